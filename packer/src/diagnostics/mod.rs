@@ -1,0 +1,60 @@
+//! Diagnostics: everything that can be wrong with people's content, as data.
+//!
+//! Three stages. Readers, rules and families make [`Finding`]s, which have a [`Code`] and no place.
+//! The snapshot turns them into [`Diagnostic`]s, which have file, line and column and know whether
+//! they block. `render` draws them the way the compiler draws its own.
+//!
+//! To add a check: a line in `code.rs`, a file in `rules/` with one function, a line in its list,
+//! and a test that provokes it beside one of its innocent neighbour.
+
+mod code;
+mod finding;
+pub mod render;
+
+pub use code::{Category, Code, Severity};
+pub use finding::{Anchor, Finding, Pointer};
+
+use std::ops::Range;
+
+use crate::id::AssetId;
+use crate::path::AssetPath;
+use crate::schema::SourceText;
+
+/// A finding with its place and its consequence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What kind of thing is wrong.
+    pub code: Code,
+    /// How loud it is.
+    pub severity: Severity,
+    /// Whether it stops a build as things are: an error of the registry or of an asset of the pack
+    /// set, or in strict mode a warning of those.
+    pub blocking: bool,
+    /// The asset it belongs to, when it is registered.
+    pub asset_id: Option<AssetId>,
+    /// The asset root it belongs to.
+    pub asset_root: Option<AssetPath>,
+    /// The file it is about, relative to the project, with `/`.
+    pub file: Option<String>,
+    /// The line from 1.
+    pub line: Option<u32>,
+    /// The column from 1, in characters.
+    pub column: Option<u32>,
+    /// What was found.
+    pub message: String,
+    /// What to do next.
+    pub help: Option<String>,
+    /// The text to show, with the bytes to underline and the words under them.
+    pub snippet: Option<Snippet>,
+}
+
+/// A part of a text to show under a diagnostic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snippet {
+    /// The whole text of the file.
+    pub text: SourceText,
+    /// The bytes to underline.
+    pub range: Range<usize>,
+    /// Words under the caret.
+    pub label: Option<String>,
+}

@@ -1,0 +1,1 @@
+//! Diagnostics as text, drawn the way the compiler draws its own.

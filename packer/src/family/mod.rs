@@ -1,0 +1,151 @@
+//! Families: what a declaration's `type` means, and how its inputs become a payload.
+//!
+//! One file a family, and one line in [`ALL`]. A family knows bytes of people's files and bytes of
+//! the payload, nothing of folders, registries or packs: it gets the declaration and an [`Inputs`],
+//! and answers with findings.
+//!
+//! Checking is encoding. [`Family::probe`] reads no more than headers and yields what the pack's
+//! header needs (sizes, metadata, artifacts); [`Family::encode`] reads each input once, checks it
+//! and writes the payload. Validation is an encode into `io::sink()`, so that what was checked and
+//! what was packed cannot differ.
+
+use std::io;
+use std::ops::RangeInclusive;
+
+use packer_format::json::Object;
+
+use crate::diagnostics::Finding;
+use crate::schema::declaration::Declaration;
+
+/// Every family, in the order in which they are listed to people.
+pub const ALL: &[&dyn Family] = &[];
+
+/// A kind of asset.
+pub trait Family: Sync {
+    /// The declaration's `type`.
+    fn name(&self) -> &'static str;
+
+    /// The declaration's `output.format`.
+    fn format(&self) -> &'static str;
+
+    /// `bank_type` in the pack's table.
+    fn bank_type(&self) -> &'static str;
+
+    /// The version of what [`Family::encode`] writes: raised with every change of its bytes, so
+    /// that no payload of an older packer is reused.
+    fn version(&self) -> u32;
+
+    /// How many artifacts an asset of this declaration may have.
+    fn artifact_limits(&self, declaration: &Declaration) -> RangeInclusive<u32>;
+
+    /// Sizes, metadata and artifacts, from the declaration and the headers of its inputs.
+    ///
+    /// Pushes everything that is wrong so far to `findings`, and yields `None` when no payload can
+    /// be planned because of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop`] where an input could not be read.
+    fn probe(
+        &self,
+        declaration: &Declaration,
+        inputs: &mut dyn Inputs,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Option<Probe>, Stop>;
+
+    /// Reads, checks and writes the payload: exactly [`Probe::size`] bytes, unless it pushes a
+    /// finding of an error's severity, after which what was written is worthless.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop`] where an input could not be read or the payload could not be written.
+    fn encode(
+        &self,
+        declaration: &Declaration,
+        probe: &Probe,
+        inputs: &mut dyn Inputs,
+        payload: &mut dyn io::Write,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), Stop>;
+}
+
+/// What the pack's header needs to know of an asset before its payload is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// The artifacts by increasing index.
+    pub artifacts: Vec<NumberedArtifact>,
+    /// Bytes in the payload region.
+    pub size: u64,
+    /// Bytes resident after the runtime's decode.
+    pub decoded_size: u64,
+    /// What the family adds to `metadata`; keys never repeat those of the declaration, except where
+    /// the contract says that they pass through.
+    pub metadata: Object,
+}
+
+/// One input with the indices that it fills.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberedArtifact {
+    /// Which input of the declaration.
+    pub input: usize,
+    /// Its index, for a sheet that of the first cell.
+    pub index: u32,
+    /// How many indices it takes: 1, or a sheet's cells.
+    pub count: u32,
+}
+
+/// The input files of one asset, by their position in [`Declaration::inputs`].
+///
+/// The rules about inputs have passed before a family sees them: each is a regular file inside its
+/// root and within its size limit.
+pub trait Inputs {
+    /// Bytes of the file.
+    fn len(&self, input: usize) -> u64;
+
+    /// Fills `buffer` from the start of the file; yields how much was there.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop`] when the file cannot be read.
+    fn head(&mut self, input: usize, buffer: &mut [u8]) -> Result<usize, Stop>;
+
+    /// The whole file.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop`] when the file cannot be read, or is not what it was when it was loaded.
+    fn read(&mut self, input: usize) -> Result<Vec<u8>, Stop>;
+
+    /// The whole file into `out`, in pieces of bounded size.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop`] as for [`Inputs::read`], and when `out` fails.
+    fn copy(&mut self, input: usize, out: &mut dyn io::Write) -> Result<(), Stop>;
+}
+
+/// Why an encode did not come to its end.
+#[derive(Debug)]
+pub enum Stop {
+    /// The input cannot be used; the finding says why.
+    Input(Finding),
+    /// The input changed while it was read: load again and start over.
+    Changed {
+        /// Which input of the declaration.
+        input: usize,
+    },
+    /// The payload could not be written.
+    Payload(io::Error),
+}
+
+/// The family of that name.
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static dyn Family> {
+    ALL.iter().copied().find(|family| family.name() == name)
+}
+
+/// The family whose format has that name.
+#[must_use]
+pub fn by_format(format: &str) -> Option<&'static dyn Family> {
+    ALL.iter().copied().find(|family| family.format() == format)
+}

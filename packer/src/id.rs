@@ -1,0 +1,91 @@
+//! Identities and numbers with a meaning, each a type of its own.
+//!
+//! [`AssetId`] comes from `packer-format`, since the pack carries it; the others exist on the
+//! authoring side only.
+
+use std::fmt;
+
+pub use packer_format::AssetId;
+use uuid::Uuid;
+
+/// The identity anchor of an asset in its own `asset.json`: it survives moves of the folder.
+///
+/// New ones are version 7; any version is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AssetUuid(Uuid);
+
+impl AssetUuid {
+    /// Reads the hyphenated form, the only one that is written and accepted in files.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        // `Uuid::try_parse` also takes braces, URNs and bare digits; one spelling is enough.
+        if text.len() != 36 {
+            return None;
+        }
+        Uuid::try_parse(text).ok().map(Self)
+    }
+}
+
+impl From<Uuid> for AssetUuid {
+    fn from(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+}
+
+impl fmt::Display for AssetUuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_hyphenated().fmt(f)
+    }
+}
+
+/// Which snapshot of a project this is: 1 for the first of each open, then one more with every
+/// published commit, refresh or reconcile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Generation(u64);
+
+impl Generation {
+    /// The generation of a project that was just opened.
+    pub const FIRST: Self = Self(1);
+
+    /// The generation after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+
+    /// The generation as a number.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Generation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// One logical operation, from its preview through its events to its response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OperationId(Uuid);
+
+impl OperationId {
+    /// Reads the hyphenated form.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Uuid::try_parse(text).ok().map(Self)
+    }
+}
+
+impl From<Uuid> for OperationId {
+    fn from(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+}
+
+impl fmt::Display for OperationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_hyphenated().fmt(f)
+    }
+}

@@ -1,0 +1,124 @@
+//! Paths as files spell them: relative, UTF-8, `/` between parts, nothing that climbs.
+//!
+//! An [`AssetPath`] is what stands in the registry (`root`, relative to `assets/`) and in a
+//! declaration (an input, relative to its asset root). Holding one means that the rules were
+//! checked; what the file system makes of it (links, letter case) is for `storage` and the rules.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// A relative path that stays below where it starts. Ordered by bytes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AssetPath(String);
+
+/// Why a text is not an [`AssetPath`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PathProblem {
+    /// Nothing is there.
+    Empty,
+    /// Begins with `/`, or with a drive such as `C:`.
+    Absolute,
+    /// Holds a part `..`.
+    Climbs,
+    /// Holds a part `.`, or nothing between two `/`.
+    EmptyPart,
+    /// Holds a `\`.
+    Backslash,
+    /// Holds a control character, which could forge a cargo directive.
+    Control,
+    /// A part begins or ends with a space, which cargo and Windows cut off.
+    OuterSpace,
+}
+
+impl AssetPath {
+    /// Checks `text` against the rules of the registry.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that `text` breaks.
+    pub fn parse(text: &str) -> Result<Self, PathProblem> {
+        if text.is_empty() {
+            return Err(PathProblem::Empty);
+        }
+        if text.chars().any(char::is_control) {
+            return Err(PathProblem::Control);
+        }
+        let drive = text.as_bytes().get(1) == Some(&b':') && text.as_bytes()[0].is_ascii_alphabetic();
+        if text.starts_with('/') || drive {
+            return Err(PathProblem::Absolute);
+        }
+        if text.contains('\\') {
+            return Err(PathProblem::Backslash);
+        }
+        for part in text.split('/') {
+            match part {
+                ".." => return Err(PathProblem::Climbs),
+                "" | "." => return Err(PathProblem::EmptyPart),
+                _ if part.starts_with(' ') || part.ends_with(' ') => return Err(PathProblem::OuterSpace),
+                _ => {}
+            }
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The path as it is written in files.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The parts between the `/`.
+    pub fn parts(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.split('/')
+    }
+
+    /// The last part.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        self.0.rsplit('/').next().expect("split yields at least one part")
+    }
+
+    /// The last part without what follows its last `.`; a name that begins with its only `.` is whole.
+    #[must_use]
+    pub fn file_stem(&self) -> &str {
+        let name = self.file_name();
+        match name.rfind('.') {
+            Some(0) | None => name,
+            Some(dot) => &name[..dot],
+        }
+    }
+
+    /// Whether `other` lies below this path.
+    #[must_use]
+    pub fn contains(&self, other: &Self) -> bool {
+        other.0.strip_prefix(&self.0).is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// This path below `base`, for the operating system.
+    #[must_use]
+    pub fn below(&self, base: &Path) -> PathBuf {
+        let mut path = base.to_path_buf();
+        path.extend(self.parts());
+        path
+    }
+}
+
+impl fmt::Display for AssetPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for PathProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "is empty",
+            Self::Absolute => "is absolute",
+            Self::Climbs => "climbs with `..`",
+            Self::EmptyPart => "has an empty or `.` part",
+            Self::Backslash => "has a backslash; parts are separated by `/`",
+            Self::Control => "holds a control character",
+            Self::OuterSpace => "has a part that begins or ends with a space",
+        })
+    }
+}
