@@ -5,3 +5,4 @@ pub mod family;
 pub mod id;
 pub mod path;
 pub mod schema;
+pub mod storage;

@@ -1,0 +1,251 @@
+//! The one door to files.
+//!
+//! Two traits, so that a type says what its holder may do: a [`Source`] reads, a [`Storage`] also
+//! writes. Only `commit`, `pack::publish`, `pack::record` and the project's lock ever receive a
+//! [`Storage`]. [`os`] is the real one; [`memory`] is its twin for tests, which also counts calls.
+//!
+//! # The contract of an implementation
+//!
+//! - No method depends on the process's current folder unless the path it was given does.
+//! - A read never blocks on something that is not a regular file (a pipe, a device).
+//! - [`Storage::create`] never opens what exists; [`Storage::rename`] replaces a file in one step.
+//! - Content is durable after [`Output::sync`], and reachable after a crash once
+//!   [`Storage::sync_dir`] of its folder returned. Nothing else promises durability: after a crash,
+//!   un-synced content and un-synced directory entries may each be there or not.
+//!
+//! # Where the guarantee stops
+//!
+//! On Windows a folder cannot be synced through std, so [`Storage::sync_dir`] does nothing there:
+//! a commit is whole, but the last one may be lost with the power. A disk that lies about flushing
+//! is believed.
+
+pub mod memory;
+pub mod os;
+
+use std::fmt::Debug;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Reading.
+pub trait Source: Send + Sync + Debug {
+    /// What stands at `path`, a link not followed; `None` when nothing does.
+    ///
+    /// # Errors
+    ///
+    /// When the file system refuses to say.
+    fn stat(&self, path: &Path) -> io::Result<Option<Stat>>;
+
+    /// The place that `path` leads to, every link followed.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such place, or links run in a circle.
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// Everything below `folder`, parents before children, siblings in byte order of their names.
+    /// Links are listed as links and not entered; a folder is entered when `enter` says so.
+    ///
+    /// # Errors
+    ///
+    /// When `folder` cannot be listed. A folder further down that cannot be listed is an entry
+    /// whose [`Entry::unreadable`] says why.
+    fn walk(&self, folder: &Path, enter: &mut dyn FnMut(&Path) -> bool) -> io::Result<Vec<Entry>>;
+
+    /// Opens a regular file, links followed, without ever waiting for a writer at its other end.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or it may not be read; [`io::ErrorKind::InvalidInput`] for anything that
+    /// is not a regular file.
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Input>>;
+}
+
+/// An open file, for reading.
+pub trait Input: Send + Debug {
+    /// Its stamp now.
+    ///
+    /// # Errors
+    ///
+    /// When the file system refuses to say.
+    fn stamp(&self) -> io::Result<Stamp>;
+
+    /// Fills `buffer` from `offset`; fewer bytes only at the end of the file.
+    ///
+    /// # Errors
+    ///
+    /// When reading fails.
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
+}
+
+/// Reading and writing.
+pub trait Storage: Source {
+    /// Makes one folder. It is no error when it is there already.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be made, or something else has its name.
+    fn create_dir(&self, path: &Path) -> io::Result<()>;
+
+    /// Makes a new, empty file for writing.
+    ///
+    /// # Errors
+    ///
+    /// When anything has that name already.
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Output>>;
+
+    /// Gives the file at `from` the name `to`, in place of a file that may have it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be done; then both are as they were.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Removes a file, or an empty folder. It is no error when nothing is there.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be removed.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+
+    /// Makes the entries of a folder durable.
+    ///
+    /// # Errors
+    ///
+    /// When the device reports an error: then nothing is known of what was written before.
+    fn sync_dir(&self, path: &Path) -> io::Result<()>;
+
+    /// Takes the advisory lock on the file at `path` if nobody holds one against it; `None` when
+    /// somebody does. The lock ends with the guard, and with the process however that ends.
+    ///
+    /// # Errors
+    ///
+    /// When the file is absent and `create` is false ([`io::ErrorKind::NotFound`]), or the file
+    /// system has no locks.
+    fn try_lock(&self, path: &Path, kind: LockKind, create: bool) -> io::Result<Option<LockGuard>>;
+}
+
+/// A file that is being written.
+pub trait Output: io::Write + Send + Debug {
+    /// Makes what was written so far durable.
+    ///
+    /// # Errors
+    ///
+    /// When the device reports an error. The file must not be used any more: a second sync may
+    /// succeed although the bytes are lost.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+/// Holds a lock until it is dropped.
+#[derive(Debug)]
+#[must_use = "the lock ends when the guard is dropped"]
+pub struct LockGuard {
+    _held: Box<dyn Hold>,
+}
+
+/// What an implementation keeps alive inside a [`LockGuard`].
+trait Hold: Send + Debug {}
+impl<T: Send + Debug> Hold for T {}
+
+/// How a lock is shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockKind {
+    /// Together with other shared ones: a build.
+    Shared,
+    /// Alone: a mutation.
+    Exclusive,
+}
+
+/// What stands at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stat {
+    /// Of which kind.
+    pub kind: FileKind,
+    /// Its stamp.
+    pub stamp: Stamp,
+}
+
+/// Kinds of directory entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link.
+    Link,
+    /// A pipe, a socket, a device.
+    Other,
+}
+
+/// What the file system says of a file without reading it. Equal stamps mean "surely unchanged"
+/// only when they are old enough: see `pack::record`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stamp {
+    /// Bytes.
+    pub size: u64,
+    /// Last change of the content, in nanoseconds since 1970.
+    pub modified: i128,
+    /// Last change of content or attributes, in nanoseconds since 1970; 0 where unknown.
+    pub changed: i128,
+    /// The file's number on its device; 0 where unknown.
+    pub inode: u64,
+    /// The device; 0 where unknown.
+    pub device: u64,
+}
+
+/// One thing found by [`Source::walk`].
+#[derive(Debug)]
+pub struct Entry {
+    /// Its path, beginning with the walked folder.
+    pub path: PathBuf,
+    /// Of which kind.
+    pub kind: FileKind,
+    /// Why its inside is not listed, for a folder that could not be.
+    pub unreadable: Option<io::Error>,
+}
+
+/// Reads a file of at most `limit` bytes whole; of a longer one `limit + 1` bytes, so that the
+/// caller can tell.
+///
+/// # Errors
+///
+/// When the file cannot be opened or read.
+pub fn read_up_to(source: &dyn Source, path: &Path, limit: u64) -> io::Result<(Vec<u8>, Stamp)> {
+    let input = source.open(path)?;
+    let stamp = input.stamp()?;
+    let wanted = stamp.size.min(limit + 1);
+    let mut bytes = vec![0; usize::try_from(wanted).map_err(|_| io::ErrorKind::FileTooLarge)?];
+    let read = input.read_at(&mut bytes, 0)?;
+    bytes.truncate(read);
+    Ok((bytes, stamp))
+}
+
+/// Puts `bytes` at `path` so that a crash leaves the old file or the new one, and the new one is
+/// there for good when this returns: temporary file beside it, write, sync, rename, sync of the
+/// folder. `temporary` is the file name to use meanwhile.
+///
+/// # Errors
+///
+/// When a step fails. The temporary file is gone, unless removing it failed as well.
+pub fn replace_durably(storage: &dyn Storage, path: &Path, temporary: &str, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let staged = folder.join(temporary);
+    let written = write_synced(storage, &staged, bytes).and_then(|()| storage.rename(&staged, path));
+    if let Err(error) = written {
+        // The first error is the one to tell.
+        drop(storage.remove(&staged));
+        return Err(error);
+    }
+    storage.sync_dir(folder)
+}
+
+/// Writes a new file and syncs its content. The folder's entry is the caller's duty.
+///
+/// # Errors
+///
+/// When a step fails; the file may be there in part.
+pub fn write_synced(storage: &dyn Storage, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = storage.create(path)?;
+    file.write_all(bytes)?;
+    file.sync()
+}

@@ -1,0 +1,229 @@
+//! Files of the operating system.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::{Entry, FileKind, Input, LockGuard, LockKind, Output, Source, Stamp, Stat, Storage};
+
+/// The operating system's file system.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OsStorage;
+
+#[derive(Debug)]
+struct OsInput(File);
+
+#[derive(Debug)]
+struct OsOutput(File);
+
+impl Source for OsStorage {
+    fn stat(&self, path: &Path) -> io::Result<Option<Stat>> {
+        match fs::symlink_metadata(path) {
+            Ok(metadata) => Ok(Some(Stat { kind: kind(metadata.file_type()), stamp: stamp(&metadata) })),
+            // `a.txt/b` where a.txt is a file: nothing is there either.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
+        fs::canonicalize(path)
+    }
+
+    fn walk(&self, folder: &Path, enter: &mut dyn FnMut(&Path) -> bool) -> io::Result<Vec<Entry>> {
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut walk = WalkDir::new(folder).min_depth(1).sort_by_file_name().into_iter();
+        while let Some(step) = walk.next() {
+            let error = match step {
+                Ok(entry) => {
+                    let kind = kind(entry.file_type());
+                    if kind == FileKind::Folder && !enter(entry.path()) {
+                        walk.skip_current_dir();
+                    }
+                    entries.push(Entry { path: entry.into_path(), kind, unreadable: None });
+                    continue;
+                }
+                Err(error) => error,
+            };
+            let path = error.path().unwrap_or(folder).to_path_buf();
+            let cause = io::Error::from(error);
+            match entries.last_mut() {
+                _ if path == folder => return Err(cause),
+                Some(last) if last.path == path => last.unreadable = Some(cause),
+                // It vanished between listing and looking: then it is not there.
+                _ if cause.kind() == io::ErrorKind::NotFound => {}
+                _ => entries.push(Entry { path, kind: FileKind::Other, unreadable: Some(cause) }),
+            }
+        }
+        Ok(entries)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Input>> {
+        let mut options = OpenOptions::new();
+        options.read(true);
+        never_wait(&mut options);
+        let file = options.open(path)?;
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        }
+        Ok(Box::new(OsInput(file)))
+    }
+}
+
+impl Input for OsInput {
+    fn stamp(&self) -> io::Result<Stamp> {
+        Ok(stamp(&self.0.metadata()?))
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let mut done = 0;
+        while done < buffer.len() {
+            match read_some_at(&self.0, &mut buffer[done..], offset + done as u64) {
+                Ok(0) => break,
+                Ok(n) => done += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(done)
+    }
+}
+
+impl Storage for OsStorage {
+    fn create_dir(&self, path: &Path) -> io::Result<()> {
+        match fs::create_dir(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+            other => other,
+        }
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Output>> {
+        Ok(Box::new(OsOutput(File::create_new(path)?)))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        #[expect(clippy::disallowed_methods, reason = "this is the one place that renames")]
+        fs::rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        let removed = match self.stat(path)? {
+            None => return Ok(()),
+            Some(Stat { kind: FileKind::Folder, .. }) => fs::remove_dir(path),
+            Some(_) => fs::remove_file(path),
+        };
+        match removed {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
+    }
+
+    fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        if cfg!(windows) { Ok(()) } else { File::open(path)?.sync_all() }
+    }
+
+    fn try_lock(&self, path: &Path, kind: LockKind, create: bool) -> io::Result<Option<LockGuard>> {
+        let file = match File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && create => {
+                OpenOptions::new().read(true).append(true).create(true).open(path)?
+            }
+            other => other?,
+        };
+        let locked = match kind {
+            LockKind::Shared => file.try_lock_shared(),
+            LockKind::Exclusive => file.try_lock(),
+        };
+        match locked {
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Ok(()) => {}
+        }
+        // Somebody may have put another file in its place while we opened this one: a lock on a
+        // file that lost its name excludes nobody.
+        let held = stamp(&file.metadata()?);
+        let named = self.stat(path)?.map(|stat| (stat.stamp.inode, stat.stamp.device));
+        Ok((named == Some((held.inode, held.device))).then(|| LockGuard { _held: Box::new(file) }))
+    }
+}
+
+impl Write for OsOutput {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Output for OsOutput {
+    fn sync(&mut self) -> io::Result<()> {
+        self.0.sync_all()
+    }
+}
+
+fn kind(file_type: fs::FileType) -> FileKind {
+    if file_type.is_file() {
+        FileKind::File
+    } else if file_type.is_dir() {
+        FileKind::Folder
+    } else if file_type.is_symlink() {
+        FileKind::Link
+    } else {
+        FileKind::Other
+    }
+}
+
+#[cfg(unix)]
+fn stamp(metadata: &fs::Metadata) -> Stamp {
+    use std::os::unix::fs::MetadataExt;
+    let nanos = |seconds: i64, nanos: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
+    Stamp {
+        size: metadata.size(),
+        modified: nanos(metadata.mtime(), metadata.mtime_nsec()),
+        changed: nanos(metadata.ctime(), metadata.ctime_nsec()),
+        inode: metadata.ino(),
+        device: metadata.dev(),
+    }
+}
+
+#[cfg(not(unix))]
+fn stamp(metadata: &fs::Metadata) -> Stamp {
+    let signed = |nanos: u128| i128::try_from(nanos).unwrap_or(i128::MAX);
+    let modified = match metadata.modified().map(|time| time.duration_since(std::time::UNIX_EPOCH)) {
+        Ok(Ok(after)) => signed(after.as_nanos()),
+        Ok(Err(before)) => -signed(before.duration().as_nanos()),
+        Err(_) => 0,
+    };
+    Stamp { size: metadata.len(), modified, ..Stamp::default() }
+}
+
+#[cfg(unix)]
+fn read_some_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_some_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+/// Opening a pipe for reading waits until somebody writes into it, unless it is asked not to.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn never_wait(options: &mut OpenOptions) {
+    const O_NONBLOCK: i32 = 0o4000;
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, O_NONBLOCK);
+}
+
+#[cfg(target_vendor = "apple")]
+fn never_wait(options: &mut OpenOptions) {
+    const O_NONBLOCK: i32 = 4;
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, O_NONBLOCK);
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn never_wait(_options: &mut OpenOptions) {}
