@@ -9,10 +9,12 @@
 
 mod code;
 mod finding;
+mod place;
 pub mod render;
 
 pub use code::{Category, Code, Severity};
 pub use finding::{Anchor, Finding, Pointer};
+pub use place::place;
 
 use std::ops::Range;
 

@@ -8,12 +8,27 @@
 //! Not here: what names mean (families), what is on disk (workspace), how places are drawn
 //! (`diagnostics::render`).
 
+mod check;
 pub mod declaration;
+pub mod edit;
 pub mod json;
 pub mod registry;
 mod source;
+pub mod suggest;
+mod version;
 
-pub use source::{LineColumn, SourceText};
+pub use source::{Document, LineColumn, SourceText, Unreadable, is_large_file_pointer};
 
 /// The `schema_version` that this packer reads and writes, of both files.
 pub const SCHEMA_VERSION: u32 = 1;
+
+/// Properties are tried with the same cases in every run; a failure names the seed by this line.
+#[cfg(test)]
+fn properties(cases: u32) -> proptest::test_runner::Config {
+    proptest::test_runner::Config {
+        cases,
+        failure_persistence: None,
+        rng_seed: proptest::test_runner::RngSeed::Fixed(0x0198_c0de),
+        ..Default::default()
+    }
+}

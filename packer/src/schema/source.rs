@@ -1,8 +1,17 @@
 //! A text file as it was read: its words and its lines.
+//!
+//! [`SourceText::read`] turns the bytes of a file into a text, or says in words why they are none:
+//! too many, empty, not UTF-8, the pointer of a large-file store, or a merge that nobody resolved.
+//! Whatever it finds, it also yields a text in which the finding can be shown.
+//!
+//! Not here: JSON. A UTF-8 byte-order mark is for [`json`](super::json), which can read on after it.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-/// The text of a declaration or a registry, with its lines known. Cheap to clone.
+use crate::diagnostics::{Anchor, Code, Finding};
+
+/// The text of a declaration or a registry. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceText(Arc<str>);
 
@@ -13,4 +22,234 @@ pub struct LineColumn {
     pub line: u32,
     /// From 1, in Unicode scalar values.
     pub column: u32,
+}
+
+/// Which of the two written formats a text should be; the codes of what is wrong follow from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// `asset.json`
+    Declaration,
+    /// `index.json`
+    Registry,
+}
+
+/// Bytes that are no text to read JSON from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// What can be shown of them: with U+FFFD where they are not UTF-8, empty when they are too many.
+    pub text: SourceText,
+    /// Why; its anchor are bytes of `text`.
+    pub finding: Finding,
+}
+
+impl Document {
+    /// The code of a text that is not what it should be.
+    #[must_use]
+    pub const fn invalid(self) -> Code {
+        match self {
+            Self::Declaration => Code::DeclarationInvalid,
+            Self::Registry => Code::RegistryInvalid,
+        }
+    }
+
+    const fn conflict_markers(self) -> Code {
+        match self {
+            Self::Declaration => Code::DeclarationInvalid,
+            Self::Registry => Code::RegistryConflictMarkers,
+        }
+    }
+
+    const fn how_to_start_over(self) -> &'static str {
+        match self {
+            Self::Declaration => {
+                "restore it from version control, or write a declaration that begins with `{ \"schema_version\": 1,`"
+            }
+            Self::Registry => "restore `assets/.prometeu/index.json` from version control",
+        }
+    }
+}
+
+impl SourceText {
+    /// The most bytes that a declaration or a registry may have: 1 MiB. To read one byte more is
+    /// enough to know that a file is too large.
+    pub const LIMIT: usize = 1 << 20;
+
+    /// A text that is already one.
+    #[must_use]
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text that `bytes` spell.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreadable`] for more than [`SourceText::LIMIT`] bytes, an empty file, the pointer of a
+    /// large-file store, UTF-16, bytes that are not UTF-8, and conflict markers of a merge.
+    pub fn read(bytes: Vec<u8>, document: Document) -> Result<Self, Box<Unreadable>> {
+        let invalid = |anchor, message: String| Finding::new(document.invalid(), anchor, message);
+        let unreadable = |text: Self, finding| Err(Box::new(Unreadable { text, finding }));
+        if bytes.len() > Self::LIMIT {
+            let finding = invalid(Anchor::File, "this file is larger than 1 MiB".to_owned())
+                .help("Keep data in input files; a declaration or registry of this size is not read.");
+            return unreadable(Self::new(""), finding);
+        }
+        if bytes.iter().all(|byte| *byte == 0) && !bytes.is_empty() {
+            let finding = invalid(
+                Anchor::File,
+                "this file holds nothing but zero bytes, as a crash of the machine can leave it".to_owned(),
+            )
+            .help(sentence(document.how_to_start_over()));
+            return unreadable(Self::new(""), finding);
+        }
+        if let Some(text) = utf16(&bytes) {
+            let finding = invalid(Anchor::Bytes(0..0), "this file is UTF-16 text, not UTF-8".to_owned())
+                .help("Save it as UTF-8, without a byte-order mark.");
+            return unreadable(Self::new(text), finding);
+        }
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => Self::new(text),
+            Err(error) => {
+                let start = error.utf8_error().valid_up_to();
+                let byte = error.as_bytes()[start];
+                // Up to `start` the lossy text has the same bytes, and there it has a U+FFFD.
+                let text = Self::new(String::from_utf8_lossy(error.as_bytes()));
+                let anchor = Anchor::Bytes(start..start + char::REPLACEMENT_CHARACTER.len_utf8());
+                let LineColumn { line, column } = text.line_column(start);
+                let message =
+                    format!("this file is not UTF-8: byte 0x{byte:02x} at line {line}, column {column}");
+                let finding = invalid(anchor, message)
+                    .label("not UTF-8")
+                    .help("Save it as UTF-8, without a byte-order mark.");
+                return unreadable(text, finding);
+            }
+        };
+        let whole = text.as_str();
+        if whole.trim().is_empty() {
+            let finding = invalid(Anchor::File, "this file is empty".to_owned())
+                .help(sentence(document.how_to_start_over()));
+            return unreadable(text, finding);
+        }
+        if is_large_file_pointer(whole.as_bytes()) {
+            let first_line = 0..whole.lines().next().map_or(0, str::len);
+            let finding = invalid(
+                Anchor::Bytes(first_line),
+                "this file is the pointer of a large file, not its content".to_owned(),
+            )
+            .help("Run `git lfs pull` to fetch the content.");
+            return unreadable(text, finding);
+        }
+        if let Some((first, count)) = conflict_markers(whole) {
+            let conflicts = if count == 1 { "a conflict".to_owned() } else { format!("{count} conflicts") };
+            let finding = Finding::new(
+                document.conflict_markers(),
+                Anchor::Bytes(first),
+                format!("this file holds the markers of {conflicts} that a merge left"),
+            )
+            .label("the first marker")
+            .help(match document {
+                Document::Declaration => {
+                    "Keep the lines that are right, and delete those that begin with `<<<<<<<`, `=======` and `>>>>>>>`."
+                }
+                Document::Registry => {
+                    "Keep the entries of both sides, each with an `asset_id` of its own, and delete the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`."
+                }
+            });
+            return unreadable(text, finding);
+        }
+        Ok(text)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Where the byte at `offset` stands. A line ends with `\n` or `\r\n`; an offset within a
+    /// character counts as that character, one past the end as the end.
+    #[must_use]
+    pub fn line_column(&self, offset: usize) -> LineColumn {
+        let before = &self.0[..floor_char_boundary(&self.0, offset)];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count();
+        // Between `\r` and `\n` is still the end of the line's words.
+        let in_line = &before[line_start..];
+        let in_line = match in_line.strip_suffix('\r') {
+            Some(words) if self.0[before.len()..].starts_with('\n') => words,
+            _ => in_line,
+        };
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).saturating_add(1);
+        LineColumn { line: number(line), column: number(in_line.chars().count()) }
+    }
+
+    /// The bytes of the line that holds `offset`, without its end.
+    #[must_use]
+    pub fn line_range(&self, offset: usize) -> Range<usize> {
+        let offset = floor_char_boundary(&self.0, offset);
+        let start = self.0[..offset].rfind('\n').map_or(0, |newline| newline + 1);
+        let end = self.0[offset..].find('\n').map_or(self.0.len(), |newline| offset + newline);
+        let end = if self.0[start..end].ends_with('\r') { end - 1 } else { end };
+        start..end
+    }
+}
+
+/// Whether a file that begins with `head` is the pointer that a large-file store leaves in place of
+/// the content (git-lfs, specification of the pointer file). 64 bytes of it are enough.
+#[must_use]
+pub fn is_large_file_pointer(head: &[u8]) -> bool {
+    head.starts_with(b"version https://git-lfs.github.com/spec/")
+}
+
+/// The end of the last character that ends at or before `offset`.
+pub(crate) fn floor_char_boundary(text: &str, offset: usize) -> usize {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
+}
+
+fn sentence(words: &str) -> String {
+    let mut chars = words.chars();
+    let first = chars.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(chars).chain(['.']).collect()
+}
+
+/// The text of UTF-16 bytes, for showing. The first two characters of JSON are ASCII, so a zero
+/// byte in the first pair tells UTF-16 without a mark (the rule of RFC 4627, section 3).
+fn utf16(bytes: &[u8]) -> Option<String> {
+    let (big, body) = match bytes {
+        [0xff, 0xfe, body @ ..] => (false, body),
+        [0xfe, 0xff, body @ ..] => (true, body),
+        [first, 0, ..] if *first != 0 => (false, bytes),
+        [0, second, ..] if *second != 0 => (true, bytes),
+        _ => return None,
+    };
+    let units = body.chunks_exact(2).map(|pair| {
+        let low_first = u16::from(pair[0]) | u16::from(pair[1]) << 8;
+        if big { low_first.swap_bytes() } else { low_first }
+    });
+    Some(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
+}
+
+/// The first line that only a merge writes, and how many conflicts begin. No such line can be JSON:
+/// a string holds no line end, and nothing else holds these characters.
+fn conflict_markers(text: &str) -> Option<(Range<usize>, usize)> {
+    let is_marker = |line: &str, sign: &str| {
+        line.strip_prefix(sign).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    };
+    let mut first = None;
+    let mut opened = 0;
+    let mut offset = 0;
+    for line in text.split('\n') {
+        let words = line.strip_suffix('\r').unwrap_or(line);
+        let opens = is_marker(words, "<<<<<<<");
+        opened += usize::from(opens);
+        if opens || is_marker(words, ">>>>>>>") || is_marker(words, "|||||||") || words == "=======" {
+            first.get_or_insert(offset..offset + words.len());
+        }
+        offset += line.len() + 1;
+    }
+    first.map(|range| (range, opened.max(1)))
 }
