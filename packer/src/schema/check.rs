@@ -199,7 +199,9 @@ impl Checks {
                 Some(meant) => finding
                     .label(format!("did you mean `{meant}`?"))
                     .help(format!("Rename it to `{meant}`, or remove it.")),
-                None => finding.help(format!("Remove it; known here are {}.", listed(known))),
+                None if absent.is_empty() => finding.help("Remove it."),
+                None => finding
+                    .help(format!("Remove it; members that may be added here are {}.", listed(&absent))),
             });
         }
     }
