@@ -216,7 +216,7 @@ impl Checks {
         self.findings.sort_by_key(|finding| place(&finding.anchor, tree, text, &[]).start);
         let more = |count: usize, code: Code| {
             (count > 0).then(|| {
-                Finding::new(code, Anchor::File, format!("{count} more findings like these are not listed"))
+                Finding::new(code, Anchor::File, format!("{count} more like these are not listed"))
                     .help("Mend the ones that are listed, and look again.")
             })
         };

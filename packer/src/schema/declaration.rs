@@ -6,6 +6,9 @@
 //! Not here: what `type`, `format`, `codec`, metadata and pipeline mean (rules and families), whether
 //! the inputs exist, whether the registry agrees.
 
+#[cfg(test)]
+mod tests;
+
 use packer_format::json::{Object, Value};
 
 use super::check::{Checks, dotted};
@@ -24,7 +27,7 @@ pub struct Declaration {
     pub name: String,
     /// `type`: the family's name as declared.
     pub family: String,
-    /// All inputs in declared order, roles sorted: the order of [`Anchor::Input`](crate::diagnostics::Anchor::Input).
+    /// All inputs in declared order, roles sorted: the order of [`Anchor::Input`].
     pub inputs: Vec<Input>,
     /// The chosen artifacts, when the declaration lists them.
     pub artifacts: Option<Vec<Artifact>>,

@@ -185,3 +185,232 @@ fn asset_root(checks: &mut Checks, text: &str, pointer: &Pointer) -> Option<Asse
     checks.push(finding.help(help));
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::diagnostics::place;
+    use crate::schema::properties;
+
+    const UUID: &str = "6f1c2d1e-8a34-4b7e-9d0a-2f5b7c9e1a44";
+    const CANONICAL: &str = r#"{
+  "schema_version": 1,
+  "next_asset_id": 3,
+  "assets": [
+    {
+      "asset_id": 1,
+      "included_in_build": true,
+      "root": "ui/atlas",
+      "asset_uuid": "6f1c2d1e-8a34-4b7e-9d0a-2f5b7c9e1a44"
+    },
+    {
+      "asset_id": 2,
+      "included_in_build": false,
+      "root": "ui/\"x\"",
+      "asset_uuid": "6f1c2d1e-8a34-4b7e-9d0a-2f5b7c9e1a44"
+    }
+  ]
+}
+"#;
+
+    /// Each finding as code, underlined text and message.
+    fn check(text: &str, expected: &[(Code, &str, &str)]) {
+        let source = SourceText::new(text);
+        let reading = read(&source);
+        let found: Vec<_> = reading
+            .findings
+            .iter()
+            .map(|f| {
+                (f.code, &text[place(&f.anchor, reading.tree.as_ref(), &source, &[])], f.message.as_str())
+            })
+            .collect();
+        assert_eq!(found, expected, "{text}");
+        assert_eq!(reading.registry.is_some(), expected.is_empty(), "{text}");
+        assert!(reading.findings.iter().all(|f| f.help.is_some()), "{text}");
+    }
+
+    fn check_entry(entry: &str, expected: &[(&str, &str)]) {
+        let text = format!("{{\"schema_version\": 1, \"next_asset_id\": 9, \"assets\": [{entry}]}}");
+        let expected: Vec<_> =
+            expected.iter().map(|(at, message)| (Code::RegistryInvalid, *at, *message)).collect();
+        check(&text, &expected);
+    }
+
+    #[test]
+    fn the_canonical_text_is_read_and_written_byte_for_byte() {
+        let reading = read(&SourceText::new(CANONICAL));
+        assert_eq!(reading.findings, []);
+        assert_eq!(reading.registry.unwrap().to_text(), CANONICAL);
+        let empty = Registry { next_asset_id: 1, assets: Vec::new() };
+        assert_eq!(
+            empty.to_text(),
+            "{\n  \"schema_version\": 1,\n  \"next_asset_id\": 1,\n  \"assets\": []\n}\n"
+        );
+        assert_eq!(read(&SourceText::new(empty.to_text())).registry, Some(empty));
+    }
+
+    #[test]
+    fn any_layout_is_read_and_entries_are_kept_by_id_with_their_written_position() {
+        let entry = |id: u32| {
+            format!(
+                "{{\"asset_uuid\":\"{UUID}\",\"root\":\"a{id}\",\"asset_id\":{id},\"included_in_build\":true}}"
+            )
+        };
+        let text =
+            format!("{{\"assets\":[{},{}],\"next_asset_id\":8,\"schema_version\":1}}", entry(7), entry(2));
+        let registry = read(&SourceText::new(text)).registry.unwrap();
+        let order: Vec<_> =
+            registry.assets.iter().map(|entry| (entry.asset_id.get(), entry.position)).collect();
+        assert_eq!(order, [(2, 1), (7, 0)]);
+    }
+
+    #[test]
+    fn what_is_missing_or_unknown_is_said_all_at_once() {
+        check(
+            "{\"$schema\": \"x\", \"asets\": []}",
+            &[
+                (Code::RegistryInvalid, "{", "`schema_version` is missing"),
+                (Code::RegistryInvalid, "{", "`next_asset_id` is missing"),
+                (Code::RegistryInvalid, "{", "`assets` is missing"),
+                (Code::RegistryInvalid, "\"$schema\"", "unknown member `$schema`"),
+                (Code::RegistryInvalid, "\"asets\"", "unknown member `asets`"),
+            ],
+        );
+        check_entry(
+            "{\"note\": 1}",
+            &[
+                ("{", "`assets[0].asset_id` is missing"),
+                ("{", "`assets[0].included_in_build` is missing"),
+                ("{", "`assets[0].root` is missing"),
+                ("{", "`assets[0].asset_uuid` is missing"),
+                ("\"note\"", "unknown member `note` in `assets[0]`"),
+            ],
+        );
+        check_entry("3", &[("3", "`assets[0]` must be an object")]);
+        check("[]", &[(Code::RegistryInvalid, "[", "a registry must be an object, and this is an array")]);
+    }
+
+    #[test]
+    fn an_id_is_what_the_runtime_can_hold() {
+        let entry = |id: &str| {
+            format!(
+                "{{\"asset_id\": {id}, \"included_in_build\": true, \"root\": \"a\", \"asset_uuid\": \"{UUID}\"}}"
+            )
+        };
+        for id in ["0", "-1", "2147483648", "1.0", "1e0", "99999999999999999999", "\"1\""] {
+            check_entry(
+                &entry(id),
+                &[(id, "`assets[0].asset_id` must be a whole number from 1 to 2147483647")],
+            );
+        }
+        for id in ["1", "2147483647"] {
+            check_entry(&entry(id), &[]);
+        }
+        let next =
+            |next: &str| format!("{{\"schema_version\": 1, \"next_asset_id\": {next}, \"assets\": []}}");
+        check(&next("2147483648"), &[]);
+        for wrong in ["0", "2147483649"] {
+            let message = "`next_asset_id` must be a whole number from 1 to 2147483648";
+            check(&next(wrong), &[(Code::RegistryInvalid, wrong, message)]);
+        }
+    }
+
+    #[test]
+    fn a_root_that_breaks_a_rule_is_named_with_the_rule() {
+        let entry = |root: &str| {
+            format!(
+                "{{\"asset_id\": 1, \"included_in_build\": true, \"root\": {root}, \"asset_uuid\": \"{UUID}\"}}"
+            )
+        };
+        for (root, message) in [
+            ("\"\"", "the root `` is empty"),
+            ("\"/a\"", "the root `/a` is absolute"),
+            ("\"C:a\"", "the root `C:a` is absolute"),
+            ("\"a/../b\"", "the root `a/../b` climbs with `..`"),
+            ("\"a//b\"", "the root `a//b` has an empty or `.` part"),
+            ("\"a/./b\"", "the root `a/./b` has an empty or `.` part"),
+            ("\"a\\\\b\"", "the root `a\\b` has a backslash; parts are separated by `/`"),
+            ("\"a\\n\"", "the root `a\n` holds a control character"),
+            ("\"a /b\"", "the root `a /b` has a part that begins or ends with a space"),
+            ("\".prometeu/local\"", "the root `.prometeu/local` lies in the packer's own folder"),
+            ("7", "`assets[0].root` must be a string"),
+        ] {
+            check_entry(&entry(root), &[(root, message)]);
+        }
+        for root in ["\"a\"", "\"ui/big atlas/..x\"", "\"ä/.hidden\"", "\"x/.prometeu\""] {
+            check_entry(&entry(root), &[]);
+        }
+    }
+
+    #[test]
+    fn a_uuid_has_the_hyphenated_form() {
+        let entry = |uuid: &str| {
+            format!(
+                "{{\"asset_id\": 1, \"included_in_build\": true, \"root\": \"a\", \"asset_uuid\": {uuid}}}"
+            )
+        };
+        for uuid in
+            ["\"\"", "\"6f1c2d1e8a344b7e9d0a2f5b7c9e1a44\"", "\"{6f1c2d1e-8a34-4b7e-9d0a-2f5b7c9e1a44}\""]
+        {
+            check_entry(&entry(uuid), &[(uuid, "`assets[0].asset_uuid` is not a uuid")]);
+        }
+        check_entry(&entry(&format!("\"{UUID}\"")), &[]);
+    }
+
+    #[test]
+    fn another_version_is_refused_with_both_versions_and_nothing_else_is_said() {
+        for (version, age) in [("2", "newer"), ("0", "older"), ("99999999999999999999", "newer")] {
+            let text = format!("{{\"schema_version\": {version}, \"entries\": []}}");
+            let message = format!(
+                "this registry has version {version}, {age} than the version 1 that this packer reads"
+            );
+            check(&text, &[(Code::RegistryVersionUnsupported, version, &message)]);
+        }
+    }
+
+    #[test]
+    fn broken_json_and_broken_bytes_have_codes_of_their_own() {
+        check(
+            "{\"schema_version\": 1, \"next_asset_id\": 1, \"assets\": [],}",
+            &[(Code::RegistryInvalid, ",", "a comma follows the last value")],
+        );
+        let (text, reading) = read_bytes(b"{\n<<<<<<< HEAD\n".to_vec());
+        assert_eq!(reading.findings[0].code, Code::RegistryConflictMarkers);
+        assert_eq!((text.as_str().len(), reading.registry), (15, None));
+        let (_, reading) = read_bytes(CANONICAL.as_bytes().to_vec());
+        assert!(reading.registry.is_some());
+    }
+
+    fn registries() -> impl Strategy<Value = Registry> {
+        let entry = (any::<bool>(), "[a-zé\"' .]{0,6}x(/x[a-z]{1,4}){0,2}", any::<u128>());
+        (proptest::collection::btree_map(1..=AssetId::MAX.get(), entry, 0..6), 1..=HIGHEST_NEXT).prop_map(
+            |(entries, next_asset_id)| {
+                let entries = entries.into_iter().filter_map(|(id, (included_in_build, root, uuid))| {
+                    Some((AssetId::new(id), included_in_build, AssetPath::parse(&root).ok()?, uuid))
+                });
+                let assets =
+                    entries.enumerate().map(|(position, (asset_id, included_in_build, root, uuid))| Entry {
+                        asset_id,
+                        included_in_build,
+                        root,
+                        asset_uuid: uuid::Uuid::from_u128(uuid).into(),
+                        position,
+                    });
+                Registry { next_asset_id, assets: assets.collect() }
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(properties(256))]
+
+        #[test]
+        fn what_was_written_reads_back(registry in registries()) {
+            let reading = read(&SourceText::new(registry.to_text()));
+            prop_assert_eq!(reading.findings, vec![]);
+            prop_assert_eq!(reading.registry, Some(registry));
+        }
+    }
+}

@@ -253,3 +253,135 @@ fn conflict_markers(text: &str) -> Option<(Range<usize>, usize)> {
     }
     first.map(|range| (range, opened.max(1)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_count_from_one_in_characters() {
+        let text = SourceText::new("aé𝄞b\r\nc\n\nd");
+        for (offset, line, column) in [
+            (0, 1, 1),
+            (1, 1, 2),
+            (2, 1, 2), // within é
+            (3, 1, 3),
+            (7, 1, 4),
+            (8, 1, 5),  // the \r
+            (9, 1, 5),  // the \n of \r\n: still the same line end
+            (10, 2, 1), // c
+            (11, 2, 2),
+            (12, 3, 1),
+            (13, 4, 1),
+            (14, 4, 2),
+            (900, 4, 2), // past the end
+        ] {
+            assert_eq!(text.line_column(offset), LineColumn { line, column }, "byte {offset}");
+        }
+        assert_eq!(SourceText::new("").line_column(0), LineColumn { line: 1, column: 1 });
+        assert_eq!(
+            SourceText::new("a\rb").line_column(2),
+            LineColumn { line: 1, column: 3 },
+            "a lone \\r ends no line"
+        );
+        assert_eq!(
+            [text.line_range(3), text.line_range(10), text.line_range(12), text.line_range(99)],
+            [0..8, 10..11, 12..12, 13..14]
+        );
+    }
+
+    /// The message, the code, and what is underlined.
+    fn check(bytes: &[u8], document: Document, code: Code, message: &str, underlined: &str) {
+        let unreadable = SourceText::read(bytes.to_vec(), document).expect_err(message);
+        let Finding { code: found, anchor, message: words, help, .. } = unreadable.finding;
+        assert_eq!((found, words.as_str()), (code, message));
+        assert!(help.is_some_and(|help| help.ends_with('.')), "{message}");
+        let range = if let Anchor::Bytes(range) = anchor { range } else { 0..0 };
+        assert_eq!(&unreadable.text.as_str()[range], underlined, "{message}");
+    }
+
+    fn check_both(bytes: &[u8], message: &str, underlined: &str) {
+        check(bytes, Document::Declaration, Code::DeclarationInvalid, message, underlined);
+        check(bytes, Document::Registry, Code::RegistryInvalid, message, underlined);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_told_apart_in_words() {
+        check_both(b"", "this file is empty", "");
+        check_both(b" \r\n\t", "this file is empty", "");
+        check_both(&vec![b' '; SourceText::LIMIT + 1], "this file is larger than 1 MiB", "");
+        check_both(
+            &[0; 512],
+            "this file holds nothing but zero bytes, as a crash of the machine can leave it",
+            "",
+        );
+        let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n";
+        check_both(
+            pointer,
+            "this file is the pointer of a large file, not its content",
+            "version https://git-lfs.github.com/spec/v1",
+        );
+        let utf16 = |little: bool, mark: bool| -> Vec<u8> {
+            let text = if mark { "\u{feff}{}" } else { "{}" };
+            let units = text.encode_utf16().map(|unit| if little { unit } else { unit.swap_bytes() });
+            units.flat_map(u16::to_le_bytes).collect()
+        };
+        for (little, mark) in [(true, true), (false, true), (true, false), (false, false)] {
+            check_both(&utf16(little, mark), "this file is UTF-16 text, not UTF-8", "");
+            let shown = SourceText::read(utf16(little, mark), Document::Registry).expect_err("UTF-16").text;
+            assert_eq!(shown.as_str(), "{}");
+        }
+    }
+
+    #[test]
+    fn the_first_byte_that_is_not_utf_8_has_a_place() {
+        check_both(
+            b"{\n \"\xc3\xa9\": \"\xe9\"}",
+            "this file is not UTF-8: byte 0xe9 at line 2, column 8",
+            "\u{fffd}",
+        );
+        check_both(b"\xc3", "this file is not UTF-8: byte 0xc3 at line 1, column 1", "\u{fffd}");
+        // Surrogates spelt in UTF-8 are not UTF-8.
+        check_both(b"\"\xed\xa0\x80\"", "this file is not UTF-8: byte 0xed at line 1, column 2", "\u{fffd}");
+    }
+
+    #[test]
+    fn the_markers_of_a_merge_are_recognised_at_line_starts() {
+        let registry = Code::RegistryConflictMarkers;
+        let one = "this file holds the markers of a conflict that a merge left";
+        let two = "this file holds the markers of 2 conflicts that a merge left";
+        for (text, message, first) in [
+            ("{\n<<<<<<< HEAD\n1\n=======\n2\n>>>>>>> other\n}", one, "<<<<<<< HEAD"),
+            ("{\r\n<<<<<<<\r\n=======\r\n>>>>>>>\r\n}", one, "<<<<<<<"),
+            ("<<<<<<< a\n=======\n>>>>>>> b\n<<<<<<< a\n=======\n>>>>>>> b", two, "<<<<<<< a"),
+            ("{\n=======\n}", one, "======="),
+            ("{\n>>>>>>> b\n}", one, ">>>>>>> b"),
+            ("{\n||||||| base\n}", one, "||||||| base"),
+        ] {
+            check(text.as_bytes(), Document::Registry, registry, message, first);
+            check(text.as_bytes(), Document::Declaration, Code::DeclarationInvalid, message, first);
+        }
+    }
+
+    #[test]
+    fn their_innocent_neighbours_are_read() {
+        let full = format!("{{{}}}", " ".repeat(SourceText::LIMIT - 2));
+        for text in [
+            "{}",
+            "{\"a\": \"<<<<<<< HEAD\"}",
+            "{\n  \"=======\": \"\n=======x\"}",
+            " <<<<<<< HEAD",
+            "<<<<<<<<",
+            "{\"version\": \"version https://git-lfs.github.com/spec/v1\"}",
+            "\u{feff}{}",
+            "{\"a\": \"\0\0\0\"}",
+            "é",
+            &full,
+        ] {
+            let read = SourceText::read(text.as_bytes().to_vec(), Document::Declaration);
+            assert_eq!(read.as_ref().map(SourceText::as_str), Ok(text));
+        }
+        assert!(is_large_file_pointer(b"version https://git-lfs.github.com/spec/v1\noid"));
+        assert!(!is_large_file_pointer(b"\x89PNG"));
+    }
+}
