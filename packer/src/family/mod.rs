@@ -8,17 +8,27 @@
 //! header needs (sizes, metadata, artifacts); [`Family::encode`] reads each input once, checks it
 //! and writes the payload. Validation is an encode into `io::sink()`, so that what was checked and
 //! what was packed cannot differ.
+//!
+//! What families share lies beside them: `numbering` (which input is which artifact) and
+//! [`header_metadata`].
+
+mod blob_bank;
+mod numbering;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::ops::RangeInclusive;
 
-use packer_format::json::Object;
+use packer_format::json::{Object, Value};
 
-use crate::diagnostics::Finding;
+use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::schema::declaration::Declaration;
 
 /// Every family, in the order in which they are listed to people.
-pub const ALL: &[&dyn Family] = &[];
+pub const ALL: &[&dyn Family] = &[
+    &blob_bank::BlobBank, // everything that is bytes to the packer
+];
 
 /// A kind of asset.
 pub trait Family: Sync {
@@ -54,7 +64,8 @@ pub trait Family: Sync {
     ) -> Result<Option<Probe>, Stop>;
 
     /// Reads, checks and writes the payload: exactly [`Probe::size`] bytes, unless it pushes a
-    /// finding of an error's severity, after which what was written is worthless.
+    /// finding of an error's severity, after which what was written is worthless. `probe` is what
+    /// [`Family::probe`] gave for this very declaration and these files.
     ///
     /// # Errors
     ///
@@ -78,8 +89,9 @@ pub struct Probe {
     pub size: u64,
     /// Bytes resident after the runtime's decode.
     pub decoded_size: u64,
-    /// What the family adds to `metadata`; keys never repeat those of the declaration, except where
-    /// the contract says that they pass through.
+    /// What the family derives, and nothing else: a member that it asks for in `output.metadata`
+    /// (`tile_size`) reaches the pack from there and is not repeated here. So a key that stands
+    /// in both is a collision, which [`header_metadata`] reports.
     pub metadata: Object,
 }
 
@@ -148,4 +160,52 @@ pub fn by_name(name: &str) -> Option<&'static dyn Family> {
 #[must_use]
 pub fn by_format(format: &str) -> Option<&'static dyn Family> {
     ALL.iter().copied().find(|family| family.format() == format)
+}
+
+/// The `metadata` object of the pack's header: `output.metadata` at its root,
+/// `output.codec_configuration` under `codec`, and what the family derived at the root.
+///
+/// Pushes `metadata-collision` for each key that has two sources; the object then holds the
+/// packer's value of it and is of no use but to look at.
+#[must_use]
+pub fn header_metadata(declaration: &Declaration, probe: &Probe, findings: &mut Vec<Finding>) -> Object {
+    let mut added = probe.metadata.clone();
+    if let Some(configuration) = &declaration.codec_configuration {
+        added.insert(CODEC.to_owned(), Value::Object(configuration.clone()));
+    }
+    for key in declaration.metadata.keys().filter(|key| added.contains_key(*key)) {
+        let source = if key == CODEC && declaration.codec_configuration.is_some() {
+            "`output.codec_configuration` is placed there".to_owned()
+        } else {
+            format!("a `{}` derives it from its inputs", declaration.family)
+        };
+        let anchor = Anchor::Key(Pointer::root().key("output").key("metadata").key(key));
+        findings.push(
+            Finding::new(
+                Code::MetadataCollision,
+                anchor,
+                format!("the metadata key `{key}` has two sources: {source}"),
+            )
+            .help(format!("Rename or remove `{key}` in `output.metadata`.")),
+        );
+    }
+    let mut metadata = declaration.metadata.clone();
+    metadata.append(&mut added);
+    metadata
+}
+
+/// Where `output.codec_configuration` lands in the header's `metadata`.
+const CODEC: &str = "codec";
+
+/// The candidate that a person most likely meant by `word`: within a third of its length in edits,
+/// which is the compiler's own measure.
+fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = word.chars().count().max(3) / 3;
+    let lower = word.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
 }

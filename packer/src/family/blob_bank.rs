@@ -1,0 +1,137 @@
+//! `blob_bank`, `BLOB/raw_v1`: files as they are, for what the packer need not understand.
+//!
+//! The payload is each file's own bytes in the order of the indices, each from a multiple of 16,
+//! the gaps zero. Nothing of a file is looked at, and none is held in memory: they are streamed.
+
+use std::io::{self, Write};
+use std::ops::RangeInclusive;
+
+use packer_format::json::{Object, Value};
+
+use super::numbering::{self, Capacity};
+use super::{Family, Inputs, Probe, Stop};
+use crate::diagnostics::{Anchor, Code, Finding};
+use crate::schema::declaration::Declaration;
+
+/// The family `blob_bank`.
+pub(super) struct BlobBank;
+
+/// Where each blob may start.
+const ALIGN: u64 = 16;
+/// The largest payload, in bytes: a game on a 32-bit host can still address it.
+const LIMIT: u64 = u32::MAX as u64;
+
+impl Family for BlobBank {
+    fn name(&self) -> &'static str {
+        "blob_bank"
+    }
+
+    fn format(&self) -> &'static str {
+        "BLOB/raw_v1"
+    }
+
+    fn bank_type(&self) -> &'static str {
+        "BLOB"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn artifact_limits(&self, _declaration: &Declaration) -> RangeInclusive<u32> {
+        1..=65_536
+    }
+
+    fn probe(
+        &self,
+        declaration: &Declaration,
+        inputs: &mut dyn Inputs,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Option<Probe>, Stop> {
+        let choices = numbering::choose(declaration, findings);
+        let counts: Vec<_> = choices.iter().map(|choice| choice.input.map(|_| 1)).collect();
+        let capacity = Capacity {
+            limits: self.artifact_limits(declaration),
+            unit: "blobs",
+            cure: "Split the asset into two banks.".to_owned(),
+        };
+        let Some(artifacts) = numbering::number(declaration, &choices, &counts, &capacity, findings) else {
+            return Ok(None);
+        };
+
+        let mut blobs = Object::new();
+        let mut size = 0;
+        for artifact in &artifacts {
+            let (offset, length) = (align(size), inputs.len(artifact.input));
+            let name = &declaration.inputs[artifact.input].file;
+            let end = offset.checked_add(length).filter(|end| *end <= LIMIT);
+            let (Some(end), Some(offset), Some(length)) = (end, int(offset), int(length)) else {
+                findings.push(too_large(artifact.input, name));
+                return Ok(None);
+            };
+            size = end;
+            let blob = [("length", length), ("name", Value::String(name.clone())), ("offset", offset)];
+            let blob = blob.map(|(key, value)| (key.to_owned(), value)).into();
+            blobs.insert(artifact.index.to_string(), Value::Object(blob));
+        }
+        let metadata = Object::from([("blobs".to_owned(), Value::Object(blobs))]);
+        Ok(Some(Probe { artifacts, size, decoded_size: size, metadata }))
+    }
+
+    fn encode(
+        &self,
+        _declaration: &Declaration,
+        probe: &Probe,
+        inputs: &mut dyn Inputs,
+        payload: &mut dyn Write,
+        _findings: &mut Vec<Finding>,
+    ) -> Result<(), Stop> {
+        let mut payload = Counted { inner: payload, written: 0 };
+        for artifact in &probe.artifacts {
+            let start = align(payload.written);
+            let gap = usize::try_from(start - payload.written).expect("a gap is below 16");
+            payload.write_all(&[0; 16][..gap]).map_err(Stop::Payload)?;
+            inputs.copy(artifact.input, &mut payload)?;
+            // The header's offsets were made from the length that was known at the probe.
+            if payload.written - start != inputs.len(artifact.input) {
+                return Err(Stop::Changed { input: artifact.input });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn align(offset: u64) -> u64 {
+    offset.next_multiple_of(ALIGN)
+}
+
+fn int(n: u64) -> Option<Value> {
+    i64::try_from(n).ok().map(Value::Int)
+}
+
+fn too_large(input: usize, name: &str) -> Finding {
+    Finding::new(
+        Code::InputTooLarge,
+        Anchor::Input(input),
+        format!("with `{name}` the payload is larger than {LIMIT} bytes (4 GiB - 1)"),
+    )
+    .help("Split the asset into two banks.")
+}
+
+/// A writer that knows how much went through it.
+struct Counted<'a> {
+    inner: &'a mut dyn Write,
+    written: u64,
+}
+
+impl Write for Counted<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = self.inner.write(bytes)?;
+        self.written += n as u64;
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}

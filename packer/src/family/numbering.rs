@@ -1,0 +1,249 @@
+//! Which input is which artifact: the rule of indices that all families share.
+//!
+//! Indices run from 0 without gap or duplicate. With `artifacts` in the declaration each entry
+//! states its index and the list's order means nothing; without it the inputs are taken in declared
+//! order. An input that holds several artifacts (a sheet) takes that many indices from its own on.
+//!
+//! An input that no entry names is not packed. A file may be named twice with different indices:
+//! it then fills both places.
+//!
+//! Two steps, because a family learns how many artifacts a file holds only by looking into it:
+//! [`choose`] says which files to look into, [`number`] gives them their indices.
+
+use std::ops::RangeInclusive;
+
+use super::{NumberedArtifact, nearest};
+use crate::diagnostics::{Anchor, Code, Finding, Pointer};
+use crate::schema::declaration::Declaration;
+
+/// One entry of `artifacts`, or one input where there is no such list.
+#[derive(Debug)]
+pub(super) struct Choice<'a> {
+    /// Which input; `None` for a file that is not among them, which was reported.
+    pub(super) input: Option<usize>,
+    /// The file as declared.
+    pub(super) file: &'a str,
+    /// The index that the declaration states.
+    index: Option<u32>,
+    /// Where to point when the index is wrong.
+    anchor: Anchor,
+}
+
+/// How many artifacts a bank may hold, and how to say so.
+#[derive(Debug)]
+pub(super) struct Capacity {
+    /// Fewest and most.
+    pub(super) limits: RangeInclusive<u32>,
+    /// What one artifact is called, in the plural: `tiles`.
+    pub(super) unit: &'static str,
+    /// What to do when there are too many: one sentence.
+    pub(super) cure: String,
+}
+
+/// A choice on its place.
+struct Placed<'a> {
+    choice: &'a Choice<'a>,
+    /// Where it stands in the list.
+    position: usize,
+    /// Its indices; wide enough for every declared index and every sheet.
+    start: u64,
+    end: u64,
+    /// Whether `end` is known, and not merely at least this.
+    exact: bool,
+}
+
+/// The artifacts that the declaration asks for, in its order.
+///
+/// Pushes `artifact-unknown-file` for entries that name none of the inputs.
+pub(super) fn choose<'a>(declaration: &'a Declaration, findings: &mut Vec<Finding>) -> Vec<Choice<'a>> {
+    let Some(artifacts) = &declaration.artifacts else {
+        let inputs = declaration.inputs.iter().enumerate();
+        return inputs
+            .map(|(n, input)| Choice {
+                input: Some(n),
+                file: &input.file,
+                index: None,
+                anchor: Anchor::Input(n),
+            })
+            .collect();
+    };
+    let choice = |artifact: &'a crate::schema::declaration::Artifact| {
+        let input = declaration.inputs.iter().position(|input| input.file == artifact.file);
+        if input.is_none() {
+            findings.push(unknown_file(declaration, &artifact.file, &artifact.pointer));
+        }
+        Choice {
+            input,
+            file: &artifact.file,
+            index: Some(artifact.index),
+            anchor: Anchor::Value(artifact.pointer.key("index")),
+        }
+    };
+    artifacts.iter().map(choice).collect()
+}
+
+/// Gives each choice its indices. `counts` stands beside `choices`: how many artifacts each holds,
+/// `None` where that could not be found out (and was reported).
+///
+/// Pushes `artifact-index-duplicate`, `artifact-index-gap` (the first one) and `artifact-count`.
+/// Yields the artifacts by increasing index, and `None` when anything about them is wrong or unknown.
+pub(super) fn number(
+    declaration: &Declaration,
+    choices: &[Choice<'_>],
+    counts: &[Option<u32>],
+    capacity: &Capacity,
+    findings: &mut Vec<Finding>,
+) -> Option<Vec<NumberedArtifact>> {
+    let before = findings.len();
+    let mut next = 0;
+    let mut placed = Vec::with_capacity(choices.len());
+    for (position, (choice, count)) in choices.iter().zip(counts).enumerate() {
+        let start = choice.index.map_or(next, u64::from);
+        next = start + u64::from(count.unwrap_or(1));
+        placed.push(Placed { choice, position, start, end: next, exact: count.is_some() });
+    }
+    placed.sort_by_key(|placed| (placed.start, placed.position));
+
+    check_count(declaration, &placed, capacity, findings);
+    check_indices(&placed, findings);
+
+    if findings.len() > before || placed.iter().any(|placed| !placed.exact) {
+        return None;
+    }
+    let artifact = |placed: &Placed<'_>| {
+        Some(NumberedArtifact {
+            input: placed.choice.input?,
+            index: u32::try_from(placed.start).ok()?,
+            count: u32::try_from(placed.end - placed.start).ok()?,
+        })
+    };
+    placed.iter().map(artifact).collect()
+}
+
+fn check_count(
+    declaration: &Declaration,
+    placed: &[Placed<'_>],
+    capacity: &Capacity,
+    findings: &mut Vec<Finding>,
+) {
+    let (least, most) = (u64::from(*capacity.limits.start()), u64::from(*capacity.limits.end()));
+    let unit = capacity.unit;
+    let total: u64 = placed.iter().map(|placed| placed.end - placed.start).sum();
+    if total < least {
+        let list = if declaration.artifacts.is_some() { "artifacts" } else { "inputs" };
+        findings.push(
+            Finding::new(
+                Code::ArtifactCount,
+                Anchor::Value(Pointer::root().key(list)),
+                format!(
+                    "`{list}` names no file, and a `{}` has at least {least} of {unit}",
+                    declaration.family
+                ),
+            )
+            .help(format!("Add a file to `{list}`.")),
+        );
+    }
+    let mut sum = 0;
+    let first_over = placed.iter().find(|placed| {
+        sum += placed.end - placed.start;
+        sum > most
+    });
+    if let Some(over) = first_over {
+        findings.push(
+            Finding::new(
+                Code::ArtifactCount,
+                over.choice.anchor.clone(),
+                format!(
+                    "{total} {unit} are too many: the bank is full at {most}, reached in `{}`",
+                    over.choice.file
+                ),
+            )
+            .help(capacity.cure.clone()),
+        );
+    }
+}
+
+fn check_indices(placed: &[Placed<'_>], findings: &mut Vec<Finding>) {
+    let mut reach: Option<&Placed<'_>> = None; // the one that reaches furthest so far
+    let free = free_index(placed);
+    let mut gap_told = false;
+    let mut exact = true;
+    for this in placed {
+        let end = reach.map_or(0, |reach| reach.end);
+        match reach {
+            Some(holder) if this.start < end => findings.push(duplicate(holder, this, free)),
+            _ if this.start > end && exact && !gap_told => {
+                gap_told = true;
+                findings.push(gap(end, this));
+            }
+            _ => {}
+        }
+        // Past a file of unknown extent a hole may be that file's own.
+        exact &= this.exact;
+        if this.end >= end {
+            reach = Some(this);
+        }
+    }
+}
+
+/// The lowest index that no artifact has; `placed` is by increasing start.
+fn free_index(placed: &[Placed<'_>]) -> u64 {
+    placed.iter().fold(0, |free, placed| if placed.start <= free { free.max(placed.end) } else { free })
+}
+
+fn unknown_file(declaration: &Declaration, file: &str, entry: &Pointer) -> Finding {
+    let names = declaration.inputs.iter().map(|input| input.file.as_str());
+    let help = match nearest(file, names) {
+        Some(name) => format!("Did you mean `{name}`?"),
+        None => format!("Add `{file}` to a list of `inputs`, or name a file that stands there."),
+    };
+    Finding::new(
+        Code::ArtifactUnknownFile,
+        Anchor::Value(entry.key("file")),
+        format!("the artifact `{file}` is not one of the inputs"),
+    )
+    .help(help)
+}
+
+fn duplicate(holder: &Placed<'_>, this: &Placed<'_>, free: u64) -> Finding {
+    let (first, second) = if holder.position < this.position { (holder, this) } else { (this, holder) };
+    let message = if holder.end - holder.start > 1 || this.end - this.start > 1 {
+        format!(
+            "`{}` takes {}, and `{}` takes {}",
+            first.choice.file,
+            first.span(),
+            second.choice.file,
+            second.span()
+        )
+    } else {
+        format!("`{}` and `{}` both have the index {}", first.choice.file, second.choice.file, this.start)
+    };
+    Finding::new(Code::ArtifactIndexDuplicate, second.choice.anchor.clone(), message)
+        .label(format!("taken by `{}`", first.choice.file))
+        .help(format!("Each index belongs to one artifact; the first that none has is {free}."))
+}
+
+fn gap(missing: u64, after: &Placed<'_>) -> Finding {
+    let what = match after.start - missing {
+        1 => format!("no artifact has the index {missing}"),
+        _ => format!("no artifact has the indices {missing} to {}", after.start - 1),
+    };
+    Finding::new(
+        Code::ArtifactIndexGap,
+        after.choice.anchor.clone(),
+        format!("{what}: the next is `{}` with {}", after.choice.file, after.start),
+    )
+    .help(format!(
+        "Indices run from 0 without gaps: give `{}` the index {missing}, or another artifact the missing one.",
+        after.choice.file
+    ))
+}
+
+impl Placed<'_> {
+    fn span(&self) -> String {
+        match self.end - self.start {
+            1 => format!("the index {}", self.start),
+            _ => format!("the indices {} to {}", self.start, self.end - 1),
+        }
+    }
+}
