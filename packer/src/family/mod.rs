@@ -9,11 +9,15 @@
 //! and writes the payload. Validation is an encode into `io::sink()`, so that what was checked and
 //! what was packed cannot differ.
 //!
-//! What families share lies beside them: `numbering` (which input is which artifact) and
-//! [`header_metadata`].
+//! What families share lies beside them: `numbering` (which input is which artifact), `palette`,
+//! `image` and `sheet` (what a bank of pictures is made of), and [`header_metadata`].
 
 mod blob_bank;
+mod glyph_bank;
+mod image;
 mod numbering;
+mod palette;
+mod sheet;
 #[cfg(test)]
 mod tests;
 
@@ -27,7 +31,8 @@ use crate::schema::declaration::Declaration;
 
 /// Every family, in the order in which they are listed to people.
 pub const ALL: &[&dyn Family] = &[
-    &blob_bank::BlobBank, // everything that is bytes to the packer
+    &glyph_bank::GlyphBank, // sprites, tiles, fonts
+    &blob_bank::BlobBank,   // everything that is bytes to the packer
 ];
 
 /// A kind of asset.

@@ -1,6 +1,11 @@
 //! The families, driven as the packer drives them: declaration and files in memory.
 
 mod blob_bank;
+mod glyph_bank;
+mod image;
+mod numbering;
+mod palette;
+mod png_writer;
 
 use packer_format::json::{Object, Value};
 use proptest::strategy::Strategy;
@@ -148,6 +153,10 @@ fn node(json: &serde_json::Value) -> Node {
         Json::Object(map) => Kind::Object(map.iter().map(member).collect()),
     };
     Node { range: 0..0, kind }
+}
+
+fn low_byte(n: usize) -> u8 {
+    n.to_le_bytes()[0]
 }
 
 /// Runs a property over `cases` values from proptest's own fixed seed.
