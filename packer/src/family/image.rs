@@ -93,6 +93,7 @@ fn pixel_chunks(file: &[u8]) -> Result<PixelChunks, Refusal> {
     let mut rest = file.get(SIGNATURE.len()..).unwrap_or_default();
     // The colour types with alpha have no use for `tRNS`; some editors leave one behind.
     let has_alpha = file.get(25).is_some_and(|color_type| color_type & 4 != 0);
+    let (mut data_begun, mut data_ended) = (false, false);
     loop {
         let cut_short = || damaged("is cut short");
         let (&[a, b, c, d, ref name @ ..], _) = rest.split_first_chunk::<8>().ok_or_else(cut_short)?;
@@ -101,6 +102,12 @@ fn pixel_chunks(file: &[u8]) -> Result<PixelChunks, Refusal> {
         let (chunk, after) =
             length.checked_add(12).and_then(|n| rest.split_at_checked(n)).ok_or_else(cut_short)?;
         rest = after;
+        let data = name == b"IDAT";
+        if data && data_ended {
+            return Err(damaged("has other chunks between its pixel data"));
+        }
+        data_begun |= data;
+        data_ended = data_begun && !data;
         // A name in capitals from the start is a chunk that no reader may skip.
         let transparency = name == b"tRNS" && !has_alpha;
         if name[0].is_ascii_uppercase() || transparency {

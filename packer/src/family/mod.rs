@@ -179,7 +179,7 @@ pub fn header_metadata(declaration: &Declaration, probe: &Probe, findings: &mut 
         added.insert(CODEC.to_owned(), Value::Object(configuration.clone()));
     }
     for key in declaration.metadata.keys().filter(|key| added.contains_key(*key)) {
-        let source = if key == CODEC && declaration.codec_configuration.is_some() {
+        let source = if key == CODEC {
             "`output.codec_configuration` is placed there".to_owned()
         } else {
             format!("a `{}` derives it from its inputs", declaration.family)

@@ -216,6 +216,8 @@ fn damage_is_told_in_plain_words() {
     let mut file = Png { height: 4, ..whole.clone() }.file();
     file[8..33].copy_from_slice(&whole.file()[8..33]);
     damaged(&file, "has fewer pixels than its header states");
+    let parted = Png::plain(8, 8, [9; 3]).with(b"IDAT", &[]).with(b"tEXt", b"A\0b").file();
+    damaged(&parted, "has other chunks between its pixel data");
     let unknown = Png::plain(8, 8, [9; 3]).with(b"ABCD", &[]).file();
     assert!(
         refused(&unknown).contains("cannot be decoded (Unrecognized critical chunk"),

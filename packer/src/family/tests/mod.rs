@@ -216,6 +216,7 @@ fn the_nearest_name_is_near() {
     assert_eq!(nearest("hart.png", ["star.png", "heart.png"]), Some("heart.png"));
     assert_eq!(nearest("Heart.PNG", ["heart.png"]), Some("heart.png"));
     assert_eq!(nearest("music.ogg", ["heart.png"]), None);
+    assert_eq!((nearest("ab", ["ax"]), nearest("ab", ["xy"])), (Some("ax"), None));
 }
 
 #[test]

@@ -62,6 +62,19 @@ fn a_sheet_that_reaches_into_the_next_artifact_is_a_duplicate() {
 }
 
 #[test]
+fn everything_inside_a_sheet_is_a_duplicate_of_it() {
+    let list = json!([
+        { "file": "a.png", "index": 0 },
+        { "file": "b.png", "index": 1 },
+        { "file": "c.png", "index": 3 },
+    ]);
+    let outcome = sheets(&[4, 1, 1], &list);
+    let duplicate = |n: u32| format!("artifact-index-duplicate /artifacts/{n}/index");
+    assert_eq!(outcome.codes(), [duplicate(1), duplicate(2)]);
+    assert!(outcome.findings.iter().all(|finding| finding.label.as_deref() == Some("taken by `a.png`")));
+}
+
+#[test]
 fn a_gap_names_the_first_missing_index_and_who_comes_after() {
     let list = json!([{ "file": "a", "index": 0 }, { "file": "b", "index": 3 }, { "file": "c", "index": 9 }]);
     let outcome = number(&list);
