@@ -1,8 +1,15 @@
 //! Names of things in a pack, as types: which bank, and which artifact of it.
 //!
 //! The constants in a game's `assets.rs` are made of these. Each kind of bank has its own id type,
-//! so that handing a blob where a tile sheet is asked for does not compile. All of them are plain
-//! numbers underneath and cost nothing.
+//! so that handing a blob where a tile sheet is asked for does not compile:
+//!
+//! ```compile_fail,E0308
+//! # use packer_format::{BlobBankId, GlyphBankId};
+//! fn draw(bank: GlyphBankId) {}
+//! draw(BlobBankId::new(1)); // expected `GlyphBankId`, found `BlobBankId`
+//! ```
+//!
+//! All of them are plain numbers underneath and cost nothing.
 
 use core::fmt;
 
@@ -122,5 +129,29 @@ impl Tile {
     #[must_use]
     pub const fn nth(self, n: u16) -> Self {
         Self { bank: self.bank, index: self.index.saturating_add(n) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BANK: GlyphBankId = GlyphBankId::new(12);
+    const HEART: Tile = BANK.tile(3);
+
+    #[test]
+    fn an_artifact_knows_its_bank_and_a_bank_its_asset() {
+        assert_eq!((HEART.bank(), HEART.index()), (BANK, 3));
+        assert_eq!(AssetId::from(BANK), AssetId::new(12));
+        assert_eq!(GlyphBankId::from(AssetId::new(12)), BANK);
+        assert_eq!(SoundBankId::new(1).sample(9).index(), 9);
+        assert_eq!(BlobBankId::new(1).blob(9).bank().id(), AssetId::MIN);
+    }
+
+    #[test]
+    fn the_cells_of_a_sheet_follow_its_first_and_never_wrap() {
+        const SECOND: Tile = HEART.nth(1);
+        assert_eq!(SECOND, BANK.tile(4));
+        assert_eq!(HEART.nth(u16::MAX).index(), u16::MAX);
     }
 }

@@ -133,3 +133,45 @@ pub const fn glyph_origin(tile_size: usize, tile: usize) -> (usize, usize) {
 pub const fn glyph_pixel(x: usize, y: usize) -> (usize, u32) {
     ((y * GLYPH_SHEET + x) / 2, if x.is_multiple_of(2) { 4 } else { 0 })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_payload_region_starts_at_the_next_page_behind_the_header() {
+        for (header_len, expected) in [(0, 4096), (1, 4096), (4064, 4096), (4065, 8192), (8160, 8192)] {
+            assert_eq!(payload_offset(header_len), Some(expected), "{header_len}");
+        }
+        assert_eq!(payload_offset(u64::MAX), None);
+        assert_eq!(payload_offset(u64::MAX - PRELUDE_LEN), None);
+    }
+
+    #[test]
+    fn payloads_start_at_sixteen_and_from_64_kib_on_at_a_page() {
+        for (end, size, expected) in
+            [(0, 5, 0), (1, 5, 16), (16, 0, 16), (17, 65_535, 32), (17, 65_536, 4096), (4097, 1 << 40, 8192)]
+        {
+            assert_eq!(next_payload(end, size), Some(expected), "{size} bytes behind {end}");
+        }
+        assert_eq!(next_payload(u64::MAX, 1), None);
+    }
+
+    #[test]
+    fn a_glyph_bank_has_the_sizes_that_the_runtime_asks_for() {
+        assert_eq!((GLYPH_PAYLOAD_LEN, GLYPH_DECODED_LEN), (34_816, 67_584));
+        assert_eq!(TILE_SIZES.map(glyph_capacity), [1024, 256, 64]);
+    }
+
+    #[test]
+    fn tiles_fill_the_sheet_row_by_row_and_the_left_pixel_is_high() {
+        assert_eq!(glyph_origin(16, 0), (0, 0));
+        assert_eq!(glyph_origin(16, 15), (240, 0));
+        assert_eq!(glyph_origin(16, 16), (0, 16));
+        assert_eq!(glyph_origin(8, 1023), (248, 248));
+        assert_eq!(glyph_pixel(0, 0), (0, 4));
+        assert_eq!(glyph_pixel(1, 0), (0, 0));
+        assert_eq!(glyph_pixel(0, 1), (128, 4));
+        assert_eq!(glyph_pixel(255, 255), (GLYPH_PLANE_LEN - 1, 0));
+    }
+}

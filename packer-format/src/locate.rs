@@ -54,3 +54,42 @@ pub(crate) fn locate_from(
     let built = built.map(PathBuf::from).filter(|path| is_file(path));
     if is_file(&beside) { beside } else { built.unwrap_or(beside) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `files` are those that exist.
+    fn check(variable: Option<&str>, built: Option<&str>, files: &[&str], expected: &str) {
+        let executable = Path::new("/games/hearts/hearts");
+        let is_file = |path: &Path| files.iter().any(|file| path == Path::new(file));
+        let found = locate_from(variable.map(PathBuf::from), Some(executable), built, is_file);
+        assert_eq!(found, Path::new(expected));
+    }
+
+    const BESIDE: &str = "/games/hearts/assets.pa";
+    const BUILT: &str = "/src/target/out/assets.pa";
+
+    #[test]
+    fn the_variable_overrules_every_other_place_even_if_nothing_is_there() {
+        check(Some("/tmp/other.pa"), Some(BUILT), &[BESIDE, BUILT], "/tmp/other.pa");
+    }
+
+    #[test]
+    fn an_empty_variable_says_nothing() {
+        check(Some(""), None, &[BESIDE], BESIDE);
+    }
+
+    #[test]
+    fn the_file_beside_the_executable_comes_before_the_build() {
+        check(None, Some(BUILT), &[BESIDE, BUILT], BESIDE);
+        check(None, Some(BUILT), &[BUILT], BUILT);
+    }
+
+    #[test]
+    fn where_nothing_is_the_answer_is_where_a_shipped_game_needs_it() {
+        check(None, Some(BUILT), &[], BESIDE);
+        check(None, None, &[], BESIDE);
+        assert_eq!(locate_from(None, None, None, |_| true), Path::new(FILE_NAME));
+    }
+}
