@@ -138,8 +138,8 @@ impl Header {
 
 /// Fails at the first of `bytes` that is not zero; they stand at `offset` of the file.
 pub(crate) fn check_zeros(bytes: &[u8], offset: u64) -> Result<(), FormatError> {
-    match (offset..).zip(bytes).find(|(_, byte)| **byte != 0) {
-        Some((offset, found)) => Err(FormatError::Padding { offset, found: *found }),
+    match bytes.iter().position(|byte| *byte != 0) {
+        Some(at) => Err(FormatError::Padding { offset: offset + at as u64, found: bytes[at] }),
         None => Ok(()),
     }
 }
