@@ -50,6 +50,46 @@ fn a_fresh_build_makes_the_pack_set_and_is_quiet_about_it() {
 }
 
 #[test]
+fn a_game_opens_its_pack_and_finds_its_assets_by_constants_alone() {
+    let game = GameCrate::with_assets("reader");
+    let main = r#"
+        mod assets {
+            packer_format::include_assets!();
+        }
+
+        fn main() -> Result<(), Box<dyn std::error::Error>> {
+            let pack = packer_format::PackFile::open(packer_format::locate!())?;
+            let atlas = pack.glyph_bank(assets::ui::ATLAS)?;
+            let heart = atlas.tile(assets::ui::atlas::HEART)?;
+            let opaque = heart.pixels().filter(|(_, _, colour)| *colour != 0).count();
+            let levels = pack.blob_bank(assets::levels::FIRST)?;
+            let map = levels.blob(assets::levels::first::MAP)?;
+            println!("{} {opaque} {:?}", heart.size(), std::str::from_utf8(map.bytes())?);
+            Ok(())
+        }
+    "#;
+    game.write("src/main.rs", main);
+    let built = game.build().passed();
+    let shipped = tempfile::tempdir().unwrap();
+    let said = |program: &Path| {
+        let output = std::process::Command::new(program).env_remove("PROMETEU_ASSETS_PA").output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    // The pixels of `assets::heart`: |x - 7| + y < 14, in a tile of 16 by 16.
+    let opaque =
+        (0..16_u32).flat_map(|y| (0..16_u32).map(move |x| x.abs_diff(7) + y)).filter(|d| *d < 14).count();
+    assert_eq!(said(&built.executable()), format!("16 {opaque} \"#..#\\n\"\n"));
+
+    // A shipped game is the program and the pack beside it; the build's own pack is gone.
+    let program = shipped.path().join("game").with_extension(std::env::consts::EXE_EXTENSION);
+    fs::copy(built.executable(), &program).unwrap();
+    fs::write(shipped.path().join("assets.pa"), built.pack()).unwrap();
+    fs::remove_file(built.out_dir().join("assets.pa")).unwrap();
+    assert_eq!(said(&program), format!("16 {opaque} \"#..#\\n\"\n"));
+}
+
+#[test]
 fn a_build_without_a_change_does_not_run_the_script() {
     let game = GameCrate::with_assets("unchanged");
     let first = game.build().passed();

@@ -1,0 +1,209 @@
+//! The house rules that are about files: manifests, pages, the one command that guards them all.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use packer_tests::{cargo, checkout};
+use toml::{Table, Value};
+
+/// The two commands with which a newcomer begins.
+const README_COMMANDS: [&str; 2] = ["cargo run -p example-game", "cargo test --workspace"];
+
+fn read(path: &str) -> String {
+    fs::read_to_string(checkout().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+fn manifest(folder: &str) -> Table {
+    read(&format!("{folder}/Cargo.toml")).parse().unwrap()
+}
+
+/// Folders of all members of the workspace.
+fn members() -> Vec<String> {
+    let root = manifest(".");
+    let members = root["workspace"]["members"].as_array().unwrap();
+    assert!(!members.is_empty());
+    members.iter().map(|member| member.as_str().unwrap().to_owned()).collect()
+}
+
+fn is_inherited(value: Option<&Value>) -> bool {
+    value.and_then(|value| value.get("workspace")).and_then(Value::as_bool) == Some(true)
+}
+
+#[test]
+fn every_member_inherits_lints_version_edition_and_licence() {
+    for member in members() {
+        let manifest = manifest(&member);
+        assert!(is_inherited(manifest.get("lints")), "{member}: `[lints] workspace = true` is missing");
+        for key in ["version", "edition", "license"] {
+            assert!(
+                is_inherited(manifest["package"].get(key)),
+                "{member}: `{key}.workspace = true` is missing"
+            );
+        }
+        assert!(manifest["package"].get("description").is_some(), "{member}: nobody knows what it is for");
+    }
+}
+
+#[test]
+fn every_member_says_which_rust_it_needs() {
+    // With that, clippy's `incompatible_msrv` refuses what is newer.
+    for member in members() {
+        let stated = &manifest(&member)["package"]["rust-version"];
+        assert!(is_inherited(Some(stated)) || stated.is_str(), "{member}: {stated}");
+    }
+    let workspace = manifest(".");
+    assert!(workspace["workspace"]["package"]["rust-version"].is_str());
+}
+
+#[test]
+fn every_dependency_is_chosen_once_for_the_whole_workspace() {
+    for member in members() {
+        let manifest = manifest(&member);
+        for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
+            let Some(dependencies) = manifest.get(kind).and_then(Value::as_table) else { continue };
+            for (name, chosen) in dependencies {
+                assert!(
+                    is_inherited(Some(chosen)),
+                    "{member}: `{name}` is not of `[workspace.dependencies]`"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_commands_of_the_readme_are_those_of_the_guard() {
+    let [readme, guard] = [read("README.md"), read(".ci/run")];
+    for command in README_COMMANDS {
+        assert!(readme.contains(command), "README.md does not say `{command}`");
+        assert!(guard.contains(command), ".ci/run does not do `{command}`");
+    }
+}
+
+/// Every page of the checkout, by its path from there.
+fn pages() -> Vec<PathBuf> {
+    let mut pages = Vec::new();
+    let mut to_read = vec![PathBuf::new()];
+    while let Some(folder) = to_read.pop() {
+        for entry in fs::read_dir(checkout().join(&folder)).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            let path = folder.join(&name);
+            let is_ours = !name.starts_with('.') && path != Path::new("target") && name != "node_modules";
+            if is_ours && entry.file_type().unwrap().is_dir() {
+                to_read.push(path);
+            } else if is_ours && name.ends_with(".md") {
+                pages.push(path);
+            }
+        }
+    }
+    assert!(pages.len() > 3, "{pages:?}");
+    pages
+}
+
+/// The targets of a page's links, without those into the page itself and into the web.
+fn links(page: &str) -> Vec<String> {
+    let mut links = Vec::new();
+    let mut in_code = false;
+    for line in page.lines() {
+        in_code ^= line.trim_start().starts_with("```");
+        if in_code {
+            continue;
+        }
+        for rest in line.split("](").skip(1) {
+            let target = rest.split([')', '#', ' ']).next().unwrap();
+            if !target.is_empty() && !target.contains("://") && !target.starts_with("mailto:") {
+                links.push(target.to_owned());
+            }
+        }
+    }
+    links
+}
+
+/// `page/../target` without the dots, as a path from the checkout.
+fn resolve(page: &Path, target: &str) -> PathBuf {
+    let mut path = PathBuf::new();
+    for part in page.parent().unwrap().join(target).components() {
+        match part {
+            Component::ParentDir => assert!(path.pop(), "{}: {target} leaves the checkout", page.display()),
+            Component::CurDir => {}
+            part => path.push(part),
+        }
+    }
+    path
+}
+
+#[test]
+fn no_page_links_to_a_file_that_does_not_exist() {
+    let mut broken = Vec::new();
+    for page in pages() {
+        for target in links(&fs::read_to_string(checkout().join(&page)).unwrap()) {
+            if !checkout().join(resolve(&page, &target)).exists() {
+                broken.push(format!("{}: {target}", page.display()));
+            }
+        }
+    }
+    assert_eq!(broken, Vec::<String>::new());
+}
+
+#[test]
+fn the_readme_leads_to_every_page_of_the_documentation() {
+    let mut seen = BTreeSet::new();
+    let mut to_read = vec![PathBuf::from("README.md")];
+    while let Some(page) = to_read.pop() {
+        if page.extension().is_some_and(|extension| extension == "md") && seen.insert(page.clone()) {
+            let text = fs::read_to_string(checkout().join(&page)).unwrap_or_default();
+            to_read.extend(links(&text).iter().map(|target| resolve(&page, target)));
+        }
+    }
+    let lost: Vec<_> =
+        pages().into_iter().filter(|page| page.starts_with("docs") && !seen.contains(page)).collect();
+    assert_eq!(lost, Vec::<PathBuf>::new(), "nobody finds these from README.md");
+}
+
+#[test]
+fn the_pages_that_a_newcomer_is_promised_are_there() {
+    for page in
+        ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE-MIT", "LICENSE-APACHE", "docs/glossary.md"]
+    {
+        assert!(!read(page).trim().is_empty(), "{page} is empty");
+    }
+}
+
+#[test]
+fn no_test_run_touches_git_hooks_unless_it_is_asked_to() {
+    let tree = |arguments: &[&str]| {
+        let mut tree = cargo::command();
+        tree.current_dir(checkout()).args([
+            "tree",
+            "--offline",
+            "-p",
+            "packer-tests",
+            "-e",
+            "all",
+            "--prefix",
+            "none",
+        ]);
+        let output = tree.args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let unasked = tree(&[]);
+    assert!(unasked.contains("packer-build v"), "this is the tree of another package:\n{unasked}");
+    assert!(!unasked.contains("cargo-husky"), "`cargo test` would write into people's .git:\n{unasked}");
+}
+
+#[test]
+fn the_hook_is_a_script_that_git_can_run() {
+    let hook = checkout().join(".cargo-husky/hooks/pre-commit");
+    assert!(fs::read_to_string(&hook).unwrap().starts_with("#!/bin/sh\n"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(&hook).unwrap().permissions().mode();
+        assert_eq!(mode & 0o555, 0o555, "cargo-husky takes only what everybody may run");
+    }
+}
