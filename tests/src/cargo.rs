@@ -149,7 +149,7 @@ impl Outcome {
     /// When it failed, with everything that cargo said.
     #[track_caller]
     pub fn passed(self) -> Self {
-        assert!(self.success, "the build of `{}` failed:\n{}", self.package, self.stderr);
+        assert!(self.success, "the build of `{}` failed:\n{}", self.package, self.without_commands());
         self
     }
 
@@ -160,7 +160,12 @@ impl Outcome {
     /// When it succeeded.
     #[track_caller]
     pub fn failed(self) -> Self {
-        assert!(!self.success, "the build of `{}` should have failed:\n{}", self.package, self.stderr);
+        assert!(
+            !self.success,
+            "the build of `{}` should have failed:\n{}",
+            self.package,
+            self.without_commands()
+        );
         self
     }
 
@@ -244,6 +249,12 @@ impl Outcome {
     #[must_use]
     pub fn target_dir(&self) -> &Path {
         &self.target_dir
+    }
+
+    /// What a person sees, without the long commands that `-v` adds.
+    fn without_commands(&self) -> String {
+        let lines = self.stderr.lines().filter(|line| !line.trim_start().starts_with("Running `"));
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     fn messages(&self, reason: &'static str) -> impl Iterator<Item = Value> {
