@@ -181,10 +181,19 @@ impl Outcome {
             let line = line.trim_start();
             // The command that compiles the script has a crate name; the script itself has none.
             line.starts_with("Running `")
-                && line.contains("build-script-build")
+                && line.replace('_', "-").contains("build-script-build")
                 && line.contains(&*self.package)
                 && !line.contains("--crate-name")
         })
+    }
+
+    /// What the game's build script reported as errors, one line each, without cargo's own words
+    /// before and around them, which change between its versions.
+    #[must_use]
+    pub fn errors_of_the_script(&self) -> String {
+        let prefix = format!("error: {}@0.1.0: ", self.package);
+        let lines = self.stderr.lines().filter_map(|line| line.strip_prefix(&prefix));
+        lines.flat_map(|line| [line, "\n"]).collect()
     }
 
     /// Cargo's words for why the game was not fresh, if it was not.
