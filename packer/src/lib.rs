@@ -1,8 +1,65 @@
-//! The packer.
+//! The packer: a project-scoped runtime over open asset files.
+//!
+//! A game's art and sound are ordinary files under `assets/`. This library reads what they declare,
+//! says what is wrong with it, packs what is registered, included and valid into one deterministic
+//! `assets.pa`, and plans and applies changes. It prints nothing, asks nothing and reads no
+//! environment: a build script (`packer-build`) and a command (`cargo-prometeu`) are its hosts.
+//!
+//! ```text
+//! asset.json, inputs, index.json ─▶ workspace ─▶ snapshot ─┬─▶ diagnostics
+//!                                                          ├─▶ pack ─▶ assets.pa and companions
+//!                                                          └─▶ mutate (a plan) ─▶ commit
+//! ```
+//!
+//! # The rooms
+//!
+//! | room | holds |
+//! | --- | --- |
+//! | [`project`] | the one door: open, operations |
+//! | [`ops`] | one file an operation: request, what it adds to the response, function |
+//! | [`workspace`] | where things lie; the walk; files into values |
+//! | [`schema`] | the two written formats, with places |
+//! | [`snapshot`] | the immutable, numbered view |
+//! | [`diagnostics`] | codes, findings, rules, drawing |
+//! | [`family`] | what a `type` means: checking and encoding |
+//! | [`pack`] | what can be kept, streaming, companions, publishing, the record |
+//! | [`mutate`], `commit`, `lock` | plans, their application, one writer |
+//! | [`address`] | what an asset is called in Rust |
+//! | [`storage`], [`host`], [`event`] | files, time, identities and listeners, all handed in |
+//!
+//! # Files it touches
+//!
+//! | file | read by | written by |
+//! | --- | --- | --- |
+//! | `assets/**/asset.json` | `workspace` | `commit` (a new one; a missing uuid) |
+//! | inputs in asset roots | `pack` | `commit` (a new asset's first) |
+//! | `assets/.prometeu/index.json` | `workspace` | `commit` |
+//! | `assets/.prometeu/local/lock` | | `lock`, `commit` |
+//! | `<out>/assets.pa` and companions | `pack` | `pack::publish` |
+//! | `<out>/.staging/` | | `pack::publish` |
+//! | `<cache>/pack-*.record` | `pack::record` | `pack::record` |
 
+pub mod address;
+mod commit;
 pub mod diagnostics;
+mod digest;
+mod error;
+pub mod event;
 pub mod family;
+pub mod host;
 pub mod id;
+mod lock;
+pub mod mutate;
+pub mod ops;
+pub mod pack;
 pub mod path;
+pub mod project;
 pub mod schema;
+pub mod snapshot;
 pub mod storage;
+pub mod workspace;
+
+pub use digest::Digest;
+pub use error::Error;
+pub use host::{Clock, IdSource};
+pub use project::{Host, Project};

@@ -28,6 +28,8 @@ pub enum PathProblem {
     Control,
     /// A part begins or ends with a space, which cargo and Windows cut off.
     OuterSpace,
+    /// A name on disk that is not UTF-8.
+    NotUtf8,
 }
 
 impl AssetPath {
@@ -94,6 +96,28 @@ impl AssetPath {
         other.0.strip_prefix(&self.0).is_some_and(|rest| rest.starts_with('/'))
     }
 
+    /// Why Windows could not hold a file of this name; `None` when every system can. New roots are
+    /// held to it everywhere, so that a project can move.
+    #[must_use]
+    pub fn unportable(&self) -> Option<String> {
+        const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$"];
+        self.parts().find_map(|part| {
+            if let Some(c) = part.chars().find(|c| r#":?*<>|""#.contains(*c)) {
+                return Some(format!("`{part}` holds `{c}`"));
+            }
+            if part.ends_with('.') {
+                return Some(format!("`{part}` ends with a dot"));
+            }
+            // What follows the first dot does not count: `nul.png` is the device as well.
+            let stem = part.split('.').next().unwrap_or(part).trim_end().to_lowercase();
+            let digit = ["com", "lpt"].iter().find_map(|port| stem.strip_prefix(port));
+            let port = digit
+                .is_some_and(|digit| "0123456789¹²³".split("").any(|one| !one.is_empty() && one == digit));
+            (port || DEVICES.contains(&stem.as_str()))
+                .then(|| format!("`{part}` is a device's name on Windows"))
+        })
+    }
+
     /// This path below `base`, for the operating system.
     #[must_use]
     pub fn below(&self, base: &Path) -> PathBuf {
@@ -119,6 +143,7 @@ impl fmt::Display for PathProblem {
             Self::Backslash => "has a backslash; parts are separated by `/`",
             Self::Control => "holds a control character",
             Self::OuterSpace => "has a part that begins or ends with a space",
+            Self::NotUtf8 => "is not UTF-8",
         })
     }
 }

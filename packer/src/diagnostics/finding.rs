@@ -89,6 +89,12 @@ impl Pointer {
         self.0.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"))
     }
 
+    /// Reads a pointer's own spelling.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        (text.is_empty() || text.starts_with('/')).then(|| Self(text.to_owned()))
+    }
+
     /// The pointer's own spelling: empty for the root, else beginning with `/`.
     #[must_use]
     pub fn as_str(&self) -> &str {

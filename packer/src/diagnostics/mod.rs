@@ -11,6 +11,7 @@ mod code;
 mod finding;
 mod place;
 pub mod render;
+pub(crate) mod rules;
 
 pub use code::{Category, Code, Severity};
 pub use finding::{Anchor, Finding, Pointer};

@@ -50,6 +50,12 @@ pub trait Family: Sync {
     /// that no payload of an older packer is reused.
     fn version(&self) -> u32;
 
+    /// The most bytes that an input may have.
+    fn input_limit(&self) -> u64;
+
+    /// What a new asset of this family begins with.
+    fn starter(&self) -> Starter;
+
     /// How many artifacts an asset of this declaration may have.
     fn artifact_limits(&self, declaration: &Declaration) -> RangeInclusive<u32>;
 
@@ -83,6 +89,19 @@ pub trait Family: Sync {
         payload: &mut dyn io::Write,
         findings: &mut Vec<Finding>,
     ) -> Result<(), Stop>;
+}
+
+/// A new asset before anybody drew it: the least that packs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Starter {
+    /// The role of its inputs.
+    pub role: &'static str,
+    /// Its inputs: file name and content.
+    pub files: Vec<(&'static str, Vec<u8>)>,
+    /// `output.metadata` as JSON, where the family asks for some.
+    pub metadata: Option<&'static str>,
+    /// `output.pipeline` as JSON, where the family asks for some.
+    pub pipeline: Option<&'static str>,
 }
 
 /// What the pack's header needs to know of an asset before its payload is made.
@@ -201,16 +220,3 @@ pub fn header_metadata(declaration: &Declaration, probe: &Probe, findings: &mut 
 
 /// Where `output.codec_configuration` lands in the header's `metadata`.
 const CODEC: &str = "codec";
-
-/// The candidate that a person most likely meant by `word`: within a third of its length in edits,
-/// which is the compiler's own measure.
-fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = word.chars().count().max(3) / 3;
-    let lower = word.to_lowercase();
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}

@@ -12,9 +12,10 @@
 
 use std::ops::RangeInclusive;
 
-use super::{NumberedArtifact, nearest};
+use super::NumberedArtifact;
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::schema::declaration::Declaration;
+use crate::schema::suggest::nearest;
 
 /// One entry of `artifacts`, or one input where there is no such list.
 #[derive(Debug)]

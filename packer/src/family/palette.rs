@@ -10,8 +10,7 @@
 
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::schema::json::{Kind, Member, Node};
-
-use super::nearest;
+use crate::schema::suggest::nearest;
 
 /// How many palettes a bank has, declared or not.
 pub(super) const PALETTES: usize = 64;

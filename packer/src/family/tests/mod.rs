@@ -212,14 +212,6 @@ fn a_metadata_key_with_two_sources_is_a_collision_at_that_key() {
 }
 
 #[test]
-fn the_nearest_name_is_near() {
-    assert_eq!(nearest("hart.png", ["star.png", "heart.png"]), Some("heart.png"));
-    assert_eq!(nearest("Heart.PNG", ["heart.png"]), Some("heart.png"));
-    assert_eq!(nearest("music.ogg", ["heart.png"]), None);
-    assert_eq!((nearest("ab", ["ax"]), nearest("ab", ["xy"])), (Some("ax"), None));
-}
-
-#[test]
 fn metadata_objects_of_tests_are_what_they_seem() {
     assert_eq!(value(&json!({ "a": [1, null, true] })), {
         let list = Value::Array(vec![Value::Int(1), Value::Null, Value::Bool(true)]);

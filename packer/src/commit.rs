@@ -1,0 +1,73 @@
+//! Applying a plan: every edit durable, the registry last.
+//!
+//! First all expectations are checked, then nothing was done; then the edits are made in order, each
+//! of them whole after a crash and durable before the next. So a crash leaves the state before, or a
+//! root that nobody has registered yet, or the state after.
+//!
+//! # Where the guarantee stops
+//!
+//! Several files are not one step yet: a crash between them leaves the first ones. An edit that
+//! somebody else makes between the check and the rename is overwritten; both are for the journal.
+
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+use crate::digest::Digest;
+use crate::mutate::{EditKind, Expected, FileEdit, Plan};
+use crate::storage::{FileKind, Stat, Storage, read_up_to, replace_durably};
+use crate::workspace::layout::temporary_name;
+
+/// Whether every edit of the plan finds what it expects; the first that does not.
+///
+/// # Errors
+///
+/// When a file cannot be looked at.
+pub(crate) fn check(
+    storage: &dyn Storage,
+    project: &Path,
+    plan: &Plan,
+) -> Result<Result<(), PathBuf>, Error> {
+    for edit in &plan.edits {
+        let path = project.join(&edit.path);
+        let found = storage.stat(&path).map_err(|error| Error::io("look at", &path, error))?;
+        let as_expected = match (edit.expected, found) {
+            (Expected::Absent | Expected::FolderOrAbsent, None) => true,
+            (Expected::FolderOrAbsent, Some(Stat { kind, .. })) => kind == FileKind::Folder,
+            (Expected::Content(digest), Some(Stat { kind: FileKind::File, stamp })) => {
+                let (bytes, _) = read_up_to(storage, &path, stamp.size)
+                    .map_err(|error| Error::io("read", &path, error))?;
+                Digest::of(&bytes) == digest
+            }
+            _ => false,
+        };
+        if !as_expected {
+            return Ok(Err(path));
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Makes the edits. The caller holds the project's lock and has checked the plan under it.
+///
+/// # Errors
+///
+/// At the first edit that cannot be made; those before it stay.
+pub(crate) fn apply(storage: &dyn Storage, project: &Path, plan: &Plan) -> Result<(), Error> {
+    plan.edits.iter().try_for_each(|edit| {
+        let path = project.join(&edit.path);
+        make(storage, &path, edit, plan).map_err(|error| Error::io("write", &path, error))
+    })
+}
+
+fn make(storage: &dyn Storage, path: &Path, edit: &FileEdit, plan: &Plan) -> std::io::Result<()> {
+    match &edit.kind {
+        EditKind::CreateFolder => {
+            storage.create_dir(path)?;
+            path.parent().map_or(Ok(()), |parent| storage.sync_dir(parent))
+        }
+        EditKind::CreateFile(bytes) | EditKind::ReplaceFile(bytes) => {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("file");
+            replace_durably(storage, path, &temporary_name(name, plan.plan_id.operation_id()), bytes)
+        }
+    }
+}

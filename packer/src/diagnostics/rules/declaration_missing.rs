@@ -1,0 +1,31 @@
+//! `declaration-missing`: a registered root without a readable `asset.json`.
+
+use super::super::{Code, Finding};
+use super::{Sink, entry_member};
+use crate::snapshot::Snapshot;
+use crate::workspace::{DeclarationFile, RootFolder};
+
+pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
+    for (n, asset) in snapshot.assets.iter().enumerate() {
+        let root = &asset.entry.root;
+        let finding = |code, message: String| Finding::new(code, entry_member(asset, "root"), message);
+        let finding = match &asset.loaded.declaration {
+            DeclarationFile::Unread | DeclarationFile::Read(_) => continue,
+            DeclarationFile::Missing if asset.loaded.folder == RootFolder::There => {
+                finding(Code::DeclarationMissing, format!("`assets/{root}` holds no `asset.json`"))
+                    .label("this folder")
+                    .help("Restore the file from version control; to give the asset up, take its entry out of the registry.")
+            }
+            DeclarationFile::Missing => continue,
+            DeclarationFile::NotAFile(_) => {
+                finding(Code::DeclarationMissing, format!("`assets/{root}/asset.json` is not a regular file"))
+                    .help("Put the file itself there; links are not followed.")
+            }
+            DeclarationFile::Unreadable(why) => {
+                finding(Code::DeclarationInvalid, format!("`assets/{root}/asset.json` cannot be read: {why}"))
+                    .help("Check who owns the file and what its mode allows.")
+            }
+        };
+        out.entry(n, finding);
+    }
+}

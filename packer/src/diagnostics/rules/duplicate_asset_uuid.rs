@@ -1,0 +1,30 @@
+//! `duplicate-asset-uuid`: two entries name one anchor.
+
+use std::collections::BTreeMap;
+
+use super::super::{Code, Finding};
+use super::{Sink, entry_member};
+use crate::snapshot::Snapshot;
+
+pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
+    let mut seen = BTreeMap::new();
+    for asset in &snapshot.assets {
+        let uuid = asset.entry.asset_uuid;
+        let Some(first) = seen.insert(uuid, asset) else { continue };
+        seen.insert(uuid, first);
+        let finding = Finding::new(
+            Code::DuplicateAssetUuid,
+            entry_member(asset, "asset_uuid"),
+            format!(
+                "assets {} (`{}`) and {} (`{}`) have the same uuid",
+                first.id(),
+                first.entry.root,
+                asset.id(),
+                asset.entry.root
+            ),
+        )
+        .label("already taken")
+        .help("One of the two is a copy: take its entry out of the registry, delete `asset_uuid` from its `asset.json`, and register it anew.");
+        out.registry(finding);
+    }
+}

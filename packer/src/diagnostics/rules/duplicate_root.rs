@@ -1,0 +1,23 @@
+//! `duplicate-root`: two entries name one folder.
+
+use std::collections::BTreeMap;
+
+use super::super::{Code, Finding};
+use super::{Sink, entry_member};
+use crate::snapshot::Snapshot;
+
+pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
+    let mut seen = BTreeMap::new();
+    for asset in &snapshot.assets {
+        let Some(first) = seen.insert(&asset.entry.root, asset.id()) else { continue };
+        seen.insert(&asset.entry.root, first);
+        let finding = Finding::new(
+            Code::DuplicateRoot,
+            entry_member(asset, "root"),
+            format!("assets {first} and {} both claim `{}`", asset.id(), asset.entry.root),
+        )
+        .label("already claimed")
+        .help("A folder holds one asset: take one of the two entries out of the registry.");
+        out.registry(finding);
+    }
+}

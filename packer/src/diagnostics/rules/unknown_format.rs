@@ -1,0 +1,34 @@
+//! `unknown-format`: `output.format` is no format that this packer writes.
+
+use super::super::{Code, Finding};
+use super::legacy_name::is_legacy;
+use super::{Sink, declared, output_member};
+use crate::family::{self, Family};
+use crate::schema::suggest::nearest;
+use crate::snapshot::Snapshot;
+
+pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
+    for (n, _, declaration) in declared(snapshot) {
+        let used = declaration.format.as_str();
+        if family::by_format(used).is_some() || is_legacy(used) {
+            continue;
+        }
+        let own = family::by_name(&declaration.family).map(Family::format);
+        let help = match (own, nearest(used, family::ALL.iter().map(|family| family.format()))) {
+            (Some(format), _) => format!("A `{}` is written as `{format}`.", declaration.family),
+            (None, Some(format)) => format!("Did you mean `{format}`?"),
+            (None, None) => {
+                "The format follows from the type, for example `GLYPH/indexed_v1` for `glyph_bank`."
+                    .to_owned()
+            }
+        };
+        let finding = Finding::new(
+            Code::UnknownFormat,
+            output_member("format"),
+            format!("there is no format `{used}`"),
+        )
+        .label("unknown format")
+        .help(help);
+        out.declaration(n, finding);
+    }
+}

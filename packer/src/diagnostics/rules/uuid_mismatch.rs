@@ -1,0 +1,33 @@
+//! `uuid-mismatch`: the registry and the declaration disagree about who lives here.
+
+use super::super::{Anchor, Code, Finding, Pointer};
+use super::Sink;
+use crate::snapshot::Snapshot;
+
+pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
+    for (n, asset) in snapshot.assets.iter().enumerate() {
+        let Some(read) = asset.loaded.read() else { continue };
+        // Without a tree nothing is known of the member; the syntax error has been told.
+        let Some(tree) = &read.reading.tree else { continue };
+        let expected = asset.entry.asset_uuid;
+        let finding = match read.reading.asset_uuid {
+            Some(found) if found == expected => continue,
+            Some(found) => Finding::new(
+                Code::UuidMismatch,
+                Anchor::Value(Pointer::root().key("asset_uuid")),
+                format!("the registry expects `{expected}` in this folder, but `{found}` lives here"),
+            )
+            .label("another asset")
+            .help("If this folder was copied from another asset, give it a folder of its own and put the right one back."),
+            // It is there and malformed: the reader has said so.
+            None if tree.member("asset_uuid").is_some() => continue,
+            None => Finding::new(
+                Code::UuidMismatch,
+                Anchor::Value(Pointer::root()),
+                format!("asset {} is registered, but its declaration carries no `asset_uuid`", asset.id()),
+            )
+            .help(format!("Add the line `\"asset_uuid\": \"{expected}\",`.")),
+        };
+        out.declaration(n, finding);
+    }
+}

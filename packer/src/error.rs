@@ -1,0 +1,98 @@
+//! Errors: the file system refused, or the caller misused something.
+//!
+//! What is wrong with people's content is never one of these; it is a
+//! [`Diagnostic`](crate::diagnostics::Diagnostic).
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A failure with the path it happened at.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// An input or output operation failed.
+    Io {
+        /// What was tried: one verb in plain form, such as `read`.
+        action: &'static str,
+        /// On which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file is not as the plan expected it any more: somebody else edited it.
+    EditConflict {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An input kept changing while it was read.
+    Unstable {
+        /// The input.
+        path: PathBuf,
+    },
+}
+
+impl Error {
+    /// An I/O failure.
+    #[must_use]
+    pub fn io(action: &'static str, path: impl AsRef<Path>, source: io::Error) -> Self {
+        Self::Io { action, path: path.as_ref().to_path_buf(), source }
+    }
+
+    /// The code of the failure in a response: from the closed list of the operations.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "io-error",
+            Self::EditConflict { .. } | Self::Unstable { .. } => "edit-conflict",
+        }
+    }
+
+    /// The file or folder it is about.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Io { path, .. } | Self::EditConflict { path } | Self::Unstable { path } => path,
+        }
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Io { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull => Some("Free some space on that disk and run it again."),
+                io::ErrorKind::PermissionDenied => {
+                    Some("Check who owns the file or folder and what its mode allows.")
+                }
+                io::ErrorKind::ReadOnlyFilesystem => Some("The project lies on a read-only file system."),
+                _ => None,
+            },
+            Self::EditConflict { .. } => Some("Nothing was overwritten. Run it again to see a new plan."),
+            Self::Unstable { .. } => Some("Wait until the other program is done and run it again."),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io { action, path, source } => {
+                write!(f, "failed to {action} `{}`: {source}", path.display())
+            }
+            Self::EditConflict { path } => {
+                write!(f, "`{}` was changed by somebody else meanwhile", path.display())
+            }
+            Self::Unstable { path } => write!(f, "`{}` kept changing while it was read", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The project's lock: one writer at a time, across processes.
+//!
+//! A mutation holds it alone, builds share it. It is the operating system's lock on
+//! `assets/.prometeu/local/lock`, so it ends with its process, however that ends; the file itself is
+//! never removed and means nothing by being there.
+//!
+//! A build never makes the file: in a fresh clone it reads without the lock, and looks again before
+//! it publishes.
+
+use std::io;
+use std::time::Duration;
+
+use crate::Error;
+use crate::storage::{LockGuard, LockKind, Storage};
+use crate::workspace::Layout;
+
+/// How long to sleep between two tries.
+const STEP: Duration = Duration::from_millis(20);
+
+/// The lock for a mutation; `None` when somebody else held it for all of `patience`.
+///
+/// # Errors
+///
+/// When the file cannot be made or the file system has no locks.
+pub(crate) fn exclusive(
+    storage: &dyn Storage,
+    layout: &Layout,
+    patience: Duration,
+) -> Result<Option<LockGuard>, Error> {
+    let folders = [layout.assets(), layout.control(), layout.local()];
+    for folder in &folders {
+        storage.create_dir(folder).map_err(|error| Error::io("create", folder, error))?;
+    }
+    wait(storage, layout, LockKind::Exclusive, true, patience)
+}
+
+/// The lock for a build. Without a lock file there is nothing to hold.
+///
+/// # Errors
+///
+/// When the file system refuses.
+pub(crate) fn shared(storage: &dyn Storage, layout: &Layout, patience: Duration) -> Result<Shared, Error> {
+    match wait(storage, layout, LockKind::Shared, false, patience) {
+        Ok(Some(guard)) => Ok(Shared::Held(guard)),
+        Ok(None) => Ok(Shared::Busy),
+        Err(Error::Io { source, .. })
+            if matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+        {
+            Ok(Shared::NoLock)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What a build holds.
+#[derive(Debug)]
+pub(crate) enum Shared {
+    /// The lock.
+    Held(#[expect(dead_code, reason = "held until it is dropped")] LockGuard),
+    /// Nothing, since there is no lock file.
+    NoLock,
+    /// Nothing: somebody changed the project for longer than the build would wait.
+    Busy,
+}
+
+fn wait(
+    storage: &dyn Storage,
+    layout: &Layout,
+    kind: LockKind,
+    create: bool,
+    patience: Duration,
+) -> Result<Option<LockGuard>, Error> {
+    let path = layout.lock();
+    let mut left = patience;
+    loop {
+        let locked =
+            storage.try_lock(&path, kind, create).map_err(|error| Error::io("lock", &path, error))?;
+        if locked.is_some() || left.is_zero() {
+            return Ok(locked);
+        }
+        std::thread::sleep(STEP.min(left));
+        left = left.saturating_sub(STEP);
+    }
+}

@@ -1,0 +1,133 @@
+//! `create_asset`: a new root with a valid declaration and a small input, registered, so that it
+//! packs at once.
+
+use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused};
+use crate::event::AffectedAsset;
+use crate::family::{self, Family, Starter};
+use crate::id::AssetUuid;
+use crate::ops::{Blocker, BlockerCode, Operation};
+use crate::path::AssetPath;
+use crate::schema::SCHEMA_VERSION;
+use crate::schema::json::quote;
+use crate::schema::suggest::nearest;
+use crate::storage::FileKind;
+use crate::workspace::layout::DECLARATION;
+
+/// What to create.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateAsset {
+    /// The new root, relative to `assets/`.
+    pub root: AssetPath,
+    /// The family's name.
+    pub family: String,
+    /// The asset's name; the root's last part unless given.
+    pub name: Option<String>,
+}
+
+pub(super) fn plan(planner: &Planner<'_>, request: &CreateAsset) -> Result<Plan, Refused> {
+    let root = &request.root;
+    let family = family::by_name(&request.family).ok_or_else(|| unknown_family(&request.family))?;
+    planner.registry()?;
+    planner.check_root(root)?;
+    let mut edits = folders(planner, root)?;
+    let starter = family.starter();
+    let name = request.name.clone().unwrap_or_else(|| root.file_name().to_owned());
+    let asset_uuid = planner.ids.asset_uuid();
+    let text = declaration_text(asset_uuid, &name, family, &starter);
+    let inputs = starter.files.into_iter().map(|(file, bytes)| (file.to_owned(), bytes));
+    for (file, bytes) in inputs.chain([(DECLARATION.to_owned(), text.into_bytes())]) {
+        edits.push(FileEdit {
+            path: format!("assets/{root}/{file}"),
+            kind: EditKind::CreateFile(bytes),
+            expected: Expected::Absent,
+        });
+    }
+    let (asset_id, registration) = planner.registration(root, asset_uuid, true)?;
+    edits.push(registration);
+    let affected =
+        AffectedAsset { asset_id: Some(asset_id), asset_uuid: Some(asset_uuid), root: root.clone() };
+    let arguments = vec![("root", root.to_string()), ("type", request.family.clone()), ("name", name)];
+    let title = format!("create the {} `{root}` as asset {asset_id}", family.name());
+    let operation = (Operation::CreateAsset, Operation::CreateAsset.class());
+    Ok(Plan::new(planner.operation_id, operation, arguments, title, vec![affected], edits))
+}
+
+fn unknown_family(used: &str) -> Blocker {
+    let names: Vec<&str> = family::ALL.iter().map(|family| family.name()).collect();
+    let help = match nearest(used, names.iter().copied()) {
+        Some(name) => format!("Did you mean `{name}`?"),
+        None => format!("The types are: {}.", names.join(", ")),
+    };
+    Blocker::new(BlockerCode::InvalidArgument, format!("there is no asset type `{used}`")).help(help)
+}
+
+/// The folders that are missing on the way to the root. The root itself must be new: what a person
+/// put there is not ours to build around.
+fn folders(planner: &Planner<'_>, root: &AssetPath) -> Result<Vec<FileEdit>, Refused> {
+    let mut edits = Vec::new();
+    let mut place = planner.snapshot.layout.assets();
+    let mut path = "assets".to_owned();
+    let mut parts = root.parts().peekable();
+    while let Some(part) = parts.next() {
+        place.push(part);
+        path = format!("{path}/{part}");
+        let found = planner.source.stat(&place);
+        let found = found.map_err(|error| Refused::Error(crate::Error::io("look at", &place, error)))?;
+        match found.map(|stat| stat.kind) {
+            None => edits.push(FileEdit {
+                path: path.clone(),
+                kind: EditKind::CreateFolder,
+                expected: Expected::FolderOrAbsent,
+            }),
+            Some(FileKind::Folder) if parts.peek().is_some() => {}
+            Some(_) => {
+                let declared = matches!(planner.source.stat(&place.join(DECLARATION)), Ok(Some(_)));
+                let help = if declared {
+                    format!("It holds an `asset.json`: `cargo prometeu register {root}` takes it in.")
+                } else {
+                    "Choose a new folder.".to_owned()
+                };
+                let message = format!("`{path}` is there already");
+                return Err(Blocker::new(BlockerCode::AlreadyExists, message).help(help).at(path).into());
+            }
+        }
+    }
+    Ok(edits)
+}
+
+/// A declaration as a person would write it: members in the order of the documentation.
+fn declaration_text(uuid: AssetUuid, name: &str, family: &dyn Family, starter: &Starter) -> String {
+    let files: Vec<String> = starter.files.iter().map(|(file, _)| quote(file)).collect();
+    let mut output =
+        vec![format!("\"format\": {}", quote(family.format())), "\"codec\": \"NONE\"".to_owned()];
+    output.extend(starter.metadata.map(|metadata| format!("\"metadata\": {metadata}")));
+    output.extend(starter.pipeline.map(|pipeline| format!("\"pipeline\": {pipeline}")));
+    let members = [
+        format!("\"schema_version\": {SCHEMA_VERSION}"),
+        format!("\"asset_uuid\": \"{uuid}\""),
+        format!("\"name\": {}", quote(name)),
+        format!("\"type\": {}", quote(family.name())),
+        format!("\"inputs\": {{ {}: [{}] }}", quote(starter.role), files.join(", ")),
+        format!("\"output\": {{\n    {}\n  }}", output.join(",\n    ")),
+        "\"preload\": { \"enabled\": false }".to_owned(),
+    ];
+    format!("{{\n  {}\n}}\n", members.join(",\n  "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::SourceText;
+    use crate::schema::declaration;
+
+    #[test]
+    fn every_family_begins_with_a_declaration_that_reads_without_a_finding() {
+        let uuid = AssetUuid::parse("0198c0de-0000-7000-8000-000000000001").unwrap();
+        for family in family::ALL {
+            let text = declaration_text(uuid, "a \"name\"", *family, &family.starter());
+            let reading = declaration::read(&SourceText::new(text.as_str()));
+            assert_eq!(reading.findings, [], "{text}");
+            assert_eq!(reading.name.as_deref(), Some("a \"name\""));
+        }
+    }
+}

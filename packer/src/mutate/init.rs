@@ -1,0 +1,54 @@
+//! `init_workspace`: the control structure, and nothing that is there already.
+
+use std::path::{Path, PathBuf};
+
+use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused};
+use crate::ops::Operation;
+use crate::schema::registry::Registry;
+use crate::workspace::layout::REGISTRY_FILE;
+
+/// Keeps this checkout's own files out of version control.
+const IGNORE_ALL: &str = "*\n";
+
+pub(super) fn plan(planner: &Planner<'_>) -> Result<Plan, Refused> {
+    let layout = &planner.snapshot.layout;
+    let folder = |name: &str, path: PathBuf| {
+        (
+            path,
+            FileEdit {
+                path: name.to_owned(),
+                kind: EditKind::CreateFolder,
+                expected: Expected::FolderOrAbsent,
+            },
+        )
+    };
+    let file = |name: &str, path: PathBuf, content: String| {
+        let kind = EditKind::CreateFile(content.into_bytes());
+        (path, FileEdit { path: name.to_owned(), kind, expected: Expected::Absent })
+    };
+    let wanted = [
+        folder("assets", layout.assets()),
+        folder("assets/.prometeu", layout.control()),
+        folder("assets/.prometeu/local", layout.local()),
+        file("assets/.prometeu/local/.gitignore", layout.local().join(".gitignore"), IGNORE_ALL.to_owned()),
+        file("assets/.prometeu/local/lock", layout.lock(), String::new()),
+        file(REGISTRY_FILE, layout.registry(), Registry { next_asset_id: 1, assets: Vec::new() }.to_text()),
+    ];
+    let mut edits = Vec::new();
+    for (path, edit) in wanted {
+        if !is_there(planner, &path)? {
+            edits.push(edit);
+        }
+    }
+    let operation = Operation::InitWorkspace;
+    let title = "create the registry of assets".to_owned();
+    let operation_id = planner.operation_id;
+    Ok(Plan::new(operation_id, (operation, operation.class()), Vec::new(), title, Vec::new(), edits))
+}
+
+fn is_there(planner: &Planner<'_>, path: &Path) -> Result<bool, Refused> {
+    let found = planner.source.stat(path);
+    found
+        .map(|found| found.is_some())
+        .map_err(|error| Refused::Error(crate::Error::io("look at", path, error)))
+}

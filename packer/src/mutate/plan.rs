@@ -1,0 +1,171 @@
+//! Plans as data: edits with what they expect, and the plan's name.
+
+use std::fmt::{self, Write as _};
+
+use crate::digest::Digest;
+use crate::event::AffectedAsset;
+use crate::id::OperationId;
+use crate::ops::{Action, Operation, OperationClass};
+
+/// What applying would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Its name: the same for the same request on the same files.
+    pub plan_id: PlanId,
+    /// The operation.
+    pub operation: Operation,
+    /// What it changes.
+    pub class: OperationClass,
+    /// The request's arguments, by name.
+    pub arguments: Vec<(&'static str, String)>,
+    /// One line for people, in plain form: register `ui/atlas` as asset 3.
+    pub title: String,
+    /// Whether somebody must agree first.
+    pub needs_consent: bool,
+    /// The assets it is about.
+    pub affected_assets: Vec<AffectedAsset>,
+    /// The edits in the order in which they are made. The registry comes last: a crash on the way
+    /// leaves at most a root that nobody registered.
+    pub edits: Vec<FileEdit>,
+}
+
+/// The name of a plan: a digest of what it does and expects, and the operation that its events
+/// continue. Written `<64 digits>.<operation id>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanId {
+    digest: Digest,
+    operation: OperationId,
+}
+
+/// One edit of a file or folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileEdit {
+    /// Which one, relative to the project, with `/`.
+    pub path: String,
+    /// What is done.
+    pub kind: EditKind,
+    /// What must be there now.
+    pub expected: Expected,
+}
+
+/// What an edit does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EditKind {
+    /// Makes a folder.
+    CreateFolder,
+    /// Makes a file with these bytes.
+    CreateFile(Vec<u8>),
+    /// Gives a file these bytes.
+    ReplaceFile(Vec<u8>),
+}
+
+/// What an edit expects to find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// Nothing.
+    Absent,
+    /// A file with that content.
+    Content(Digest),
+    /// Nothing, or a folder.
+    FolderOrAbsent,
+}
+
+impl Plan {
+    /// A plan whose name follows from the rest.
+    pub(super) fn new(
+        operation_id: OperationId,
+        (operation, class): (Operation, OperationClass),
+        arguments: Vec<(&'static str, String)>,
+        title: String,
+        affected_assets: Vec<AffectedAsset>,
+        edits: Vec<FileEdit>,
+    ) -> Self {
+        let plan_id = PlanId { digest: digest(operation, &arguments, &edits), operation: operation_id };
+        Self { plan_id, operation, class, arguments, title, needs_consent: false, affected_assets, edits }
+    }
+
+    /// Whether everything is as the plan wants it already.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.edits.is_empty()
+    }
+
+    /// The plan as an action of a response.
+    #[must_use]
+    pub fn action(&self) -> Action {
+        Action {
+            action_id: self.plan_id.to_string(),
+            operation: self.operation,
+            arguments: self.arguments.clone(),
+            operation_class: self.class,
+            needs_consent: self.needs_consent,
+            title: self.title.clone(),
+        }
+    }
+}
+
+/// What the plan does and expects, without what is made up anew each time (a fresh uuid). Lengths
+/// keep one list of values from looking like another.
+fn digest(operation: Operation, arguments: &[(&'static str, String)], edits: &[FileEdit]) -> Digest {
+    let mut text = format!("{}\n", operation.as_str());
+    let mut line = |key: &str, value: &str| {
+        writeln!(text, "{key} {} {value}", value.len()).expect("a string takes everything");
+    };
+    for (key, value) in arguments {
+        line(key, value);
+    }
+    for edit in edits {
+        line(edit.kind.as_str(), &edit.path);
+        line("expected", &edit.expected.to_string());
+    }
+    Digest::of(text.as_bytes())
+}
+
+impl PlanId {
+    /// Reads what [`Display`](fmt::Display) writes.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (digest, operation) = text.split_once('.')?;
+        Some(Self { digest: Digest::parse(digest)?, operation: OperationId::parse(operation)? })
+    }
+
+    /// The operation that its events continue.
+    #[must_use]
+    pub const fn operation_id(&self) -> OperationId {
+        self.operation
+    }
+
+    /// Whether both name plans that do and expect the same.
+    #[must_use]
+    pub fn same_plan(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl fmt::Display for PlanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.digest, self.operation)
+    }
+}
+
+impl EditKind {
+    /// The name in `kind`.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::CreateFolder => "create_folder",
+            Self::CreateFile(_) => "create_file",
+            Self::ReplaceFile(_) => "replace_file",
+        }
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => f.write_str("absent"),
+            Self::Content(digest) => write!(f, "sha256:{digest}"),
+            Self::FolderOrAbsent => f.write_str("folder-or-absent"),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! `register_asset`: an unregistered root with a readable declaration gets an id.
+//!
+//! Its content need not be right yet. An id is never given twice, so a root that was forgotten gets
+//! a new one. A declaration without `asset_uuid` gets one, written into the person's own layout.
+
+use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused};
+use crate::digest::Digest;
+use crate::event::AffectedAsset;
+use crate::id::AssetUuid;
+use crate::ops::{Blocker, BlockerCode, Operation, OperationClass};
+use crate::path::AssetPath;
+use crate::schema::edit::{self, Edit};
+use crate::storage::FileKind;
+use crate::workspace::{DeclarationFile, Layout, LoadedDeclaration, RootFolder, load_root};
+
+/// What to register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisterAsset {
+    /// The root, relative to `assets/`.
+    pub root: AssetPath,
+    /// Whether builds take it in.
+    pub included: bool,
+}
+
+pub(super) fn plan(planner: &Planner<'_>, request: &RegisterAsset) -> Result<Plan, Refused> {
+    let root = &request.root;
+    planner.registry()?;
+    planner.check_root(root)?;
+    let loaded = load_root(planner.source, &planner.snapshot.layout, root);
+    let at = format!("assets/{root}");
+    let refuse = |code, message: String, help: String| Blocker::new(code, message).help(help).at(at.clone());
+    match (loaded.folder, &loaded.declaration) {
+        (RootFolder::There, DeclarationFile::Read(read)) => plan_read(planner, request, read),
+        (RootFolder::There, _) => {
+            let message = format!("`{at}` holds no `asset.json` that can be read");
+            let help = format!(
+                "To make a new asset, choose a new folder: `cargo prometeu create {root}2 --type FAMILY`."
+            );
+            Err(refuse(BlockerCode::InvalidArgument, message, help).into())
+        }
+        (RootFolder::NotAFolder(FileKind::Link), _) => {
+            let message = format!("`{at}` is reached through a link, and links are not followed");
+            let help = "Put the folder itself in the link's place.".to_owned();
+            Err(refuse(BlockerCode::InvalidArgument, message, help).into())
+        }
+        _ => {
+            let help = "Check the spelling; the root is given relative to `assets/`.".to_owned();
+            Err(refuse(BlockerCode::UnknownAsset, format!("there is no folder `{at}`"), help).into())
+        }
+    }
+}
+
+fn plan_read(
+    planner: &Planner<'_>,
+    request: &RegisterAsset,
+    read: &LoadedDeclaration,
+) -> Result<Plan, Refused> {
+    let root = &request.root;
+    let mut edits = Vec::new();
+    let asset_uuid = match read.reading.asset_uuid {
+        Some(uuid) => uuid,
+        None => {
+            let uuid = planner.ids.asset_uuid();
+            edits.push(anchor(root, read, uuid)?);
+            uuid
+        }
+    };
+    if let Some(other) = planner.snapshot.assets.iter().find(|asset| asset.entry.asset_uuid == asset_uuid) {
+        let (id, place) = (other.id(), &other.entry.root);
+        let message = format!(
+            "`{root}` carries the uuid of asset {id} (`{place}`): it is a copy of it, or it was moved"
+        );
+        let help = "For a copy, delete `asset_uuid` from its `asset.json` and register it again. For a move, set the `root` of that entry in `index.json` to the new folder.";
+        let blocker = Blocker::new(BlockerCode::AlreadyExists, message).help(help);
+        return Err(blocker.at(format!("assets/{root}")).into());
+    }
+    let (asset_id, registration) = planner.registration(root, asset_uuid, request.included)?;
+    edits.push(registration);
+    // Writing a uuid touches a person's own file.
+    let class =
+        if edits.len() > 1 { OperationClass::WorkspaceMutation } else { OperationClass::RegistryMutation };
+    let affected =
+        AffectedAsset { asset_id: Some(asset_id), asset_uuid: Some(asset_uuid), root: root.clone() };
+    let arguments = vec![("root", root.to_string()), ("included", request.included.to_string())];
+    let title = format!("register `{root}` as asset {asset_id}");
+    let operation = (Operation::RegisterAsset, class);
+    Ok(Plan::new(planner.operation_id, operation, arguments, title, vec![affected], edits))
+}
+
+/// Writes a new uuid into the declaration.
+fn anchor(root: &AssetPath, read: &LoadedDeclaration, uuid: AssetUuid) -> Result<FileEdit, Refused> {
+    let refuse = |message: String, help: &str| {
+        let blocker = Blocker::new(BlockerCode::InvalidArgument, message).help(help);
+        Refused::from(blocker.at(Layout::declaration_file(root)))
+    };
+    let tree = read.reading.tree.as_ref();
+    if tree.is_some_and(|tree| tree.member("asset_uuid").is_some()) {
+        let message = format!("the `asset_uuid` of `{root}` is not a uuid");
+        return Err(refuse(message, "Delete that member; registering writes a new one."));
+    }
+    let text = edit::apply(read.text.as_str(), &[Edit::insert_asset_uuid(uuid)]).map_err(|_| {
+        let why = read.reading.findings.first().map_or("it is not JSON", |finding| finding.message.as_str());
+        refuse(
+            format!("`assets/{root}/asset.json` cannot be read: {why}"),
+            "Mend it first; then it can be registered.",
+        )
+    })?;
+    Ok(FileEdit {
+        path: Layout::declaration_file(root),
+        kind: EditKind::ReplaceFile(text.into_bytes()),
+        expected: Expected::Content(Digest::of(&read.bytes)),
+    })
+}

@@ -1,0 +1,288 @@
+//! The operations: what a host can ask of a project.
+//!
+//! One file an operation, with its request and what it adds to the response. All answer with a
+//! [`Response`]: what is wrong with content is a diagnostic in it, a refused precondition makes it
+//! `blocked`, a failure of the file system makes it `failed`. No host has to look in two places.
+
+pub(crate) mod doctor;
+pub(crate) mod list;
+pub(crate) mod mutation;
+pub(crate) mod pack;
+
+pub use doctor::DoctorRequest;
+pub use list::{AssetRow, ListRequest};
+pub use mutation::{Applied, Preview};
+pub use pack::{
+    Cache, PackContents, PackGoal, PackRequest, PackResult, PackedArtifact, PackedAsset, PackedFile,
+};
+
+use crate::diagnostics::Diagnostic;
+use crate::event::AffectedAsset;
+use crate::id::{Generation, OperationId};
+
+/// The answer to every operation: the fields that all have, and what the operation adds.
+#[derive(Debug, Clone)]
+#[must_use = "a response may say that nothing was done"]
+pub struct Response<T> {
+    /// How it ended.
+    pub status: Status,
+    /// What was asked.
+    pub operation: Operation,
+    /// The operation that its events name.
+    pub operation_id: OperationId,
+    /// The snapshot that the answer was given from.
+    pub generation: Generation,
+    /// One line for people.
+    pub summary: String,
+    /// The assets it is about, where it is about some and not about all.
+    pub affected_assets: Vec<AffectedAsset>,
+    /// What is wrong with content.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What could be done next, each an operation of its own.
+    pub proposed_actions: Vec<Action>,
+    /// What was done.
+    pub applied_actions: Vec<Action>,
+    /// Why it was not done.
+    pub blockers: Vec<Blocker>,
+    /// What the operation adds; absent where it did not get that far.
+    pub payload: Option<T>,
+}
+
+/// How an operation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// It did what was asked.
+    Ok,
+    /// It did nothing, because of blocking diagnostics or refused preconditions.
+    Blocked,
+    /// It could not be done.
+    Failed,
+}
+
+/// An operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Operation {
+    /// Creates the control structure.
+    InitWorkspace,
+    /// Makes a new asset root and registers it.
+    CreateAsset,
+    /// Gives an unregistered root an id.
+    RegisterAsset,
+    /// Lists assets.
+    ListAssets,
+    /// Looks for everything that is wrong.
+    Doctor,
+    /// Packs.
+    Pack,
+}
+
+/// What an operation may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperationClass {
+    /// Nothing.
+    ReadOnly,
+    /// `index.json` alone.
+    RegistryMutation,
+    /// Something of a person's.
+    WorkspaceMutation,
+    /// Outputs.
+    Build,
+}
+
+/// One thing that can be, or was, done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// Its name within the response: the plan's id.
+    pub action_id: String,
+    /// The operation that does it.
+    pub operation: Operation,
+    /// With which arguments, by name.
+    pub arguments: Vec<(&'static str, String)>,
+    /// What it may change.
+    pub operation_class: OperationClass,
+    /// Whether somebody must agree first.
+    pub needs_consent: bool,
+    /// One line for people.
+    pub title: String,
+}
+
+/// Why something was not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocker {
+    /// From a closed list.
+    pub code: BlockerCode,
+    /// What stands in the way.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// The file or folder in question.
+    pub path: Option<String>,
+}
+
+/// The closed list of reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BlockerCode {
+    /// Somebody must agree first.
+    ConsentRequired,
+    /// What the plan expects is not so any more.
+    PlanOutdated,
+    /// Another process works on the project.
+    ProjectLocked,
+    /// No asset has that name.
+    UnknownAsset,
+    /// There is one already.
+    AlreadyExists,
+    /// The request makes no sense as it stands.
+    InvalidArgument,
+    /// The project cannot be written.
+    ReadOnlyProject,
+    /// The file system failed.
+    IoError,
+    /// Somebody else edited the same file meanwhile.
+    EditConflict,
+}
+
+impl Status {
+    /// The name in `status`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Blocked => "blocked",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl Operation {
+    /// The name in `operation`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InitWorkspace => "init_workspace",
+            Self::CreateAsset => "create_asset",
+            Self::RegisterAsset => "register_asset",
+            Self::ListAssets => "list_assets",
+            Self::Doctor => "doctor",
+            Self::Pack => "pack",
+        }
+    }
+
+    /// What it may change. A registration that also writes a uuid says so in its response.
+    #[must_use]
+    pub const fn class(self) -> OperationClass {
+        match self {
+            Self::InitWorkspace | Self::CreateAsset => OperationClass::WorkspaceMutation,
+            Self::RegisterAsset => OperationClass::RegistryMutation,
+            Self::ListAssets | Self::Doctor => OperationClass::ReadOnly,
+            Self::Pack => OperationClass::Build,
+        }
+    }
+}
+
+impl OperationClass {
+    /// The name in `operation_class`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "read_only",
+            Self::RegistryMutation => "registry_mutation",
+            Self::WorkspaceMutation => "workspace_mutation",
+            Self::Build => "build",
+        }
+    }
+}
+
+impl BlockerCode {
+    /// The name in `code`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ConsentRequired => "consent-required",
+            Self::PlanOutdated => "plan-outdated",
+            Self::ProjectLocked => "project-locked",
+            Self::UnknownAsset => "unknown-asset",
+            Self::AlreadyExists => "already-exists",
+            Self::InvalidArgument => "invalid-argument",
+            Self::ReadOnlyProject => "read-only-project",
+            Self::IoError => "io-error",
+            Self::EditConflict => "edit-conflict",
+        }
+    }
+}
+
+impl Blocker {
+    /// A blocker without help and path.
+    #[must_use]
+    pub fn new(code: BlockerCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), help: None, path: None }
+    }
+
+    /// The same with a next step.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same about a file or folder.
+    #[must_use]
+    pub fn at(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+}
+
+impl From<&crate::Error> for Blocker {
+    fn from(error: &crate::Error) -> Self {
+        let code = match error {
+            crate::Error::Io { source, .. } if source.kind() == std::io::ErrorKind::ReadOnlyFilesystem => {
+                BlockerCode::ReadOnlyProject
+            }
+            crate::Error::Io { .. } => BlockerCode::IoError,
+            crate::Error::EditConflict { .. } | crate::Error::Unstable { .. } => BlockerCode::EditConflict,
+        };
+        Self {
+            code,
+            message: error.to_string(),
+            help: error.help().map(str::to_owned),
+            path: Some(error.path().display().to_string()),
+        }
+    }
+}
+
+impl<T> Response<T> {
+    /// How many diagnostics block.
+    #[must_use]
+    pub fn blocking(&self) -> usize {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.blocking).count()
+    }
+
+    /// The same response without what the operation adds.
+    pub(crate) fn without_payload<U>(self) -> Response<U> {
+        Response {
+            status: self.status,
+            operation: self.operation,
+            operation_id: self.operation_id,
+            generation: self.generation,
+            summary: self.summary,
+            affected_assets: self.affected_assets,
+            diagnostics: self.diagnostics,
+            proposed_actions: self.proposed_actions,
+            applied_actions: self.applied_actions,
+            blockers: self.blockers,
+            payload: None,
+        }
+    }
+
+    /// What the operation may have changed: for a registration that writes a uuid, more than its
+    /// operation's usual class.
+    #[must_use]
+    pub fn operation_class(&self) -> OperationClass {
+        let actions = self.applied_actions.iter().chain(&self.proposed_actions);
+        let own = actions.filter(|action| action.operation == self.operation);
+        own.map(|action| action.operation_class).next().unwrap_or(self.operation.class())
+    }
+}

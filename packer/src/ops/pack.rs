@@ -1,0 +1,320 @@
+//! `pack`: from what is on disk now to a published set, or to the reasons why there is none.
+
+use std::path::PathBuf;
+
+use super::doctor::{content_reports, has_errors, reports};
+use crate::Error;
+use crate::diagnostics::Diagnostic;
+use crate::event::{AffectedAsset, EventKind, Progress, Teller};
+use crate::id::AssetId;
+use crate::pack::{
+    Content, Contents, DirtyReason, Failure, Gate, LastSet, Payload, Place, Planned, Produced, Production,
+    SET, resolve,
+};
+use crate::path::AssetPath;
+use crate::snapshot::{Report, Snapshot};
+
+/// What to pack, and where to.
+#[derive(Debug, Clone)]
+pub struct PackRequest {
+    /// The folder of the set.
+    pub out_dir: PathBuf,
+    /// Where the record of the last pack is kept; without one nothing is kept from it.
+    pub cache_dir: Option<PathBuf>,
+    /// Warnings block like errors.
+    pub strict: bool,
+    /// The pack set, or nothing of it.
+    pub contents: PackContents,
+    /// To publish, or to compare.
+    pub goal: PackGoal,
+}
+
+/// What goes into the pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PackContents {
+    /// The pack set.
+    PackSet,
+    /// Nothing: an empty, valid pack. What is wrong with assets stops nothing, and the result names
+    /// those that can be read, for constants.
+    Nothing,
+}
+
+/// What to do with the pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PackGoal {
+    /// Publish it, unless it is there already.
+    Publish,
+    /// Make it from the sources alone and compare it with what is published; write nothing.
+    Check,
+}
+
+/// A pack that was made or compared.
+#[derive(Debug, Clone)]
+pub struct PackResult {
+    /// `assets.pa`.
+    pub artifact: PackedFile,
+    /// `pack.digest`.
+    pub digest: String,
+    /// The companions.
+    pub companions: Vec<PackedFile>,
+    /// How many assets the pack holds.
+    pub total_assets: usize,
+    /// How long it took.
+    pub duration_ms: u64,
+    /// How many payloads were kept and made.
+    pub cache: Cache,
+    /// Every asset, by id.
+    pub assets: Vec<PackedAsset>,
+}
+
+/// One file of a set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackedFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its bytes.
+    pub size: u64,
+    /// Whether it was written now; for a check, whether what is published differs.
+    pub changed: bool,
+}
+
+/// How much work was saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cache {
+    /// Payloads that were kept.
+    pub hits: usize,
+    /// Payloads that were made.
+    pub misses: usize,
+}
+
+/// One asset of a pack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackedAsset {
+    /// Its id.
+    pub asset_id: AssetId,
+    /// Its name.
+    pub name: String,
+    /// Its folder.
+    pub root: AssetPath,
+    /// The name of its family.
+    pub family: &'static str,
+    /// Its payload's bytes.
+    pub size: u64,
+    /// Its artifacts by increasing index.
+    pub artifacts: Vec<PackedArtifact>,
+    /// Why its payload was made; `None` when it was kept.
+    pub made: Option<DirtyReason>,
+}
+
+/// One artifact of an asset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackedArtifact {
+    /// Its file, relative to the asset root.
+    pub file: AssetPath,
+    /// Its index, for a sheet that of the first cell.
+    pub index: u32,
+    /// How many indices it takes.
+    pub count: u32,
+}
+
+/// What one attempt came to.
+#[derive(Debug)]
+pub(crate) enum Attempt {
+    /// There is a pack; the diagnostics do not block.
+    Packed(Box<PackResult>, Vec<Diagnostic>),
+    /// Diagnostics stand in the way.
+    Blocked(Vec<Diagnostic>),
+    /// Something moved while it was read: begin anew.
+    Moved(PathBuf),
+}
+
+/// Packs what the snapshot says, or says why not.
+pub(crate) fn attempt(
+    snapshot: &Snapshot,
+    request: &PackRequest,
+    place: Place<'_>,
+    still: &dyn Fn() -> bool,
+    teller: &mut Teller<'_>,
+) -> Result<Attempt, Error> {
+    match try_attempt(snapshot, request, place, still, teller) {
+        Ok(attempt) => Ok(attempt),
+        Err(Failure::Error(error)) => Err(error),
+        Err(Failure::Changed { asset, input }) => {
+            let asset = &snapshot.assets[asset];
+            let folder = snapshot.layout.root(&asset.entry.root);
+            let declared = asset.declaration().and_then(|declaration| declaration.inputs.get(input));
+            Ok(Attempt::Moved(declared.map_or(folder.clone(), |input| folder.join(&input.file))))
+        }
+    }
+}
+
+fn try_attempt(
+    snapshot: &Snapshot,
+    request: &PackRequest,
+    place: Place<'_>,
+    still: &dyn Fn() -> bool,
+    teller: &mut Teller<'_>,
+) -> Result<Attempt, Failure> {
+    let diagnose = |found: &[Report]| sorted(snapshot, found, request.strict);
+    let sound: Vec<usize> = snapshot.pack_set().filter(|position| !has_errors(snapshot, *position)).collect();
+    let last = match request.goal {
+        PackGoal::Publish => place.last(),
+        PackGoal::Check => None,
+    };
+    let known = match request.goal {
+        PackGoal::Publish => LastSet::known(last.as_ref()),
+        PackGoal::Check => Err(DirtyReason::Requested),
+    };
+    let mut contents = resolve(snapshot, place.storage, sound.iter().copied(), &known)?;
+    let mut found = snapshot.reports.clone();
+    found.extend(reports(std::mem::take(&mut contents.findings)));
+    let left_out = match request.contents {
+        PackContents::PackSet => Vec::new(),
+        PackContents::Nothing => {
+            found.clear();
+            contents.assets.drain(..).map(|content| packed(&content, snapshot, None)).collect()
+        }
+    };
+
+    if diagnose(&found).iter().any(|diagnostic| diagnostic.blocking) {
+        // One run shows everything: look into the assets that could be packed as well.
+        for report in content_reports(snapshot, place.storage, sound)? {
+            if !found.contains(&report) {
+                found.push(report);
+            }
+        }
+        return Ok(Attempt::Blocked(diagnose(&found)));
+    }
+    let header = contents.header(snapshot).map_err(|error| {
+        // Whatever people can cause was found as a diagnostic before.
+        Failure::Error(Error::io("plan", request.out_dir.join(SET[0]), std::io::Error::other(error)))
+    })?;
+
+    let total = contents.assets.len() as u64;
+    let assets: Vec<AffectedAsset> =
+        contents.assets.iter().map(|content| affected(content, snapshot)).collect();
+    let mut done =
+        |n: usize, payload: &Payload| tell_payload(teller, &assets[n], n as u64 + 1, total, payload);
+    let kept = last.as_ref().and_then(|last| place.keep(last, &header, &contents.assets));
+    let positions: Vec<usize> = contents.assets.iter().map(|content| content.asset).collect();
+    let planned = Planned { header: &header, contents: &mut contents.assets, snapshot };
+    let production = match (request.goal, kept) {
+        (PackGoal::Check, _) => place.compare(planned, &mut done)?,
+        (PackGoal::Publish, Some(kept)) => {
+            kept.payloads.iter().enumerate().for_each(|(n, payload)| done(n, payload));
+            Production::Done(kept)
+        }
+        (PackGoal::Publish, None) => {
+            let accept = |payloads: &[Payload]| {
+                let found = reports(of_payloads(&positions, payloads));
+                !diagnose(&found).iter().any(|diagnostic| diagnostic.blocking)
+            };
+            place.publish(planned, last.as_ref(), &Gate { accept: &accept, still }, &mut done)?
+        }
+    };
+    Ok(match production {
+        Production::Outrun => Attempt::Moved(snapshot.layout.registry()),
+        Production::Refused(payloads) => {
+            found.extend(reports(of_payloads(&positions, &payloads)));
+            Attempt::Blocked(diagnose(&found))
+        }
+        Production::Done(produced) => {
+            found.extend(reports(of_payloads(&positions, &produced.payloads)));
+            let diagnostics = diagnose(&found);
+            if diagnostics.iter().any(|diagnostic| diagnostic.blocking) {
+                // A comparison in strict mode: there was nothing to refuse.
+                return Ok(Attempt::Blocked(diagnostics));
+            }
+            let result = result(snapshot, request, &contents, produced, left_out);
+            Attempt::Packed(Box::new(result), diagnostics)
+        }
+    })
+}
+
+fn sorted(snapshot: &Snapshot, found: &[Report], strict: bool) -> Vec<Diagnostic> {
+    let mut found: Vec<&Report> = found.iter().collect();
+    // Stable: what reading found comes before what the content shows.
+    found.sort_by_key(|report| report.asset.map_or(0, |asset| asset + 1));
+    found.into_iter().map(|report| snapshot.diagnose(report, strict)).collect()
+}
+
+/// What families found, by position of the asset.
+fn of_payloads(positions: &[usize], payloads: &[Payload]) -> Vec<(usize, crate::diagnostics::Finding)> {
+    let of_one = |(position, payload): (&usize, &Payload)| {
+        let position = *position;
+        payload.findings.clone().into_iter().map(move |finding| (position, finding))
+    };
+    positions.iter().zip(payloads).flat_map(of_one).collect()
+}
+
+fn result(
+    snapshot: &Snapshot,
+    request: &PackRequest,
+    contents: &Contents<'_>,
+    produced: Produced,
+    left_out: Vec<PackedAsset>,
+) -> PackResult {
+    let file = |n: usize| {
+        let (size, changed) = produced.files[n];
+        PackedFile { path: request.out_dir.join(SET[n]), size, changed }
+    };
+    let hits = produced.payloads.iter().filter(|payload| payload.made.is_none()).count();
+    let mut assets = left_out;
+    let together = contents.assets.iter().zip(&produced.payloads);
+    assets.extend(together.map(|(content, payload)| packed(content, snapshot, payload.made.clone())));
+    PackResult {
+        artifact: file(0),
+        companions: (1..SET.len()).map(file).collect(),
+        total_assets: contents.assets.len(),
+        duration_ms: 0,
+        cache: Cache { hits, misses: produced.payloads.len() - hits },
+        assets,
+        digest: produced.digest,
+    }
+}
+
+fn packed(content: &Content<'_>, snapshot: &Snapshot, made: Option<DirtyReason>) -> PackedAsset {
+    let artifacts = content.probe.artifacts.iter().filter_map(|artifact| {
+        let file = content.declaration.inputs[artifact.input].path.clone().ok()?;
+        Some(PackedArtifact { file, index: artifact.index, count: artifact.count })
+    });
+    let entry = &snapshot.assets[content.asset].entry;
+    PackedAsset {
+        asset_id: entry.asset_id,
+        name: content.declaration.name.clone(),
+        root: entry.root.clone(),
+        family: content.family.name(),
+        size: content.probe.size,
+        artifacts: artifacts.collect(),
+        made,
+    }
+}
+
+fn affected(content: &Content<'_>, snapshot: &Snapshot) -> AffectedAsset {
+    let entry = &snapshot.assets[content.asset].entry;
+    AffectedAsset {
+        asset_id: Some(entry.asset_id),
+        asset_uuid: Some(entry.asset_uuid),
+        root: entry.root.clone(),
+    }
+}
+
+fn tell_payload(teller: &mut Teller<'_>, asset: &AffectedAsset, done: u64, total: u64, payload: &Payload) {
+    let asset_id = asset.asset_id.expect("an asset of a pack set is registered");
+    let root = &asset.root;
+    let (kind, summary) = match &payload.made {
+        None => (EventKind::CacheHit { asset_id }, format!("kept `{root}`")),
+        Some(reason) => {
+            let summary = format!("packed `{root}`: {reason}");
+            (EventKind::CacheMiss { asset_id, reason: reason.clone() }, summary)
+        }
+    };
+    teller.tell_of(kind, summary, vec![asset.clone()], None);
+    let progress = Progress { done, total, unit: "assets" };
+    teller.tell_of(
+        EventKind::ProgressUpdated,
+        format!("{done} of {total} assets"),
+        Vec::new(),
+        Some(progress),
+    );
+}

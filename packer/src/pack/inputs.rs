@@ -1,0 +1,132 @@
+//! The inputs of one asset as its family sees them, each read once.
+//!
+//! A read counts only when the file is, before and after, what it was when the workspace was
+//! loaded; else the answer is [`Stop::Changed`] and the operation begins anew. So the bytes that
+//! were checked, hashed and packed are one set of bytes.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use crate::diagnostics::rules::input_unreadable;
+use crate::digest::{Digest, HashingWriter};
+use crate::family::{Inputs, Stop};
+use crate::schema::declaration::Declaration;
+use crate::storage::{Input, Source, Stamp};
+use crate::workspace::InputFile;
+
+/// Bytes that are in memory at once while a file is copied.
+const PIECE: usize = 256 * 1024;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct AssetInputs<'a> {
+    source: &'a dyn Source,
+    folder: PathBuf,
+    declaration: &'a Declaration,
+    files: &'a [InputFile],
+    digests: Vec<Option<Digest>>,
+}
+
+impl<'a> AssetInputs<'a> {
+    /// The inputs of the asset in `folder`. Each of `files` is there: the rules have passed.
+    pub(crate) fn new(
+        source: &'a dyn Source,
+        folder: PathBuf,
+        declaration: &'a Declaration,
+        files: &'a [InputFile],
+    ) -> Self {
+        let digests = vec![None; files.len()];
+        Self { source, folder, declaration, files, digests }
+    }
+
+    /// What the file system said of an input when it was loaded.
+    pub(crate) fn stamp(&self, input: usize) -> Stamp {
+        match self.files.get(input) {
+            Some(InputFile::There(stamp)) => *stamp,
+            _ => Stamp::default(),
+        }
+    }
+
+    /// The digest of an input's content; reads it when nobody has.
+    pub(crate) fn digest(&mut self, input: usize) -> Result<Digest, Stop> {
+        if self.digests[input].is_none() {
+            self.copy(input, &mut io::sink())?;
+        }
+        Ok(self.digests[input].expect("copy sets it"))
+    }
+
+    /// Takes a digest that is known from elsewhere.
+    pub(crate) fn remember(&mut self, input: usize, digest: Digest) {
+        self.digests[input] = Some(digest);
+    }
+
+    /// How many inputs there are.
+    pub(crate) fn count(&self) -> usize {
+        self.files.len()
+    }
+
+    /// The path of an input as declared.
+    pub(crate) fn file(&self, input: usize) -> &str {
+        &self.declaration.inputs[input].file
+    }
+
+    fn open(&self, input: usize) -> Result<Box<dyn Input>, Stop> {
+        let Ok(path) = &self.declaration.inputs[input].path else { return Err(Stop::Changed { input }) };
+        let file = self.source.open(&path.below(&self.folder)).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::InvalidInput => Stop::Changed { input },
+            _ => self.unreadable(input, &error),
+        })?;
+        self.unchanged(input, &*file)?;
+        Ok(file)
+    }
+
+    fn unchanged(&self, input: usize, file: &dyn Input) -> Result<(), Stop> {
+        let now = file.stamp().map_err(|error| self.unreadable(input, &error))?;
+        if now == self.stamp(input) { Ok(()) } else { Err(Stop::Changed { input }) }
+    }
+
+    fn unreadable(&self, input: usize, error: &io::Error) -> Stop {
+        let file = &self.declaration.inputs[input].file;
+        Stop::Input(input_unreadable::finding(input, file, &error.to_string()))
+    }
+}
+
+impl Inputs for AssetInputs<'_> {
+    fn len(&self, input: usize) -> u64 {
+        self.stamp(input).size
+    }
+
+    fn head(&mut self, input: usize, buffer: &mut [u8]) -> Result<usize, Stop> {
+        let file = self.open(input)?;
+        file.read_at(buffer, 0).map_err(|error| self.unreadable(input, &error))
+    }
+
+    fn read(&mut self, input: usize) -> Result<Vec<u8>, Stop> {
+        let size = usize::try_from(self.len(input)).map_err(|_| Stop::Changed { input })?;
+        let mut bytes = Vec::with_capacity(size);
+        self.copy(input, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn copy(&mut self, input: usize, out: &mut dyn Write) -> Result<(), Stop> {
+        let file = self.open(input)?;
+        let size = self.len(input);
+        let mut piece = vec![0; usize::try_from(size).unwrap_or(PIECE).min(PIECE)];
+        let mut out = HashingWriter::new(out);
+        let mut offset = 0;
+        while offset < size {
+            let read = file.read_at(&mut piece, offset).map_err(|error| self.unreadable(input, &error))?;
+            if read == 0 {
+                return Err(Stop::Changed { input });
+            }
+            out.write_all(&piece[..read]).map_err(Stop::Payload)?;
+            offset += read as u64;
+        }
+        self.unchanged(input, &*file)?;
+        if offset != size {
+            return Err(Stop::Changed { input });
+        }
+        self.digests[input] = Some(out.finish());
+        Ok(())
+    }
+}

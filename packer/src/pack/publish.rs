@@ -1,0 +1,138 @@
+//! Publishing: a staged set takes the place of the last one, whole or not at all.
+//!
+//! Each file is written and synced in `.staging/<operation-id>/` inside the output folder, then
+//! renamed over its predecessor, `assets.pa` first and `asset_table_metadata.json`, which names the
+//! pack's digest, last; then the folder is synced. A crash before the first rename leaves the old
+//! set; between renames each file is whole, and the digest tells that the set is not. A file whose
+//! bytes are already there is not touched, so nothing that watches it wakes up.
+//!
+//! The pack is synced although it can be made again: cargo compares times alone, and would call a
+//! pack that the power cut short fresh for ever.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::SET;
+use crate::id::OperationId;
+use crate::storage::{FileKind, Output, Storage, write_synced};
+
+/// Stagings older than this were left by a crash.
+const ABANDONED_MILLIS: u64 = 60 * 60 * 1_000;
+
+/// A set on its way.
+#[derive(Debug)]
+pub(crate) struct Staging<'a> {
+    storage: &'a dyn Storage,
+    out: &'a Path,
+    folder: PathBuf,
+}
+
+/// Which files of the set are new, by [`SET`].
+pub(crate) type Published = [bool; 4];
+
+/// Makes a folder and its missing parents.
+pub(crate) fn create_dirs(storage: &dyn Storage, folder: &Path) -> io::Result<()> {
+    let missing = folder.ancestors().take_while(|folder| !matches!(storage.stat(folder), Ok(Some(_))));
+    let missing: Vec<&Path> = missing.filter(|folder| !folder.as_os_str().is_empty()).collect();
+    missing.into_iter().rev().try_for_each(|folder| storage.create_dir(folder))
+}
+
+impl<'a> Staging<'a> {
+    /// Opens a staging folder for one operation, and sweeps those that crashes left.
+    pub(crate) fn open(
+        storage: &'a dyn Storage,
+        out: &'a Path,
+        operation: OperationId,
+        now: u64,
+    ) -> io::Result<Self> {
+        let stagings = out.join(".staging");
+        let folder = stagings.join(operation.to_string());
+        create_dirs(storage, &folder)?;
+        let staging = Self { storage, out, folder };
+        let oldest = i128::from(now.saturating_sub(ABANDONED_MILLIS)) * 1_000_000;
+        for entry in storage.walk(&stagings, &mut |_| false)? {
+            let abandoned = entry.path != staging.folder
+                && matches!(storage.stat(&entry.path), Ok(Some(stat)) if stat.stamp.modified < oldest);
+            if abandoned {
+                // Whatever stands in the way of tidying is no reason to refuse a pack.
+                drop(sweep(storage, &entry.path));
+            }
+        }
+        Ok(staging)
+    }
+
+    /// Stages the pack by letting `write` fill it.
+    pub(crate) fn pack<T, E>(
+        &self,
+        failed: impl Fn(io::Error) -> E,
+        write: impl FnOnce(&mut dyn Write) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let file = self.storage.create(&self.folder.join(SET[0])).map_err(&failed)?;
+        let mut file = BufWriter::with_capacity(1 << 20, file);
+        let value = write(&mut file)?;
+        let mut file: Box<dyn Output> = file.into_inner().map_err(|error| failed(error.into_error()))?;
+        file.sync().map_err(failed)?;
+        Ok(value)
+    }
+
+    /// Stages the companions and publishes the set.
+    pub(crate) fn publish(self, companions: &[String; 3]) -> io::Result<Published> {
+        for (name, text) in SET[1..].iter().zip(companions) {
+            write_synced(self.storage, &self.folder.join(name), text.as_bytes())?;
+        }
+        let mut published = [false; 4];
+        for (name, published) in SET.iter().zip(&mut published) {
+            let (staged, place) = (self.folder.join(name), self.out.join(name));
+            if same_bytes(self.storage, &staged, &place)? {
+                continue;
+            }
+            self.storage.rename(&staged, &place)?;
+            *published = true;
+        }
+        if published.contains(&true) {
+            self.storage.sync_dir(self.out)?;
+        }
+        Ok(published)
+    }
+}
+
+/// A staging that ends, ends tidily, whether it was published or not.
+impl Drop for Staging<'_> {
+    fn drop(&mut self) {
+        drop(sweep(self.storage, &self.folder));
+        if let Some(stagings) = self.folder.parent() {
+            // Not empty while another operation stages.
+            drop(self.storage.remove(stagings));
+        }
+    }
+}
+
+fn sweep(storage: &dyn Storage, folder: &Path) -> io::Result<()> {
+    for entry in storage.walk(folder, &mut |_| false)? {
+        storage.remove(&entry.path)?;
+    }
+    storage.remove(folder)
+}
+
+fn same_bytes(storage: &dyn Storage, staged: &Path, place: &Path) -> io::Result<bool> {
+    let size = |path| {
+        let stat = storage.stat(path)?;
+        Ok::<_, io::Error>(stat.filter(|stat| stat.kind == FileKind::File).map(|stat| stat.stamp.size))
+    };
+    if size(staged)? != size(place)? {
+        return Ok(false);
+    }
+    let (staged, place) = (storage.open(staged)?, storage.open(place)?);
+    let (mut a, mut b) = (vec![0; 1 << 18], vec![0; 1 << 18]);
+    let mut offset = 0;
+    loop {
+        let (n, m) = (staged.read_at(&mut a, offset)?, place.read_at(&mut b, offset)?);
+        if a[..n] != b[..m] {
+            return Ok(false);
+        }
+        if n == 0 {
+            return Ok(true);
+        }
+        offset += n as u64;
+    }
+}

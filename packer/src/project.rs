@@ -1,0 +1,420 @@
+//! A project: the one door to its operations.
+//!
+//! Opened once with everything it is to use (storage, clock, identities, the host's event sink), it
+//! keeps the current snapshot and answers requests. It is `Send + Sync`; reads share the snapshot,
+//! writers take turns.
+//!
+//! What guarantees hold is said where they are made: `pack::publish`, `commit`, `lock`.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::diagnostics::{Diagnostic, Severity};
+use crate::event::{AffectedAsset, EventKind, EventSink, NoEvents, Teller};
+use crate::host::{Clock, IdSource, SystemClock};
+use crate::id::{Generation, OperationId};
+use crate::lock::{self, Shared};
+use crate::mutate::{Mutation, Plan, PlanId, Planner, Refused};
+use crate::ops::pack::{Attempt, attempt};
+use crate::ops::{
+    Action, Applied, AssetRow, Blocker, BlockerCode, DoctorRequest, ListRequest, Operation, PackRequest,
+    PackResult, Preview, Response, Status, doctor, list,
+};
+use crate::pack::{Failure, Place, record_path};
+use crate::snapshot::Snapshot;
+use crate::storage::Storage;
+use crate::storage::os::OsStorage;
+use crate::workspace::{Layout, Scope, load};
+use crate::{Error, commit};
+
+/// How often a pack begins anew because something moved while it was read.
+const ATTEMPTS: u32 = 4;
+
+/// What a project works with.
+#[derive(Debug, Clone)]
+pub struct Host {
+    /// Its files.
+    pub storage: Arc<dyn Storage>,
+    /// Its time.
+    pub clock: Arc<dyn Clock>,
+    /// Its new identities.
+    pub ids: Arc<dyn IdSource>,
+    /// Who hears its events.
+    pub events: Arc<dyn EventSink>,
+    /// How long to wait for another process.
+    pub patience: Duration,
+}
+
+/// A project that is open.
+#[derive(Debug)]
+pub struct Project {
+    host: Host,
+    layout: Layout,
+    project_id: String,
+    current: Mutex<Option<Arc<Snapshot>>>,
+    /// One writer at a time within the process; across processes it is the lock file.
+    lane: Mutex<()>,
+}
+
+impl Host {
+    /// The operating system's files and clock, and nobody who listens.
+    #[must_use]
+    pub fn system(ids: Arc<dyn IdSource>) -> Self {
+        Self {
+            storage: Arc::new(OsStorage),
+            clock: Arc::new(SystemClock),
+            ids,
+            events: Arc::new(NoEvents),
+            patience: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Project {
+    /// Opens the project in `folder`. Whether there is one shows in the answers: an empty folder can
+    /// be opened to be initialised.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such folder.
+    pub fn open(host: Host, folder: &Path) -> Result<Self, Error> {
+        let resolved = host.storage.resolve(folder).map_err(|error| Error::io("open", folder, error))?;
+        let project_id = resolved.display().to_string();
+        Ok(Self {
+            host,
+            layout: Layout::new(folder),
+            project_id,
+            current: Mutex::new(None),
+            lane: Mutex::new(()),
+        })
+    }
+
+    /// Where its files lie.
+    #[must_use]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The current snapshot; the first call reads one.
+    ///
+    /// # Errors
+    ///
+    /// When the registry or `assets/` cannot be read.
+    pub fn snapshot(&self) -> Result<Arc<Snapshot>, Error> {
+        let current = held(&self.current).clone();
+        match current {
+            Some(snapshot) if snapshot.scope == Scope::Workspace => Ok(snapshot),
+            _ => self.refresh(Scope::Workspace),
+        }
+    }
+
+    /// Reads the disk as far as `scope` says and publishes what it finds as the next generation.
+    ///
+    /// # Errors
+    ///
+    /// When the registry or `assets/` cannot be read.
+    pub fn refresh(&self, scope: Scope) -> Result<Arc<Snapshot>, Error> {
+        let loaded = load(&*self.host.storage, &self.layout, scope)?;
+        let mut current = held(&self.current);
+        let generation = current.as_ref().map_or(Generation::FIRST, |current| current.generation.next());
+        let snapshot = Arc::new(Snapshot::assemble(loaded, self.layout.clone(), scope, generation));
+        *current = Some(Arc::clone(&snapshot));
+        Ok(snapshot)
+    }
+
+    /// Lists assets.
+    pub fn list_assets(&self, request: &ListRequest) -> Response<Vec<AssetRow>> {
+        let mut teller = self.teller(self.host.ids.operation_id());
+        self.answer(Operation::ListAssets, &mut teller, |_| {
+            let snapshot = self.snapshot()?;
+            let rows = list::list(&snapshot, request);
+            let summary = counted(rows.len(), "asset");
+            Ok(Answer::ok(summary, rows))
+        })
+    }
+
+    /// Looks for everything that is wrong with what is managed.
+    pub fn doctor(&self, request: DoctorRequest) -> Response<()> {
+        let mut teller = self.teller(self.host.ids.operation_id());
+        self.answer(Operation::Doctor, &mut teller, |teller| {
+            for _ in 0..ATTEMPTS {
+                let snapshot = self.refresh(Scope::Workspace)?;
+                let diagnostics = match doctor::doctor(&snapshot, &*self.host.storage, request) {
+                    Ok(diagnostics) => diagnostics,
+                    Err(Failure::Changed { .. }) => continue,
+                    Err(Failure::Error(error)) => return Err(error),
+                };
+                tell_diagnostics(teller, &diagnostics);
+                let blocking = diagnostics.iter().any(|diagnostic| diagnostic.blocking);
+                let status = if blocking { Status::Blocked } else { Status::Ok };
+                let summary = crate::diagnostics::render::summary(&diagnostics)
+                    .unwrap_or_else(|| format!("{}, nothing wrong", counted(snapshot.assets.len(), "asset")));
+                let mut answer = Answer::ok(summary, ());
+                answer.status = status;
+                answer.diagnostics = diagnostics;
+                return Ok(answer);
+            }
+            Err(Error::Unstable { path: self.layout.assets() })
+        })
+    }
+
+    /// Packs.
+    pub fn pack(&self, request: &PackRequest) -> Response<PackResult> {
+        let operation_id = self.host.ids.operation_id();
+        let mut teller = self.teller(operation_id);
+        let started = self.host.clock.now_millis();
+        let mut response = self.answer(Operation::Pack, &mut teller, |teller| {
+            teller.tell(EventKind::BuildStarted, "packing");
+            self.try_pack(request, operation_id, started, teller)
+        });
+        if let Some(result) = &mut response.payload {
+            result.duration_ms = self.host.clock.now_millis().saturating_sub(started);
+        }
+        teller.tell(EventKind::BuildFinished { status: response.status }, response.summary.clone());
+        response
+    }
+
+    fn try_pack(
+        &self,
+        request: &PackRequest,
+        operation: OperationId,
+        started: u64,
+        teller: &mut Teller<'_>,
+    ) -> Result<Answer<PackResult>, Error> {
+        let storage = &*self.host.storage;
+        let record = request.cache_dir.as_deref().map(|cache| record_path(cache, &request.out_dir));
+        let mut moved = self.layout.assets();
+        for _ in 0..ATTEMPTS {
+            let lock = match lock::shared(storage, &self.layout, self.host.patience)? {
+                Shared::Busy => return Ok(self.locked()),
+                lock => lock,
+            };
+            let started = if moved == self.layout.assets() { started } else { self.host.clock.now_millis() };
+            let snapshot = self.refresh(Scope::Build)?;
+            let place =
+                Place { storage, out: &request.out_dir, record: record.as_deref(), operation, started };
+            let still = || matches!(lock, Shared::Held(_)) || self.registry_is_still(&snapshot);
+            match attempt(&snapshot, request, place, &still, teller)? {
+                Attempt::Moved(path) => moved = path,
+                Attempt::Blocked(diagnostics) => {
+                    tell_diagnostics(teller, &diagnostics);
+                    let summary = crate::diagnostics::render::summary(&diagnostics).unwrap_or_default();
+                    return Ok(Answer { status: Status::Blocked, diagnostics, ..Answer::empty(summary) });
+                }
+                Attempt::Packed(result, diagnostics) => {
+                    tell_diagnostics(teller, &diagnostics);
+                    let summary = format!(
+                        "{} in {}",
+                        counted(result.total_assets, "asset"),
+                        result.artifact.path.display()
+                    );
+                    let mut answer = Answer::ok(summary, *result);
+                    answer.diagnostics = diagnostics;
+                    return Ok(answer);
+                }
+            }
+        }
+        Err(Error::Unstable { path: moved })
+    }
+
+    /// Plans a mutation: what it would do, and nothing done. `operation_id` continues an earlier
+    /// preview's operation.
+    pub fn preview(&self, mutation: &Mutation, operation_id: Option<OperationId>) -> Response<Preview> {
+        let operation_id = operation_id.unwrap_or_else(|| self.host.ids.operation_id());
+        let mut teller = self.teller(operation_id);
+        self.answer(mutation.operation(), &mut teller, |teller| {
+            let snapshot = self.refresh(Scope::Managed)?;
+            let planner = Planner {
+                snapshot: &snapshot,
+                source: &*self.host.storage,
+                ids: &*self.host.ids,
+                operation_id,
+            };
+            match planner.plan(mutation) {
+                Err(Refused::Error(error)) => Err(error),
+                Err(Refused::Blocked(blocker)) => Ok(Answer::blocked(blocker)),
+                Ok(plan) => {
+                    let kind = EventKind::PreviewReady { plan_id: plan.plan_id.to_string() };
+                    teller.tell_of(kind, plan.title.clone(), plan.affected_assets.clone(), None);
+                    let summary =
+                        if plan.is_done() { "nothing to do".to_owned() } else { plan.title.clone() };
+                    let mut answer = Answer::ok(summary, Preview { plan: plan.clone() });
+                    answer.affected = plan.affected_assets.clone();
+                    if !plan.is_done() {
+                        answer.proposed.push(plan.action());
+                    }
+                    Ok(answer)
+                }
+            }
+        })
+    }
+
+    /// Applies exactly this plan, when what it expects still holds. `sequence` is how many events of
+    /// its operation were told before, by the preview.
+    pub fn apply(&self, plan: &Plan, consent: bool) -> Response<Applied> {
+        let mut teller = self.teller(plan.plan_id.operation_id());
+        // The preview told one event.
+        teller.sequence = 1;
+        self.answer(plan.operation, &mut teller, |teller| {
+            if plan.needs_consent && !consent {
+                let blocker =
+                    Blocker::new(BlockerCode::ConsentRequired, format!("to {} needs consent", plan.title));
+                return Ok(Answer::blocked(blocker));
+            }
+            let storage = &*self.host.storage;
+            let _turn = held(&self.lane);
+            if !plan.is_done() {
+                let Some(_lock) = lock::exclusive(storage, &self.layout, self.host.patience)? else {
+                    return Ok(self.locked());
+                };
+                if let Err(path) = commit::check(storage, self.layout.project(), plan)? {
+                    let path =
+                        path.strip_prefix(self.layout.project()).unwrap_or(&path).display().to_string();
+                    let blocker = Blocker::new(
+                        BlockerCode::PlanOutdated,
+                        format!("`{path}` is not as the plan expects it any more"),
+                    );
+                    return Ok(Answer::blocked(
+                        blocker.help("Nothing was changed. Look at a new plan.").at(path),
+                    ));
+                }
+                commit::apply(storage, self.layout.project(), plan)?;
+                self.refresh(Scope::Managed)?;
+            }
+            let kind = EventKind::ActionApplied { action_id: plan.plan_id.to_string() };
+            teller.tell_of(kind, plan.title.clone(), plan.affected_assets.clone(), None);
+            let mut answer = Answer::ok(plan.title.clone(), Applied { plan: plan.clone() });
+            answer.affected = plan.affected_assets.clone();
+            if !plan.is_done() {
+                answer.applied.push(plan.action());
+            }
+            Ok(answer)
+        })
+    }
+
+    /// Previews `mutation`, and applies it when it is still the plan that `seen` names.
+    pub fn apply_seen(&self, mutation: &Mutation, seen: &PlanId, consent: bool) -> Response<Applied> {
+        let preview = self.preview(mutation, Some(seen.operation_id()));
+        match &preview.payload {
+            Some(Preview { plan }) if plan.plan_id.same_plan(seen) => self.apply(plan, consent),
+            Some(_) => {
+                let blocker = Blocker::new(BlockerCode::PlanOutdated, "the plan is another one by now")
+                    .help("Nothing was changed. Look at the new plan.");
+                Response { status: Status::Blocked, blockers: vec![blocker], ..preview.without_payload() }
+            }
+            None => preview.without_payload(),
+        }
+    }
+
+    fn registry_is_still(&self, snapshot: &Snapshot) -> bool {
+        let now = load(&*self.host.storage, &self.layout, Scope::Build);
+        now.is_ok_and(|now| now.registry.bytes == snapshot.registry.bytes)
+    }
+
+    fn locked<T>(&self) -> Answer<T> {
+        let waited = self.host.patience.as_secs();
+        let blocker = Blocker::new(
+            BlockerCode::ProjectLocked,
+            format!("another process has been changing this project for {waited} s"),
+        )
+        .help("Wait until it is done and run this again.")
+        .at("assets/.prometeu/local/lock");
+        Answer::blocked(blocker)
+    }
+
+    fn teller(&self, operation_id: OperationId) -> Teller<'_> {
+        Teller {
+            sink: &*self.host.events,
+            clock: &*self.host.clock,
+            project_id: &self.project_id,
+            operation_id,
+            sequence: 0,
+        }
+    }
+
+    /// Turns whatever an operation came to into its response.
+    fn answer<T>(
+        &self,
+        operation: Operation,
+        teller: &mut Teller<'_>,
+        work: impl FnOnce(&mut Teller<'_>) -> Result<Answer<T>, Error>,
+    ) -> Response<T> {
+        let answer = work(teller).unwrap_or_else(|error| Answer {
+            status: Status::Failed,
+            blockers: vec![Blocker::from(&error)],
+            ..Answer::empty(error.to_string())
+        });
+        if let (Some(blocker), false) = (answer.blockers.first(), answer.status == Status::Ok) {
+            teller.tell(EventKind::ActionFailed { code: blocker.code.as_str() }, blocker.message.clone());
+        }
+        let generation =
+            held(&self.current).as_ref().map_or(Generation::FIRST, |snapshot| snapshot.generation);
+        Response {
+            status: answer.status,
+            operation,
+            operation_id: teller.operation_id,
+            generation,
+            summary: answer.summary,
+            affected_assets: answer.affected,
+            diagnostics: answer.diagnostics,
+            proposed_actions: answer.proposed,
+            applied_actions: answer.applied,
+            blockers: answer.blockers,
+            payload: answer.payload,
+        }
+    }
+}
+
+/// What an operation came to, before it becomes a response.
+struct Answer<T> {
+    status: Status,
+    summary: String,
+    affected: Vec<AffectedAsset>,
+    diagnostics: Vec<Diagnostic>,
+    proposed: Vec<Action>,
+    applied: Vec<Action>,
+    blockers: Vec<Blocker>,
+    payload: Option<T>,
+}
+
+impl<T> Answer<T> {
+    fn empty(summary: String) -> Self {
+        Self {
+            status: Status::Ok,
+            summary,
+            affected: Vec::new(),
+            diagnostics: Vec::new(),
+            proposed: Vec::new(),
+            applied: Vec::new(),
+            blockers: Vec::new(),
+            payload: None,
+        }
+    }
+
+    fn ok(summary: String, payload: T) -> Self {
+        Self { payload: Some(payload), ..Self::empty(summary) }
+    }
+
+    fn blocked(blocker: Blocker) -> Self {
+        let summary = blocker.message.clone();
+        Self { status: Status::Blocked, blockers: vec![blocker], ..Self::empty(summary) }
+    }
+}
+
+/// What was behind a lock whose holder panicked is still whole: it is replaced in one step.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn counted(count: usize, thing: &str) -> String {
+    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
+}
+
+fn tell_diagnostics(teller: &mut Teller<'_>, diagnostics: &[Diagnostic]) {
+    let blocking = diagnostics.iter().filter(|diagnostic| diagnostic.blocking).count();
+    let warnings = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning).count();
+    let summary =
+        crate::diagnostics::render::summary(diagnostics).unwrap_or_else(|| "nothing wrong".to_owned());
+    teller.tell(EventKind::DiagnosticsUpdated { blocking, warnings }, summary);
+}

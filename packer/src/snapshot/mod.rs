@@ -1,0 +1,201 @@
+//! The snapshot: an immutable, numbered view of the project.
+//!
+//! [`Snapshot::assemble`] is pure: what was loaded goes in, findings are made by the rules, and
+//! nothing is read afterwards. Readers hold it in an `Arc`; nobody changes one.
+//!
+//! It keeps findings, and makes [`Diagnostic`]s of them on demand ([`Snapshot::diagnose`]): the
+//! place comes from the text it holds, and whether one blocks depends on who asks.
+
+mod query;
+
+use crate::diagnostics::{Anchor, Category, Diagnostic, Finding, Pointer, Severity, Snippet, place, rules};
+use crate::family::{self, Family};
+use crate::id::{AssetId, Generation};
+use crate::schema::{SourceText, declaration::Declaration, json::Node, registry};
+use crate::workspace::layout::REGISTRY_FILE;
+use crate::workspace::{
+    Found, Layout, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, Scope,
+};
+
+pub use query::{AssetQuery, Lookup};
+
+/// The project at one moment.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// Its number.
+    pub generation: Generation,
+    /// Where things lie.
+    pub layout: Layout,
+    /// How much was looked at.
+    pub scope: Scope,
+    /// Whether there is a folder `assets/`.
+    pub has_assets: bool,
+    /// The registry.
+    pub registry: LoadedRegistry,
+    /// The registered assets by increasing id; entries that share an id as they are written.
+    pub assets: Vec<Asset>,
+    /// Declarations that no entry claims, by folder; `None` when nobody looked.
+    pub unregistered: Option<Vec<(Found, Option<LoadedDeclaration>)>>,
+    /// What reading and the rules found, in order: the registry's first, then by asset.
+    pub reports: Vec<Report>,
+}
+
+/// A registered asset.
+#[derive(Debug)]
+pub struct Asset {
+    /// What the registry says.
+    pub entry: registry::Entry,
+    /// What is on disk.
+    pub loaded: LoadedRoot,
+}
+
+/// A finding with what it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Which asset, as a position in [`Snapshot::assets`]; `None` for the registry as a whole.
+    pub asset: Option<usize>,
+    /// Which text its anchor points into.
+    pub document: Document,
+    /// What was found.
+    pub finding: Finding,
+}
+
+/// A text of the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Document {
+    /// `index.json`
+    Registry,
+    /// The asset's `asset.json`.
+    Declaration,
+}
+
+impl Snapshot {
+    /// Puts a snapshot together from what was loaded, and lets the rules look at it.
+    #[must_use]
+    pub fn assemble(loaded: LoadedWorkspace, layout: Layout, scope: Scope, generation: Generation) -> Self {
+        let entries = loaded.registry.reading.registry.as_ref().map_or(&[][..], |registry| &registry.assets);
+        let assets: Vec<Asset> = entries
+            .iter()
+            .cloned()
+            .zip(loaded.roots)
+            .map(|(entry, loaded)| Asset { entry, loaded })
+            .collect();
+        let mut snapshot = Self {
+            generation,
+            layout,
+            scope,
+            has_assets: loaded.has_assets,
+            registry: loaded.registry,
+            assets,
+            unregistered: loaded.unregistered,
+            reports: Vec::new(),
+        };
+        snapshot.reports = rules::run(&snapshot);
+        snapshot
+    }
+
+    /// The registry's content, when it could be read whole.
+    #[must_use]
+    pub fn registry(&self) -> Option<&registry::Registry> {
+        self.registry.reading.registry.as_ref()
+    }
+
+    /// The pack set: registered and included, by increasing id, as positions in [`Snapshot::assets`].
+    pub fn pack_set(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.assets.len()).filter(|n| self.assets[*n].entry.included_in_build)
+    }
+
+    /// Everything that was found, with places.
+    #[must_use]
+    pub fn diagnostics(&self, strict: bool) -> Vec<Diagnostic> {
+        self.reports.iter().map(|report| self.diagnose(report, strict)).collect()
+    }
+
+    /// Gives a finding its place and its consequence. In strict mode warnings block like errors.
+    ///
+    /// What blocks is what a build can derive from the registry and the pack set's roots: an error
+    /// of the registry, or of an included asset.
+    #[must_use]
+    pub fn diagnose(&self, report: &Report, strict: bool) -> Diagnostic {
+        let Report { asset, document, finding } = report;
+        let asset = asset.map(|n| &self.assets[n]);
+        let declaration = asset.and_then(|asset| asset.loaded.read());
+        let (file, text, tree) = match (document, asset) {
+            (Document::Declaration, Some(asset)) => (
+                Layout::declaration_file(&asset.entry.root),
+                declaration.map(|read| &read.text),
+                declaration.and_then(|read| read.reading.tree.as_ref()),
+            ),
+            _ => (REGISTRY_FILE.to_owned(), self.registry.text.as_ref(), self.registry.reading.tree.as_ref()),
+        };
+        let inputs = declaration.and_then(|read| read.reading.declaration.as_ref());
+        let snippet = text.and_then(|text| snippet(finding, text, tree, inputs));
+        let at = snippet.as_ref().map(|snippet| snippet.text.line_column(snippet.range.start));
+        let code = finding.code;
+        let loud = match code.severity() {
+            Severity::Error => true,
+            Severity::Warning => strict,
+            Severity::Info => false,
+        };
+        let in_build = asset.is_none_or(|asset| asset.entry.included_in_build);
+        Diagnostic {
+            code,
+            severity: code.severity(),
+            blocking: loud && in_build && code.category() == Category::Structural,
+            asset_id: asset.map(|asset| asset.entry.asset_id),
+            asset_root: asset.map(|asset| asset.entry.root.clone()),
+            file: Some(file),
+            line: at.map(|at| at.line),
+            column: at.map(|at| at.column),
+            message: finding.message.clone(),
+            help: finding.help.clone(),
+            snippet,
+        }
+    }
+}
+
+/// The part of the text to show. A finding about a file as a whole shows none of it.
+fn snippet(
+    finding: &Finding,
+    text: &SourceText,
+    tree: Option<&Node>,
+    declaration: Option<&Declaration>,
+) -> Option<Snippet> {
+    if finding.anchor == Anchor::File {
+        return None;
+    }
+    let inputs: Vec<Pointer> = declaration
+        .iter()
+        .flat_map(|declaration| &declaration.inputs)
+        .map(|input| input.pointer.clone())
+        .collect();
+    let range = place(&finding.anchor, tree, text, &inputs);
+    Some(Snippet { text: text.clone(), range, label: finding.label.clone() })
+}
+
+impl Asset {
+    /// Its managed identity.
+    #[must_use]
+    pub fn id(&self) -> AssetId {
+        self.entry.asset_id
+    }
+
+    /// Its declaration, when it could be read whole.
+    #[must_use]
+    pub fn declaration(&self) -> Option<&Declaration> {
+        self.loaded.declared()
+    }
+
+    /// Its name, when one could be read.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.loaded.read()?.reading.name.as_deref()
+    }
+
+    /// The family that can encode it: its type and format are known and belong together.
+    #[must_use]
+    pub fn family(&self) -> Option<&'static dyn Family> {
+        let declaration = self.declaration()?;
+        family::by_name(&declaration.family).filter(|family| family.format() == declaration.format)
+    }
+}

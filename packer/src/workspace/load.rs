@@ -1,0 +1,283 @@
+//! From files to values: the registry, each root's declaration, and what its inputs look like.
+
+use std::io;
+use std::path::Path;
+
+use super::Scope;
+use super::layout::{DECLARATION, Layout};
+use super::scan::{Found, scan};
+use crate::diagnostics::Finding;
+use crate::path::AssetPath;
+use crate::schema::{SourceText, declaration, registry};
+use crate::storage::{FileKind, Source, Stamp, Stat, read_up_to};
+
+/// The longest text of a declaration or registry that is read.
+const TEXT_LIMIT: u64 = SourceText::LIMIT as u64;
+
+/// Everything that was read.
+#[derive(Debug)]
+pub struct LoadedWorkspace {
+    /// Whether there is a folder `assets/`.
+    pub has_assets: bool,
+    /// The registry.
+    pub registry: LoadedRegistry,
+    /// One for each entry of the registry, in its order (by id, then as written).
+    pub roots: Vec<LoadedRoot>,
+    /// Declarations that no entry claims; `None` when nobody looked.
+    pub unregistered: Option<Vec<(Found, Option<LoadedDeclaration>)>>,
+}
+
+/// The registry file.
+#[derive(Debug)]
+pub struct LoadedRegistry {
+    /// The text, or `None` when there is no file.
+    pub text: Option<SourceText>,
+    /// The bytes as they were, for expectations of a later edit.
+    pub bytes: Option<Vec<u8>>,
+    /// What the text says.
+    pub reading: registry::Reading,
+}
+
+/// What stands where a registered root should be.
+#[derive(Debug)]
+pub struct LoadedRoot {
+    /// The folder.
+    pub folder: RootFolder,
+    /// Its declaration; [`DeclarationFile::Unread`] when the folder is not there or out of scope.
+    pub declaration: DeclarationFile,
+}
+
+/// What stands at a root's path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RootFolder {
+    /// Not looked at: an excluded asset in a build.
+    Unread,
+    /// A folder.
+    There,
+    /// Nothing.
+    Missing,
+    /// A file, a link or something else; links are not followed.
+    NotAFolder(FileKind),
+}
+
+/// What stands at a root's `asset.json`.
+#[derive(Debug)]
+pub enum DeclarationFile {
+    /// Not looked at.
+    Unread,
+    /// Nothing.
+    Missing,
+    /// A link, a folder, a pipe.
+    NotAFile(FileKind),
+    /// It is there and could not be read; the reason.
+    Unreadable(String),
+    /// It was read.
+    Read(Box<LoadedDeclaration>),
+}
+
+/// A declaration that was read, and its inputs as they stand on disk.
+#[derive(Debug)]
+pub struct LoadedDeclaration {
+    /// The text, for places.
+    pub text: SourceText,
+    /// The bytes as they were, for expectations of a later edit.
+    pub bytes: Vec<u8>,
+    /// The stamp of `asset.json` when it was read.
+    pub stamp: Stamp,
+    /// What the text says.
+    pub reading: declaration::Reading,
+    /// One for each input of the declaration; empty when it could not be read whole.
+    pub inputs: Vec<InputFile>,
+}
+
+/// What stands at an input's path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InputFile {
+    /// The path breaks a rule, so nobody looked.
+    BadPath,
+    /// Nothing is there.
+    Missing,
+    /// A folder, a pipe, a device.
+    NotAFile(FileKind),
+    /// A link that leads out of the asset root.
+    Outside,
+    /// It could not be looked at; the reason.
+    Unreadable(String),
+    /// A regular file.
+    There(Stamp),
+}
+
+/// Reads the project as far as `scope` says.
+///
+/// # Errors
+///
+/// When `assets/` cannot be listed or the registry cannot be read, with the path in question.
+pub fn load(source: &dyn Source, layout: &Layout, scope: Scope) -> Result<LoadedWorkspace, crate::Error> {
+    let registry = load_registry(source, layout)?;
+    let assets = layout.assets();
+    let has_assets = matches!(source.stat(&assets), Ok(Some(_)));
+    let entries = registry.reading.registry.as_ref().map_or(&[][..], |registry| &registry.assets);
+    let mut roots = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let unread = scope == Scope::Build && !entry.included_in_build;
+        roots.push(if unread {
+            LoadedRoot { folder: RootFolder::Unread, declaration: DeclarationFile::Unread }
+        } else {
+            load_root(source, layout, &entry.root)
+        });
+    }
+    let unregistered = if scope == Scope::Workspace && has_assets {
+        let found = scan(source, &assets).map_err(|error| crate::Error::io("list", &assets, error))?;
+        let claimed: std::collections::BTreeSet<&str> =
+            entries.iter().map(|entry| entry.root.as_str()).collect();
+        let orphans = found.into_iter().filter(|found| !claimed.contains(found.folder.as_str()));
+        let loaded = orphans.map(|found| {
+            let declaration =
+                found.root.as_ref().ok().and_then(|root| match load_declaration(source, layout, root) {
+                    DeclarationFile::Read(read) => Some(*read),
+                    _ => None,
+                });
+            (found, declaration)
+        });
+        Some(loaded.collect())
+    } else {
+        None
+    };
+    Ok(LoadedWorkspace { has_assets, registry, roots, unregistered })
+}
+
+fn load_registry(source: &dyn Source, layout: &Layout) -> Result<LoadedRegistry, crate::Error> {
+    let path = layout.registry();
+    let absent = || LoadedRegistry { text: None, bytes: None, reading: registry::Reading::default() };
+    match read_up_to(source, &path, TEXT_LIMIT) {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(absent())
+        }
+        Err(error) => Err(crate::Error::io("read", &path, error)),
+        Ok((bytes, _)) => {
+            let (text, reading) = registry::read_bytes(bytes.clone());
+            Ok(LoadedRegistry { text: Some(text), bytes: Some(bytes), reading })
+        }
+    }
+}
+
+/// Reads one root.
+#[must_use]
+pub fn load_root(source: &dyn Source, layout: &Layout, root: &AssetPath) -> LoadedRoot {
+    let folder = root_folder(source, layout, root);
+    let declaration = if folder == RootFolder::There {
+        load_declaration(source, layout, root)
+    } else {
+        DeclarationFile::Unread
+    };
+    LoadedRoot { folder, declaration }
+}
+
+/// Looks at each part of a root's path, so that no link on the way is followed.
+fn root_folder(source: &dyn Source, layout: &Layout, root: &AssetPath) -> RootFolder {
+    let mut place = layout.assets();
+    for part in root.parts() {
+        place.push(part);
+        match source.stat(&place) {
+            Ok(Some(Stat { kind: FileKind::Folder, .. })) => {}
+            Ok(Some(stat)) => return RootFolder::NotAFolder(stat.kind),
+            // What cannot be looked at cannot be used either; reading its declaration would say why,
+            // but the folder above it forbids that as well.
+            Ok(None) | Err(_) => return RootFolder::Missing,
+        }
+    }
+    RootFolder::There
+}
+
+fn load_declaration(source: &dyn Source, layout: &Layout, root: &AssetPath) -> DeclarationFile {
+    let folder = layout.root(root);
+    let path = folder.join(DECLARATION);
+    match source.stat(&path) {
+        Ok(None) => return DeclarationFile::Missing,
+        Ok(Some(stat)) if stat.kind != FileKind::File => return DeclarationFile::NotAFile(stat.kind),
+        Ok(Some(_)) => {}
+        Err(error) => return DeclarationFile::Unreadable(error.to_string()),
+    }
+    let (bytes, stamp) = match read_up_to(source, &path, TEXT_LIMIT) {
+        Ok(read) => read,
+        Err(error) => return DeclarationFile::Unreadable(error.to_string()),
+    };
+    let (text, reading) = declaration::read_bytes(bytes.clone());
+    let inputs = match &reading.declaration {
+        Some(declaration) => look_at_inputs(source, &folder, declaration),
+        None => Vec::new(),
+    };
+    DeclarationFile::Read(Box::new(LoadedDeclaration { text, bytes, stamp, reading, inputs }))
+}
+
+fn look_at_inputs(
+    source: &dyn Source,
+    folder: &Path,
+    declaration: &declaration::Declaration,
+) -> Vec<InputFile> {
+    let look = |input: &declaration::Input| match &input.path {
+        Ok(path) => look_at_input(source, folder, path),
+        Err(_) => InputFile::BadPath,
+    };
+    declaration.inputs.iter().map(look).collect()
+}
+
+fn look_at_input(source: &dyn Source, folder: &Path, path: &AssetPath) -> InputFile {
+    let place = path.below(folder);
+    let look = || -> io::Result<InputFile> {
+        let mut step = folder.to_path_buf();
+        for part in path.parts() {
+            step.push(part);
+            match source.stat(&step)?.map(|stat| stat.kind) {
+                None => return Ok(InputFile::Missing),
+                Some(FileKind::Link) => return follow_link(source, folder, &place),
+                Some(_) => {}
+            }
+        }
+        Ok(match source.stat(&place)? {
+            None => InputFile::Missing,
+            Some(Stat { kind: FileKind::File, stamp }) => InputFile::There(stamp),
+            Some(stat) => InputFile::NotAFile(stat.kind),
+        })
+    };
+    look().unwrap_or_else(|error| InputFile::Unreadable(error.to_string()))
+}
+
+/// A link serves when it ends at a regular file of the same root.
+fn follow_link(source: &dyn Source, folder: &Path, place: &Path) -> io::Result<InputFile> {
+    let target = match source.resolve(place) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(InputFile::Missing),
+        other => other?,
+    };
+    if !target.starts_with(source.resolve(folder)?) {
+        return Ok(InputFile::Outside);
+    }
+    Ok(match source.stat(&target)? {
+        None => InputFile::Missing,
+        Some(Stat { kind: FileKind::File, stamp }) => InputFile::There(stamp),
+        Some(stat) => InputFile::NotAFile(stat.kind),
+    })
+}
+
+impl LoadedRoot {
+    /// The declaration's text and reading, when it was read.
+    #[must_use]
+    pub fn read(&self) -> Option<&LoadedDeclaration> {
+        match &self.declaration {
+            DeclarationFile::Read(read) => Some(read),
+            _ => None,
+        }
+    }
+
+    /// The declaration, when it could be read whole.
+    #[must_use]
+    pub fn declared(&self) -> Option<&declaration::Declaration> {
+        self.read()?.reading.declaration.as_ref()
+    }
+
+    /// Findings of reading the declaration.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        self.read().map_or(&[], |read| &read.reading.findings)
+    }
+}

@@ -1,0 +1,32 @@
+//! What is on disk, read once into plain values.
+//!
+//! `load` answers with everything that the rules will need and never fails on content: a missing
+//! folder, a broken declaration or an unreadable input is a value. `Err` is left for the file
+//! system refusing what it must not refuse (the registry unreadable, `assets/` not listable).
+//! No picture is decoded and no input opened here; inputs are looked at with `stat` alone.
+//!
+//! What counts as part of the project: folders below `assets/`, links not followed, without
+//! `assets/.prometeu/`; a link *inside* an asset root may serve as an input when it leads to a
+//! regular file of the same root.
+
+pub mod layout;
+mod load;
+mod scan;
+
+pub use layout::Layout;
+pub use load::{
+    DeclarationFile, InputFile, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, RootFolder,
+    load, load_root,
+};
+pub use scan::{Found, scan};
+
+/// How much of the workspace to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The registry and the roots of included assets: what a build depends on, and no more.
+    Build,
+    /// The registry and every registered root.
+    Managed,
+    /// That, and the declarations that nobody registered: walks all of `assets/`.
+    Workspace,
+}

@@ -1,0 +1,47 @@
+//! The ordered walk of `assets/`: which folders hold a declaration.
+
+use std::io;
+use std::path::Path;
+
+use super::layout::{CONTROL, DECLARATION};
+use crate::path::{AssetPath, PathProblem};
+use crate::storage::{FileKind, Source};
+
+/// A folder with an `asset.json`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The folder relative to `assets/`, with `/`; characters that are not UTF-8 are replaced.
+    pub folder: String,
+    /// The same as a path that a registry may hold, or the rule that it breaks.
+    pub root: Result<AssetPath, PathProblem>,
+}
+
+/// Every folder below `assets` that holds an `asset.json`, in byte order of their paths. Links are
+/// not followed, and the control folder is not entered.
+///
+/// # Errors
+///
+/// When `assets` itself cannot be listed. Folders further down that cannot be listed are left out:
+/// what a registered root lacks shows up when the root is loaded.
+pub fn scan(source: &dyn Source, assets: &Path) -> io::Result<Vec<Found>> {
+    let control = assets.join(CONTROL);
+    let entries = source.walk(assets, &mut |folder| folder != control)?;
+    let declarations = entries.iter().filter(|entry| {
+        entry.kind != FileKind::Folder && entry.path.file_name().is_some_and(|name| name == DECLARATION)
+    });
+    let mut found: Vec<Found> = declarations
+        .filter_map(|entry| entry.path.parent()?.strip_prefix(assets).ok())
+        // `assets/asset.json`: the folder of all assets is not an asset.
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .map(|folder| {
+            let parts: Vec<_> = folder.iter().map(|part| part.to_string_lossy()).collect();
+            let text = parts.join("/");
+            // A replaced character would name another folder.
+            let lossless = folder.to_str().is_some();
+            let root = AssetPath::parse(&text);
+            Found { root: if lossless { root } else { Err(PathProblem::NotUtf8) }, folder: text }
+        })
+        .collect();
+    found.sort_by(|a, b| a.folder.cmp(&b.folder));
+    Ok(found)
+}
