@@ -1,5 +1,6 @@
 //! `GLYPH/indexed_v1`: a sheet of tiles in 4 bit colour indices, and 64 palettes for it.
 
+use alloc::format;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -57,10 +58,11 @@ impl<B: AsRef<[u8]>> GlyphBank<B> {
         let sizes = layout::TILE_SIZES.map(|size| size as u64);
         let tile_size = number_in(&asset, metadata, "tile_size", &sizes)?;
         let tile_size = usize::try_from(tile_size).expect("it is one of TILE_SIZES");
-        let authored = usize::try_from(number(&asset, metadata, "palette_authored")?).ok();
-        let authored = authored.filter(|n| *n <= GLYPH_PALETTES).ok_or_else(|| BankError::Metadata {
+        let authored = number(&asset, metadata, "palette_authored")?;
+        let authored = usize::try_from(authored).ok().filter(|n| (1..=GLYPH_PALETTES).contains(n));
+        let authored = authored.ok_or_else(|| BankError::Metadata {
             asset: asset.clone(),
-            problem: "`palette_authored` is more than 64".into(),
+            problem: format!("`palette_authored` must be 1 to {GLYPH_PALETTES}"),
         })?;
         Ok(Self { asset, tile_size, authored, payload })
     }

@@ -188,6 +188,7 @@ fn glyph_metadata_that_does_not_fit_is_refused() {
         ("height", None),
         ("palette_count", Some(63.into())),
         ("palette_authored", Some(65.into())),
+        ("palette_authored", Some(0.into())),
         ("palette_authored", Some(Value::Null)),
     ];
     for (member, value) in cases {
