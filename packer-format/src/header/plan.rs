@@ -50,6 +50,11 @@ pub enum PlanError {
         /// What stands in the way.
         problem: json::Unwritable,
     },
+    /// More values in metadata than [`layout::MAX_METADATA_VALUES`].
+    TooManyValues {
+        /// The asset with which it is too much.
+        asset_id: AssetId,
+    },
     /// Sizes whose sum, or one of which, is above 2^53 - 1.
     TooLarge {
         /// The asset with which it is too much.
@@ -80,9 +85,13 @@ impl Header {
         }
         let preload = preload(&assets)?;
         let mut entries = Vec::with_capacity(assets.len());
-        let mut end = 0;
+        let (mut end, mut values) = (0, 0);
         for asset in assets {
             let entry = place(asset, end)?;
+            values += json::count(entry.metadata.values());
+            if values > layout::MAX_METADATA_VALUES {
+                return Err(PlanError::TooManyValues { asset_id: entry.asset_id });
+            }
             end = entry.end();
             entries.push(entry);
         }
@@ -136,6 +145,12 @@ impl fmt::Display for PlanError {
             Self::Metadata { asset_id, problem } => {
                 write!(f, "the metadata of asset {asset_id} cannot be written: {problem}")
             }
+            Self::TooManyValues { asset_id } => write!(
+                f,
+                "with asset {asset_id} the metadata of the pack has more than {} values; put fewer files \
+                 into blob banks, or shorten metadata",
+                layout::MAX_METADATA_VALUES
+            ),
             Self::TooLarge { asset_id } => {
                 write!(f, "with asset {asset_id} the pack grows beyond 2^53 - 1 bytes")
             }

@@ -4,7 +4,7 @@
 //! file states, and the text must be exactly the one that the writer would make: so each pack has
 //! one byte string, and a part that this version does not know cannot hide in it. Time and memory
 //! are linear in the header, which is at most [`layout::MAX_HEADER_LEN`] bytes, all of which must
-//! be there.
+//! be there; [`layout::MAX_METADATA_VALUES`] bounds the factor.
 //!
 //! Where this stops: the format carries no checksum. A bit that flips inside a name, in metadata or
 //! in another value that no rule ties down gives another valid header. Whoever must notice that
@@ -123,7 +123,7 @@ impl Header {
         let region = layout::payload_offset(len).expect("the length is at most MAX_HEADER_LEN");
         let bytes = first_bytes(prefix, region, file_len)?;
         let (json, padding) = bytes[to_usize(layout::PRELUDE_LEN)..].split_at(to_usize(len));
-        let header = Table { reader: Reader::new(json) }.read(len)?;
+        let header = Table { reader: Reader::new(json, layout::MAX_METADATA_VALUES) }.read(len)?;
         check_zeros(padding, layout::PRELUDE_LEN + len)?;
         let expected = header.file_len();
         if file_len < expected {

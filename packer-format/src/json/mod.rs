@@ -101,6 +101,17 @@ impl Value {
     }
 }
 
+/// How many values there are in one container, and in all containers in it. Recurses as deep as they
+/// stand inside each other, so check that first.
+pub(crate) fn count<'v>(values: impl Iterator<Item = &'v Value>) -> usize {
+    let inside = |value: &'v Value| match value {
+        Value::Array(values) => count(values.iter()),
+        Value::Object(members) => count(members.values()),
+        _ => 0,
+    };
+    values.map(|value| 1 + inside(value)).sum()
+}
+
 /// Checks the values of one container; `depth` is what is left for it.
 pub(crate) fn check_each<'v>(
     mut values: impl Iterator<Item = &'v Value>,

@@ -46,6 +46,8 @@ pub enum ErrorKind {
     DuplicateKey,
     /// More than 64 arrays and objects inside each other.
     Depth,
+    /// More values than a pack may have in its metadata.
+    TooMany,
     /// Something behind the value.
     Trailing,
 }
@@ -56,7 +58,7 @@ pub enum ErrorKind {
 ///
 /// The first place at which `text` is not what [`to_string`](super::to_string) would write.
 pub fn read(text: &[u8]) -> Result<Value, Error> {
-    let mut reader = Reader::new(text);
+    let mut reader = Reader::new(text, usize::MAX);
     let value = reader.value(MAX_DEPTH)?;
     reader.end()?;
     Ok(value)
@@ -66,11 +68,14 @@ pub fn read(text: &[u8]) -> Result<Value, Error> {
 pub(crate) struct Reader<'t> {
     text: &'t [u8],
     at: usize,
+    /// How many more values may come.
+    left: usize,
 }
 
 impl<'t> Reader<'t> {
-    pub(crate) const fn new(text: &'t [u8]) -> Self {
-        Self { text, at: 0 }
+    /// At the start of `text`, of which it reads at most `values` by [`Self::value`].
+    pub(crate) const fn new(text: &'t [u8], values: usize) -> Self {
+        Self { text, at: 0, left: values }
     }
 
     /// How many bytes have been read.
@@ -103,6 +108,7 @@ impl<'t> Reader<'t> {
 
     /// Reads a value in which at most `depth` containers may stand inside each other.
     pub(crate) fn value(&mut self, depth: usize) -> Result<Value, Error> {
+        self.left = self.left.checked_sub(1).ok_or_else(|| self.error(ErrorKind::TooMany))?;
         match self.rest().first() {
             Some(b'"') => self.string().map(Value::String),
             Some(b'{') => self.object(depth).map(Value::Object),
@@ -272,6 +278,7 @@ impl fmt::Display for ErrorKind {
             Self::KeyOrder => "keys are sorted by code point",
             Self::DuplicateKey => "the key stands here for the second time",
             Self::Depth => "at most 64 arrays and objects stand inside each other",
+            Self::TooMany => "the metadata of a pack has at most 2097152 values",
             Self::Trailing => "nothing may follow the value",
         })
     }

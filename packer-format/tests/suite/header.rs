@@ -1,7 +1,7 @@
 //! The plan of a pack, and the reader's first layer with every rule broken once.
 
-use crate::sample::{example, opaque, pack};
-use packer_format::json::{MAX_INT, Unwritable, Value};
+use crate::sample::{example, object, opaque, pack};
+use packer_format::json::{ErrorKind, MAX_INT, Unwritable, Value};
 use packer_format::{AssetId, FormatError, Header, PlanError, PlannedAsset, layout};
 
 const PRELUDE: usize = 32;
@@ -85,7 +85,7 @@ fn what_no_pack_can_hold_is_not_planned() {
         assert_eq!(refused(vec![PlannedAsset { decoded_size: size, ..opaque(3, 1) }]), too_large);
         assert_eq!(refused(vec![opaque(1, 1), opaque(3, size - 8)]), too_large);
     }
-    let with = |value| PlannedAsset { metadata: crate::sample::object([("m", value)]), ..opaque(3, 1) };
+    let with = |value| PlannedAsset { metadata: object([("m", value)]), ..opaque(3, 1) };
     let problem = Unwritable::Int(MAX_INT + 1);
     assert_eq!(refused(vec![with(Value::Int(MAX_INT + 1))]), PlanError::Metadata { asset_id, problem });
     let nested = |n| with((1..n).fold(Value::Null, |value, _| Value::Array(vec![value])));
@@ -107,6 +107,25 @@ fn a_header_beyond_64_mib_is_neither_written_nor_read() {
     let mut prelude = example().1[..PRELUDE].to_vec();
     prelude[8..16].copy_from_slice(&(layout::MAX_HEADER_LEN + 1).to_le_bytes());
     assert!(matches!(Header::read(&prelude, u64::MAX), Err(FormatError::HeaderTooLong { .. })));
+}
+
+#[test]
+fn metadata_has_a_limited_number_of_values_in_the_whole_pack() {
+    let with = |id, n| PlannedAsset {
+        metadata: object([("m", Value::Array(vec![Value::Null; n]))]),
+        ..opaque(id, 0)
+    };
+    let half = layout::MAX_METADATA_VALUES / 2;
+    let header = Header::plan([with(1, half - 1), with(2, half - 1)]).unwrap();
+    assert_eq!(read(&header.to_bytes()).unwrap(), header);
+    let asset_id = AssetId::new(2);
+    assert_eq!(Header::plan([with(1, half - 1), with(2, half)]), Err(PlanError::TooManyValues { asset_id }));
+    let text = format!(
+        r#"{{"asset_table":{},"preload":[]}}"#,
+        header.asset_table_json().replacen("[null,", "[null,null,", 1)
+    );
+    assert!(matches!(read(&file(&text, 0)), Err(FormatError::Json { kind: ErrorKind::TooMany, .. })));
+    assert!(ErrorKind::TooMany.to_string().contains(&layout::MAX_METADATA_VALUES.to_string()));
 }
 
 #[test]

@@ -54,6 +54,7 @@ fn the_figures_on_the_page_are_those_of_the_code() {
             grouped(usize::try_from(layout::LARGE_PAYLOAD).unwrap())
         ),
         format!("at most {} arrays and objects", packer_format::json::MAX_DEPTH),
+        format!("has at most {} values", grouped(layout::MAX_METADATA_VALUES)),
         format!("has {} slots for `GLYPH`", layout::GLYPH_SLOTS),
         format!("| 0 | {} | the sheet", grouped(layout::GLYPH_PLANE_LEN)),
         format!("`size` is {} and", grouped(layout::GLYPH_PAYLOAD_LEN)),
