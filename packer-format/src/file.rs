@@ -27,7 +27,9 @@ pub struct PackFile {
 }
 
 /// What failed on a pack's file.
-#[derive(Debug)]
+///
+/// `Debug` prints the message too, since that is what people see of an error that a game's `main`
+/// returns.
 #[non_exhaustive]
 pub struct PackFileError {
     /// The file.
@@ -254,6 +256,12 @@ impl fmt::Display for PackFileError {
                 )
             }
         }
+    }
+}
+
+impl fmt::Debug for PackFileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

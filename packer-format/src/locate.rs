@@ -15,6 +15,9 @@ const FILE_NAME: &str = "assets.pa";
 /// 2. `assets.pa` beside the executable, if there is such a file;
 /// 3. the pack that the build script of the crate that calls this macro made, if it is still there.
 ///
+/// `cargo run` and `cargo test` set the variable to the pack that was just built, since cargo hands
+/// what a build script sets to the program too.
+///
 /// A game that is shipped needs no more than the file beside its executable. If there is none of
 /// all these, the answer is the place beside the executable, so that the error of
 /// [`PackFile::open`](crate::PackFile::open) names where the file is missing.

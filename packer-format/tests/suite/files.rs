@@ -66,6 +66,8 @@ fn errors_name_the_file_and_what_is_wrong() {
     assert!(matches!(missing.kind, PackFileErrorKind::Open(_)));
     assert!(missing.to_string().contains("nowhere.pa") && missing.to_string().contains("PROMETEU_ASSETS_PA"));
     assert!(missing.source().is_some());
+    // What `main` prints of an error that it returns.
+    assert_eq!(format!("{missing:?}"), missing.to_string());
 
     fs::write(&path, example().1).unwrap();
     let file = PackFile::open(&path).unwrap();
