@@ -108,6 +108,7 @@ mod bank;
 mod header;
 mod id;
 mod pack;
+mod quote;
 
 pub mod json;
 pub mod layout;

@@ -9,7 +9,6 @@ mod blob;
 mod glyph;
 mod sound;
 
-use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -17,6 +16,7 @@ use core::fmt;
 use core::ops::Range;
 
 use crate::json::{Object, Value};
+use crate::quote::Quoted;
 use crate::{AssetId, Entry, layout};
 
 pub use blob::{BlobBank, BlobView};
@@ -104,7 +104,7 @@ fn number(asset: &AssetName, metadata: &Object, key: &str) -> Result<u64, BankEr
     found.and_then(Value::as_int).and_then(|n| u64::try_from(n).ok()).ok_or_else(|| BankError::Metadata {
         asset: asset.clone(),
         problem: match found {
-            Some(value) => format!("`{key}` is `{value}` and must be a whole number"),
+            Some(_) => format!("`{key}` must be a whole number that is not negative"),
             None => format!("`{key}` is missing"),
         },
     })
@@ -163,7 +163,7 @@ fn check_owner(asset: &AssetName, owner: AssetId) -> Result<(), BankError> {
     if owner == asset.asset_id {
         return Ok(());
     }
-    Err(BankError::OtherBank { asset: asset.to_owned(), owner })
+    Err(BankError::OtherBank { asset: asset.clone(), owner })
 }
 
 /// The slice of a payload that was as long as its entry says.
@@ -174,7 +174,7 @@ fn slice<'p>(asset: &AssetName, payload: &'p [u8], range: Range<usize>) -> Resul
 
 impl fmt::Display for AssetName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "asset {} `{}`", self.asset_id, self.asset_name.escape_debug())
+        write!(f, "asset {} {}", self.asset_id, Quoted(&self.asset_name))
     }
 }
 
@@ -188,8 +188,8 @@ impl fmt::Display for BankError {
             ),
             Self::Kind { asset, found, expected } => write!(
                 f,
-                "{asset} is a `{}` bank and not a `{expected}` bank; ask for it as what it is",
-                found.escape_debug()
+                "{asset} is a {} bank and not a `{expected}` bank; ask for it as what it is",
+                Quoted(found)
             ),
             Self::Metadata { asset, problem } => {
                 write!(f, "the metadata of {asset} does not fit its kind: {problem}; pack again")

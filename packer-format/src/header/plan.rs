@@ -6,6 +6,7 @@ use core::fmt;
 
 use super::{Codec, Entry, Header, Preload, Slots};
 use crate::json::{self, Object};
+use crate::quote::Quoted;
 use crate::{AssetId, layout};
 
 /// What the header needs to know of an asset.
@@ -138,8 +139,9 @@ impl fmt::Display for PlanError {
             }
             Self::Slots { asset_id, bank_type } => write!(
                 f,
-                "asset {asset_id} is preloaded, but the runtime has no further slot for `{bank_type}` banks; \
+                "asset {asset_id} is preloaded, but the runtime has no further slot for {} banks; \
                  preload at most {} of them",
+                Quoted(bank_type),
                 layout::GLYPH_SLOTS
             ),
             Self::Metadata { asset_id, problem } => {

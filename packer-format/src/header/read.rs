@@ -17,6 +17,7 @@ use core::fmt;
 
 use super::{Codec, Entry, Header, Preload, Slots};
 use crate::json::{self, Reader};
+use crate::quote::Quoted;
 use crate::{AssetId, layout};
 
 /// Why bytes are not a pack of a version that this crate reads.
@@ -265,10 +266,8 @@ impl Table<'_> {
             let found = self.size("slot")?;
             let bank_type = entries[index].bank_type.as_str();
             let slot = slots.take(bank_type).filter(|slot| u64::from(*slot) == found).ok_or_else(|| {
-                let problem = format!(
-                    "{found} is not the next slot of `{}`, or there is none",
-                    bank_type.escape_debug()
-                );
+                let kind = Quoted(bank_type);
+                let problem = format!("{found} is not the next slot of {kind}, or there is none");
                 FormatError::Value { offset: at, member: "slot", problem }
             })?;
             self.expect("}")?;
@@ -298,7 +297,7 @@ impl Table<'_> {
         if found == Codec::None.as_str() {
             return Ok(Codec::None);
         }
-        let problem = format!("`{}` is not known; version 1 has `NONE` only", found.escape_debug());
+        let problem = format!("{} is not known; version 1 has `NONE` only", Quoted(&found));
         Err(FormatError::Value { offset, member: "codec", problem })
     }
 

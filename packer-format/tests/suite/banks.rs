@@ -130,6 +130,31 @@ fn a_blob_has_its_bytes_and_the_name_of_its_file() {
 }
 
 #[test]
+fn empty_blobs_have_their_place_too() {
+    let blobs = |places: &[(i64, i64)]| {
+        let blob = |(offset, length): (i64, i64)| {
+            object([("length", length.into()), ("name", "n".into()), ("offset", offset.into())])
+        };
+        let all = places.iter().enumerate().map(|(i, place)| (i.to_string(), Value::from(blob(*place))));
+        let (offset, length) = places.last().unwrap();
+        let metadata = object([("blobs", Value::from(all.collect::<Object>()))]);
+        PlannedAsset { metadata, bank_type: "BLOB".into(), ..opaque(3, (offset + length).unsigned_abs()) }
+    };
+    let check =
+        |places: &[(i64, i64)]| BlobBank::new(&entry(blobs(places)), vec![7; 32].as_slice()).map(drop);
+    let read = |places: &[(i64, i64)], len: usize| {
+        let bank = BlobBank::new(&entry(blobs(places)), vec![7; len]).unwrap();
+        (0..bank.count()).map(|i| bank.blob_at(i).unwrap().bytes().len()).collect::<Vec<_>>()
+    };
+    assert_eq!(read(&[(0, 5), (16, 0), (16, 2)], 18), [5, 0, 2]);
+    assert_eq!(read(&[(0, 5), (16, 0)], 16), [5, 0]);
+    // As keys, `10` sorts before `2`; as indices it does not.
+    let eleven: Vec<(i64, i64)> = (0..11).map(|i| (i * 16, i + 1)).collect();
+    assert_eq!(read(&eleven, 171), (1..=11).collect::<Vec<_>>());
+    assert!(check(&[(0, 5), (5, 27)]).is_err());
+}
+
+#[test]
 fn an_artifact_past_the_last_or_of_another_bank_is_an_error() {
     let payload = vec![0; layout::GLYPH_PAYLOAD_LEN];
     let glyphs = GlyphBank::new(&entry(glyphs(glyph_metadata(32))), payload).unwrap();
