@@ -127,3 +127,13 @@ fn after_a_failed_write_no_pack_is_finished() {
     write_carelessly(Failing { left: len + 1, failed: false }, &header).unwrap();
     println!("{cases} cases, 0 failed");
 }
+
+#[test]
+fn a_gap_that_failed_once_is_not_written_twice() {
+    let header = header();
+    let left = usize::try_from(header.payload_offset()).unwrap() + 3;
+    let mut writer = PackWriter::new(Failing { left, failed: false }, &header).unwrap();
+    writer.begin(ONE).unwrap().write_all(b"abc").unwrap();
+    assert!(matches!(writer.begin(TWO), Err(WriteError::Io(_))));
+    assert!(matches!(writer.begin(TWO), Err(WriteError::FailedEarlier)));
+}
