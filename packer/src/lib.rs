@@ -57,6 +57,8 @@ pub mod project;
 pub mod schema;
 pub mod snapshot;
 pub mod storage;
+#[cfg(test)]
+mod testing;
 pub mod workspace;
 
 pub use digest::Digest;

@@ -1,4 +1,5 @@
-//! `init_workspace`: the control structure, and nothing that is there already.
+//! `init_workspace`: the control structure, and nothing that is there already. The lock file is not
+//! part of the plan: taking the lock to apply it makes the file.
 
 use std::path::{Path, PathBuf};
 
@@ -31,7 +32,6 @@ pub(super) fn plan(planner: &Planner<'_>) -> Result<Plan, Refused> {
         folder("assets/.prometeu", layout.control()),
         folder("assets/.prometeu/local", layout.local()),
         file("assets/.prometeu/local/.gitignore", layout.local().join(".gitignore"), IGNORE_ALL.to_owned()),
-        file("assets/.prometeu/local/lock", layout.lock(), String::new()),
         file(REGISTRY_FILE, layout.registry(), Registry { next_asset_id: 1, assets: Vec::new() }.to_text()),
     ];
     let mut edits = Vec::new();

@@ -9,6 +9,9 @@ pub(crate) mod list;
 pub(crate) mod mutation;
 pub(crate) mod pack;
 
+#[cfg(test)]
+mod tests;
+
 pub use doctor::DoctorRequest;
 pub use list::{AssetRow, ListRequest};
 pub use mutation::{Applied, Preview};

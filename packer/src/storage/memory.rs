@@ -115,7 +115,6 @@ impl MemoryStorage {
     }
 
     /// What was called since the last time this was asked.
-    #[must_use]
     pub fn take_counts(&self) -> Counts {
         std::mem::take(&mut self.state().counts)
     }

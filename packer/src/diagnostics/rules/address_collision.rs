@@ -8,31 +8,38 @@ use crate::address;
 use crate::snapshot::Snapshot;
 
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
-    // What each module path stands for. A root is the module of its own artifacts, and its constant
-    // collides exactly where that module does.
+    // What each module path stands for, a root being the module of its own artifacts, and what each
+    // constant does: `ß` and `ss` are two modules, but one constant.
     let mut folders: BTreeMap<Vec<String>, &str> = BTreeMap::new();
+    let mut constants: BTreeMap<String, &str> = BTreeMap::new();
     for n in snapshot.pack_set() {
         let asset = &snapshot.assets[n];
         let root = asset.entry.root.as_str();
         let address = address::of_root(&asset.entry.root);
         let ends = root.match_indices('/').map(|(at, _)| at).chain([root.len()]);
         let mut path = Vec::new();
+        let mut collision = None;
         for (end, module) in ends.zip(address.modules.iter().chain([&address.module])) {
             let folder = &root[..end];
             path.push(module.clone());
             let first = *folders.entry(path.clone()).or_insert(folder);
-            if first == folder {
-                continue;
+            if first != folder {
+                collision = Some((first, folder, path.join("::")));
+                break;
             }
-            let finding = Finding::new(
-                Code::AddressCollision,
-                entry_member(asset, "root"),
-                format!("the folders `{first}` and `{folder}` would both be `{}` in Rust", path.join("::")),
-            )
-            .label("the same identifier")
-            .help("Rename one of the two folders, and set the `root` of the assets in it to the new name.");
-            out.entry(n, finding);
-            break;
         }
+        let first = *constants.entry(address.to_string()).or_insert(root);
+        if collision.is_none() && first != root {
+            collision = Some((first, root, address.to_string()));
+        }
+        let Some((first, second, identifier)) = collision else { continue };
+        let finding = Finding::new(
+            Code::AddressCollision,
+            entry_member(asset, "root"),
+            format!("the folders `{first}` and `{second}` would both be `{identifier}` in Rust"),
+        )
+        .label("the same identifier")
+        .help("Rename one of the two folders, and set the `root` of the assets in it to the new name.");
+        out.entry(n, finding);
     }
 }

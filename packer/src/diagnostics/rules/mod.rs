@@ -28,6 +28,9 @@ mod unknown_format;
 mod unknown_type;
 mod uuid_mismatch;
 
+#[cfg(test)]
+mod tests;
+
 use super::{Anchor, Finding, Pointer};
 use crate::schema::declaration::{Declaration, Input};
 use crate::snapshot::{Asset, Document, Report, Snapshot};

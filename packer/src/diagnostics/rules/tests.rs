@@ -1,0 +1,220 @@
+//! Each rule provoked from files, beside an innocent neighbour.
+
+use crate::diagnostics::Code;
+use crate::testing::{Fixture, blob, entry, places, uuid};
+
+/// What is found, each with the words that it points to.
+#[track_caller]
+fn check(fixture: &Fixture, expected: &[(Code, &str)]) {
+    let found = places(&fixture.diagnostics());
+    let found: Vec<(Code, &str)> = found.iter().map(|(code, words)| (*code, words.as_str())).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_project_in_order_has_no_diagnostics() {
+    check(&Fixture::blobs(&["a", "ui/b"]), &[]);
+}
+
+#[test]
+fn a_project_without_a_registry_is_told_how_to_get_one() {
+    let fixture = Fixture::empty();
+    check(&fixture, &[(Code::RegistryMissing, "assets/.prometeu/index.json")]);
+    fixture.registry(&[]);
+    check(&fixture, &[]);
+}
+
+#[test]
+fn a_registry_that_cannot_be_read_is_one_finding() {
+    let fixture = Fixture::blobs(&["a"]);
+    fixture.write("assets/.prometeu/index.json", "{");
+    let found = fixture.diagnostics();
+    assert!(found.iter().all(|diagnostic| diagnostic.code == Code::RegistryInvalid && diagnostic.blocking));
+    assert!(!found.is_empty());
+}
+
+#[test]
+fn the_allocator_must_be_above_every_id() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    let registry = |next: u32| {
+        let entries = [entry(1, "a", true), entry(2, "b", true)].join(",");
+        fixture.write(
+            "assets/.prometeu/index.json",
+            format!(r#"{{"schema_version":1,"next_asset_id":{next},"assets":[{entries}]}}"#),
+        );
+    };
+    registry(2);
+    check(&fixture, &[(Code::AllocatorBehind, "2")]);
+    registry(7);
+    check(&fixture, &[]);
+}
+
+#[test]
+fn ids_uuids_and_roots_are_each_used_once() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    fixture
+        .registry(&[entry(1, "a", true), entry(2, "b", true).replace("\"asset_id\": 2", "\"asset_id\": 1")]);
+    check(&fixture, &[(Code::DuplicateAssetId, "1")]);
+    fixture.registry(&[entry(1, "a", true), entry(2, "b", true).replace(&uuid(2), &uuid(1))]);
+    check(
+        &fixture,
+        &[
+            (Code::DuplicateAssetUuid, &format!("{:?}", uuid(1))),
+            (Code::UuidMismatch, &format!("{:?}", uuid(2))),
+        ],
+    );
+    fixture.registry(&[entry(1, "a", true), entry(2, "a", false)]);
+    check(&fixture, &[(Code::DuplicateRoot, "\"a\""), (Code::UuidMismatch, &format!("{:?}", uuid(1)))]);
+}
+
+#[test]
+fn a_root_must_not_lie_inside_another() {
+    let fixture = Fixture::blobs(&["a", "a/deep/b"]);
+    check(&fixture, &[(Code::NestedRoot, "\"a/deep/b\"")]);
+    check(&Fixture::blobs(&["a", "ab", "b/a"]), &[]);
+}
+
+#[test]
+fn a_registered_root_must_be_a_folder_that_is_reached_without_a_link() {
+    let fixture = Fixture::blobs(&["a", "b", "c/d"]);
+    fixture.files.delete("/game/assets/a");
+    fixture.files.delete("/game/assets/b");
+    fixture.write("assets/b", "a file");
+    fixture.files.delete("/game/assets/c");
+    fixture.files.folder("/elsewhere/d");
+    fixture.files.link("/game/assets/c", "/elsewhere");
+    check(
+        &fixture,
+        &[(Code::RootMissing, "\"a\""), (Code::RootMissing, "\"b\""), (Code::RootMissing, "\"c/d\"")],
+    );
+}
+
+#[test]
+fn a_registered_root_must_hold_a_declaration() {
+    let fixture = Fixture::blobs(&["a", "b", "c"]);
+    fixture.files.delete("/game/assets/a/asset.json");
+    fixture.files.delete("/game/assets/b/asset.json");
+    fixture.files.folder("/game/assets/b/asset.json");
+    fixture.files.delete("/game/assets/c/asset.json");
+    fixture.files.pipe("/game/assets/c/asset.json");
+    let expected = ["\"a\"", "\"b\"", "\"c\""].map(|root| (Code::DeclarationMissing, root));
+    check(&fixture, &expected);
+}
+
+#[test]
+fn registry_and_declaration_must_name_the_same_uuid() {
+    let fixture = Fixture::blobs(&["a", "b", "c"]);
+    fixture.edit("a", &uuid(1), &uuid(9));
+    fixture.edit("b", &format!("  \"asset_uuid\": \"{}\",\n", uuid(2)), "");
+    // A malformed one is the reader's finding, and that alone.
+    fixture.edit("c", &uuid(3), "nonsense");
+    check(
+        &fixture,
+        &[
+            (Code::UuidMismatch, &format!("{:?}", uuid(9))),
+            (Code::UuidMismatch, "{"),
+            (Code::DeclarationInvalid, "\"nonsense\""),
+        ],
+    );
+}
+
+#[test]
+fn type_format_and_codec_must_be_known_and_fit() {
+    let with = |from: &str, to: &str| {
+        let fixture = Fixture::blobs(&["a"]);
+        fixture.edit("a", from, to);
+        fixture
+    };
+    check(&with("blob_bank", "blob_bnak"), &[(Code::UnknownType, "\"blob_bnak\"")]);
+    check(&with("BLOB/raw_v1", "BLOB/raw_v2"), &[(Code::UnknownFormat, "\"BLOB/raw_v2\"")]);
+    check(&with("NONE", "ZSTD"), &[(Code::UnknownCodec, "\"ZSTD\"")]);
+    check(&with("BLOB/raw_v1", "GLYPH/indexed_v1"), &[(Code::FormatNotOfType, "\"GLYPH/indexed_v1\"")]);
+    check(&with("NONE", "RAW"), &[(Code::LegacyName, "\"RAW\"")]);
+    check(&with("blob_bank", "tile_bank"), &[(Code::LegacyName, "\"tile_bank\"")]);
+    check(&with("BLOB/raw_v1", "TILES/indexed_v1"), &[(Code::LegacyName, "\"TILES/indexed_v1\"")]);
+}
+
+#[test]
+fn an_unknown_type_is_told_the_nearest_one() {
+    let fixture = Fixture::blobs(&["a"]);
+    fixture.edit("a", "blob_bank", "blob_bnak");
+    let found = fixture.diagnostics();
+    assert_eq!(found[0].help.as_deref(), Some("Did you mean `blob_bank`?"));
+    assert_eq!((found[0].line, found[0].column), (Some(5), Some(11)));
+}
+
+#[test]
+fn an_input_must_be_a_regular_file_inside_its_root() {
+    let with = |make: &dyn Fn(&Fixture)| {
+        let fixture = Fixture::blobs(&["a"]);
+        fixture.files.delete("/game/assets/a/data.txt");
+        make(&fixture);
+        fixture
+    };
+    let data = "\"data.txt\"";
+    let at = "/game/assets/a/data.txt";
+    check(&with(&|_| {}), &[(Code::InputMissing, data)]);
+    check(&with(&|fixture| fixture.files.folder(at)), &[(Code::InputNotAFile, data)]);
+    check(&with(&|fixture| fixture.files.pipe(at)), &[(Code::InputNotAFile, data)]);
+    check(&with(&|fixture| fixture.files.link(at, "nowhere")), &[(Code::InputMissing, data)]);
+    check(&with(&|fixture| fixture.files.link(at, "data.txt")), &[(Code::InputUnreadable, data)]);
+    let outside = with(&|fixture| {
+        fixture.write("assets/other/secret.txt", "x");
+        fixture.files.link(at, "../other/secret.txt");
+    });
+    check(&outside, &[(Code::InputOutsideRoot, data)]);
+    let inside = with(&|fixture| {
+        fixture.write("assets/a/deep/real.txt", "x");
+        fixture.files.link(at, "deep/real.txt");
+    });
+    check(&inside, &[]);
+}
+
+#[test]
+fn more_preloads_than_slots_are_told_at_those_that_are_too_many() {
+    let glyphs = |count: u32| {
+        let roots: Vec<String> = (1..=count).map(|n| format!("g{n}")).collect();
+        let fixture = Fixture::blobs(&roots.iter().map(String::as_str).collect::<Vec<_>>());
+        for root in &roots {
+            fixture.edit(root, "blob_bank", "glyph_bank");
+            fixture.edit(root, "BLOB/raw_v1", "GLYPH/indexed_v1");
+            fixture.edit(root, "\"enabled\": false", "\"enabled\": true");
+        }
+        fixture
+    };
+    check(&glyphs(16), &[]);
+    check(&glyphs(18), &[(Code::PreloadSlots, "true"), (Code::PreloadSlots, "true")]);
+}
+
+#[test]
+fn two_folders_must_not_be_one_rust_identifier() {
+    check(&Fixture::blobs(&["ui-x/a", "ui_x/b"]), &[(Code::AddressCollision, "\"ui_x/b\"")]);
+    check(&Fixture::blobs(&["a b", "a-b"]), &[(Code::AddressCollision, "\"a-b\"")]);
+    check(&Fixture::blobs(&["ss", "ß"]), &[(Code::AddressCollision, "\"ß\"")]);
+    check(&Fixture::blobs(&["ui/a", "ui/b", "a"]), &[]);
+}
+
+#[test]
+fn only_the_registry_and_included_assets_block() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    fixture.registry(&[entry(1, "a", false), entry(2, "b", true)]);
+    fixture.edit("a", "NONE", "ZSTD");
+    fixture.edit("b", "NONE", "ZSTD");
+    let blocking: Vec<bool> = fixture.diagnostics().iter().map(|diagnostic| diagnostic.blocking).collect();
+    assert_eq!(blocking, [false, true]);
+    // An unregistered declaration is nobody's business in a build.
+    fixture.declare("orphan", &blob(&uuid(1), "copy"));
+    assert_eq!(fixture.diagnostics().len(), 2);
+}
+
+#[test]
+fn warnings_block_in_strict_mode_alone() {
+    let fixture = Fixture::blobs(&["a"]);
+    fixture.edit("a", "\"name\"", "\"nmae\": 1, \"name\"");
+    let snapshot = fixture.project().refresh(crate::workspace::Scope::Managed).unwrap();
+    let blocking = |strict| {
+        snapshot.diagnostics(strict).iter().map(|found| (found.code, found.blocking)).collect::<Vec<_>>()
+    };
+    assert_eq!(blocking(false), [(Code::UnknownMember, false)]);
+    assert_eq!(blocking(true), [(Code::UnknownMember, true)]);
+}
