@@ -25,6 +25,7 @@ use std::io;
 use std::ops::RangeInclusive;
 
 use packer_format::json::{Object, Value};
+use packer_format::layout::MAX_METADATA_DEPTH;
 
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::schema::declaration::Declaration;
@@ -213,9 +214,34 @@ pub fn header_metadata(declaration: &Declaration, probe: &Probe, findings: &mut 
             .help(format!("Rename or remove `{key}` in `output.metadata`.")),
         );
     }
+    for (member, depth) in [("metadata", MAX_METADATA_DEPTH), ("codec_configuration", MAX_METADATA_DEPTH - 1)]
+    {
+        let object = match member {
+            "metadata" => Some(&declaration.metadata),
+            _ => declaration.codec_configuration.as_ref(),
+        };
+        if object.is_some_and(|object| nesting(object) > depth) {
+            let anchor = Anchor::Key(Pointer::root().key("output").key(member));
+            let message = format!("`output.{member}` is nested more than {depth} deep");
+            let help = "The header of a pack holds no deeper values; flatten them.";
+            findings.push(Finding::new(Code::MetadataInvalid, anchor, message).help(help));
+        }
+    }
     let mut metadata = declaration.metadata.clone();
     metadata.append(&mut added);
     metadata
+}
+
+/// How many objects and arrays lie within each other, this one counted.
+fn nesting(object: &Object) -> usize {
+    fn of(value: &Value) -> usize {
+        match value {
+            Value::Object(object) => nesting(object),
+            Value::Array(items) => 1 + items.iter().map(of).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+    1 + object.values().map(of).max().unwrap_or(0)
 }
 
 /// Where `output.codec_configuration` lands in the header's `metadata`.

@@ -478,3 +478,20 @@ fn doctor_looks_into_excluded_assets_which_block_nothing() {
     fixture.registry(&[entry(1, "a", false), entry(2, "b", false)]);
     assert_eq!(fixture.project().doctor(DoctorRequest::default()).status, Status::Ok);
 }
+
+#[test]
+fn metadata_that_is_nested_too_deep_for_the_header_is_told_in_the_declaration() {
+    let outcome = |member: &str, depth: usize| {
+        let fixture = Fixture::blobs(&["a"]);
+        let value = format!("{}{}", "{\"k\":".repeat(depth - 1), "{}") + &"}".repeat(depth - 1);
+        fixture.edit("a", "\"codec\":", &format!("\"{member}\": {value}, \"codec\":"));
+        let response = fixture.pack();
+        assert_ne!(response.status, Status::Failed, "{member} {depth}: {:?}", response.blockers);
+        response.diagnostics.first().map(|found| found.code)
+    };
+    // `codec_configuration` lands one level further down.
+    for (member, deepest) in [("metadata", 61), ("codec_configuration", 60)] {
+        assert_eq!(outcome(member, deepest), None, "{member}");
+        assert_eq!(outcome(member, deepest + 1), Some(Code::MetadataInvalid), "{member}");
+    }
+}

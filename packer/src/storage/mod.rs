@@ -21,6 +21,8 @@
 
 pub mod memory;
 pub mod os;
+#[cfg(test)]
+mod tests;
 
 use std::fmt::Debug;
 use std::io;

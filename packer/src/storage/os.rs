@@ -35,6 +35,10 @@ impl Source for OsStorage {
     }
 
     fn walk(&self, folder: &Path, enter: &mut dyn FnMut(&Path) -> bool) -> io::Result<Vec<Entry>> {
+        // `WalkDir` takes a file for a folder that holds nothing.
+        if !fs::metadata(folder)?.is_dir() {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
         let mut entries: Vec<Entry> = Vec::new();
         let mut walk = WalkDir::new(folder).min_depth(1).sort_by_file_name().into_iter();
         while let Some(step) = walk.next() {
