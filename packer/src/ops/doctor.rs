@@ -1,6 +1,8 @@
 //! `doctor`: everything that is wrong with what is managed, content included.
 
-use crate::diagnostics::{Diagnostic, Severity};
+use std::collections::BTreeSet;
+
+use crate::diagnostics::{Diagnostic, Finding, Severity};
 use crate::pack::{self, DirtyReason, Failure};
 use crate::snapshot::{Document, Report, Snapshot};
 use crate::storage::Source;
@@ -29,34 +31,32 @@ pub(crate) fn doctor(
     Ok(reports.iter().map(|report| snapshot.diagnose(report, request.strict)).collect())
 }
 
-/// What the content of these assets shows. An asset that has errors already is not looked into:
-/// what its family would say of it could be wrong.
-pub(crate) fn content_reports(
+/// What the content of these assets shows.
+fn content_reports(
     snapshot: &Snapshot,
     source: &dyn Source,
     positions: impl IntoIterator<Item = usize>,
 ) -> Result<Vec<Report>, Failure> {
-    let sound = positions.into_iter().filter(|position| !has_errors(snapshot, *position));
+    let sound = sound(snapshot, positions);
     let mut contents = pack::resolve(snapshot, source, sound, &Err(DirtyReason::Requested))?;
     let mut findings = std::mem::take(&mut contents.findings);
     for content in &mut contents.assets {
-        let payload =
-            pack::make(&mut std::io::sink(), content, DirtyReason::Requested).map_err(Failure::from)?;
-        findings.extend(payload.findings.into_iter().map(|finding| (content.asset, finding)));
+        let found = pack::inspect(content)?;
+        findings.extend(found.into_iter().map(|finding| (content.asset, finding)));
     }
     Ok(reports(findings))
 }
 
 /// Findings of content are about the declaration.
-pub(crate) fn reports(findings: Vec<(usize, crate::diagnostics::Finding)>) -> Vec<Report> {
+pub(crate) fn reports(findings: impl IntoIterator<Item = (usize, Finding)>) -> Vec<Report> {
     let report = |(asset, finding)| Report { asset: Some(asset), document: Document::Declaration, finding };
     findings.into_iter().map(report).collect()
 }
 
-/// Whether reading or the rules found an error in that asset.
-pub(crate) fn has_errors(snapshot: &Snapshot, position: usize) -> bool {
-    snapshot
-        .reports
-        .iter()
-        .any(|report| report.asset == Some(position) && report.finding.code.severity() == Severity::Error)
+/// Those of `positions` in which neither reading nor the rules found an error: what their families
+/// would say of the others could be wrong.
+pub(crate) fn sound(snapshot: &Snapshot, positions: impl IntoIterator<Item = usize>) -> Vec<usize> {
+    let errors = snapshot.reports.iter().filter(|report| report.finding.code.severity() == Severity::Error);
+    let broken: BTreeSet<usize> = errors.filter_map(|report| report.asset).collect();
+    positions.into_iter().filter(|position| !broken.contains(position)).collect()
 }

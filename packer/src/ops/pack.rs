@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::doctor::{content_reports, has_errors, reports};
+use super::doctor::{reports, sound};
 use crate::Error;
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, Finding};
 use crate::event::{AffectedAsset, EventKind, Progress, Teller};
 use crate::id::AssetId;
 use crate::pack::{
     Content, Contents, DirtyReason, Failure, Gate, LastSet, Payload, Place, Planned, Produced, Production,
-    SET, resolve,
+    SET, inspect, resolve,
 };
 use crate::path::AssetPath;
 use crate::snapshot::{Report, Snapshot};
@@ -156,7 +156,6 @@ fn try_attempt(
     teller: &mut Teller<'_>,
 ) -> Result<Attempt, Failure> {
     let diagnose = |found: &[Report]| sorted(snapshot, found, request.strict);
-    let sound: Vec<usize> = snapshot.pack_set().filter(|position| !has_errors(snapshot, *position)).collect();
     let last = match request.goal {
         PackGoal::Publish => place.last(),
         PackGoal::Check => None,
@@ -165,7 +164,7 @@ fn try_attempt(
         PackGoal::Publish => LastSet::known(last.as_ref()),
         PackGoal::Check => Err(DirtyReason::Requested),
     };
-    let mut contents = resolve(snapshot, place.storage, sound.iter().copied(), &known)?;
+    let mut contents = resolve(snapshot, place.storage, sound(snapshot, snapshot.pack_set()), &known)?;
     let mut found = snapshot.reports.clone();
     found.extend(reports(std::mem::take(&mut contents.findings)));
     let left_out = match request.contents {
@@ -178,10 +177,9 @@ fn try_attempt(
 
     if diagnose(&found).iter().any(|diagnostic| diagnostic.blocking) {
         // One run shows everything: look into the assets that could be packed as well.
-        for report in content_reports(snapshot, place.storage, sound)? {
-            if !found.contains(&report) {
-                found.push(report);
-            }
+        for content in &mut contents.assets {
+            let findings = inspect(content)?;
+            found.extend(reports(findings.into_iter().map(|finding| (content.asset, finding))));
         }
         return Ok(Attempt::Blocked(diagnose(&found)));
     }
@@ -239,12 +237,13 @@ fn sorted(snapshot: &Snapshot, found: &[Report], strict: bool) -> Vec<Diagnostic
 }
 
 /// What families found, by position of the asset.
-fn of_payloads(positions: &[usize], payloads: &[Payload]) -> Vec<(usize, crate::diagnostics::Finding)> {
-    let of_one = |(position, payload): (&usize, &Payload)| {
-        let position = *position;
-        payload.findings.clone().into_iter().map(move |finding| (position, finding))
-    };
-    positions.iter().zip(payloads).flat_map(of_one).collect()
+fn of_payloads<'a>(
+    positions: &'a [usize],
+    payloads: &'a [Payload],
+) -> impl Iterator<Item = (usize, Finding)> + 'a {
+    positions.iter().zip(payloads).flat_map(|(position, payload)| {
+        payload.findings.iter().map(move |finding| (*position, finding.clone()))
+    })
 }
 
 fn result(

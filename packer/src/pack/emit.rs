@@ -113,11 +113,7 @@ fn payload_into(
 }
 
 /// Lets the family make the payload, and hashes it and every input on the way.
-pub(crate) fn make(
-    out: &mut dyn Write,
-    content: &mut Content<'_>,
-    reason: DirtyReason,
-) -> Result<Payload, EmitError> {
+fn make(out: &mut dyn Write, content: &mut Content<'_>, reason: DirtyReason) -> Result<Payload, EmitError> {
     let Content { asset, declaration, family, inputs, probe, .. } = content;
     let mut findings = Vec::new();
     let mut hashing = HashingWriter::new(out);
@@ -129,6 +125,18 @@ pub(crate) fn make(
         Err(Stop::Payload(error)) => return Err(EmitError::Write(error)),
     }
     Ok(Payload { digest: hashing.finish(), made: Some(reason), findings })
+}
+
+/// What the family finds in the content, without a payload: for one that was kept, what it found
+/// when it was made.
+pub(crate) fn inspect(content: &mut Content<'_>) -> Result<Vec<Finding>, EmitError> {
+    match &content.source {
+        Source::Keep(kept) => Ok(kept.warnings.clone()),
+        Source::Make(reason) => {
+            let reason = reason.clone();
+            make(&mut io::sink(), content, reason).map(|payload| payload.findings)
+        }
+    }
 }
 
 /// Inputs that are no artifacts belong to the asset's identity all the same.

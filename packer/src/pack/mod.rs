@@ -22,7 +22,7 @@ mod record;
 use std::fmt;
 
 pub(crate) use contents::{Content, Contents, resolve};
-pub(crate) use emit::{Payload, make};
+pub(crate) use emit::{Payload, inspect};
 pub(crate) use produce::{Failure, Gate, LastSet, Place, Planned, Produced, Production};
 pub(crate) use record::record_path;
 
