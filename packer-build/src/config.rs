@@ -1,0 +1,169 @@
+//! What a build script can say about its build.
+
+use std::path::{Path, PathBuf, absolute};
+
+use crate::directive::{Directives, checked};
+use crate::environment::Environment;
+use crate::error::Problem;
+use crate::job::Job;
+use crate::{Error, Report};
+
+/// A build, for those who want more say in it than [`run`](crate::run) gives.
+///
+/// What is not set comes from cargo's environment and from the variables that the
+/// [crate](crate#variables) lists; what is set is stronger than a variable.
+#[derive(Debug, Clone, Default)]
+#[must_use = "nothing is packed until `build` or `run` is called"]
+pub struct Config {
+    project_dir: Option<PathBuf>,
+    out_dir: Option<PathBuf>,
+    cache_dir: Option<PathBuf>,
+    no_directives: bool,
+    strict: Option<bool>,
+    skip: Option<bool>,
+}
+
+impl Config {
+    /// What [`run`](crate::run) does.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The folder that holds `assets/`, instead of the package's own. A relative one begins at the
+    /// current folder, which for a build script is the package's.
+    pub fn project_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.project_dir = Some(folder.into());
+        self
+    }
+
+    /// Where everything is written, instead of `OUT_DIR`; the folder is made when it is missing.
+    pub fn out_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.out_dir = Some(folder.into());
+        self
+    }
+
+    /// Where what is known of the last pack is kept, instead of the output folder. It may be shared,
+    /// and removed at any time.
+    pub fn cache_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cache_dir = Some(folder.into());
+        self
+    }
+
+    /// Whether to print directives for cargo: yes, unless something else than cargo builds.
+    pub fn cargo_directives(mut self, print: bool) -> Self {
+        self.no_directives = !print;
+        self
+    }
+
+    /// Whether warnings stop the build, whatever `PROMETEU_STRICT` says.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
+        self
+    }
+
+    /// Whether to make an empty pack, whatever `PROMETEU_SKIP` and `DOCS_RS` say.
+    pub fn skip(mut self, skip: bool) -> Self {
+        self.skip = Some(skip);
+        self
+    }
+
+    /// Packs, writes the constants and, on success, prints the directives.
+    ///
+    /// A failure is returned and not printed; [`Config::run`] prints it the way cargo shows best.
+    ///
+    /// # Errors
+    ///
+    /// When something is wrong with the assets, when a file cannot be read or written, when another
+    /// process is changing the project, or when a path could not be told to cargo. Then the last
+    /// pack and its constants are as they were, unless it was the constants that could not be written.
+    pub fn build(&self) -> Result<Report, Error> {
+        let built = self.job(&Environment::read())?.build()?;
+        built.directives.print();
+        Ok(built.report)
+    }
+
+    /// Packs as [`Config::build`] does, and tells cargo of a failure, which stops the build and shows
+    /// it. Never panics, always returns.
+    pub fn run(&self) {
+        let attempt = std::panic::AssertUnwindSafe(|| self.build());
+        // Nothing of the attempt is looked at after a panic.
+        let error = match std::panic::catch_unwind(attempt) {
+            Ok(Ok(_)) => return,
+            Ok(Err(error)) => error,
+            Err(panic) => broken(&*panic).into(),
+        };
+        let mut directives = Directives::default();
+        // Cargo takes the colours out again where it shows none.
+        directives.error(&error.draw(true));
+        directives.print();
+    }
+
+    /// What is to be done, now that everything is known.
+    pub(crate) fn job(&self, environment: &Environment) -> Result<Job, Error> {
+        let project = self.project_dir.as_deref().or(environment.manifest_dir.as_deref());
+        let project = folder("CARGO_MANIFEST_DIR", "project_dir", project)?;
+        let out = self.out_dir.as_deref().or(environment.out_dir.as_deref());
+        let out = folder("OUT_DIR", "out_dir", out)?;
+        let cache = match (&self.cache_dir, &environment.cache_dir) {
+            (Some(folder), _) => absolute(folder).map_err(|error| unusable(folder, error))?,
+            // The same folder for every package and whatever folder is current.
+            (None, Some(folder)) => project.join(folder),
+            (None, None) => out.clone(),
+        };
+        for folder in [&project, &out] {
+            checked(folder)?;
+        }
+        let assets = project.join("assets");
+        for folder in [&out, &cache] {
+            if folder.starts_with(&assets) {
+                return Err(inside_assets(folder).into());
+            }
+        }
+        Ok(Job {
+            is_package: environment.manifest_dir.as_deref() == Some(&*project),
+            project,
+            out,
+            cache,
+            directives: !self.no_directives,
+            strict: self.strict.unwrap_or(environment.strict),
+            skip: self.skip.unwrap_or(environment.skip),
+        })
+    }
+}
+
+fn folder(variable: &str, setter: &str, given: Option<&Path>) -> Result<PathBuf, Error> {
+    let Some(given) = given else {
+        return Err(Problem {
+            code: "invalid-argument",
+            message: format!("`{variable}` is not set, so this is not run by cargo as a build script"),
+            path: None,
+            help: format!("Call `packer_build::Config::{setter}` to name the folder."),
+        }
+        .into());
+    };
+    absolute(given).map_err(|error| unusable(given, error))
+}
+
+fn unusable(folder: &Path, error: std::io::Error) -> Error {
+    prometeu_packer::Error::io("make an absolute path of", folder, error).into()
+}
+
+fn inside_assets(folder: &Path) -> Problem {
+    Problem {
+        code: "invalid-argument",
+        message: format!("the folder `{}` lies inside `assets/`", folder.display()),
+        path: None,
+        help: "Choose one elsewhere: what a build writes must not be among what it reads.".to_owned(),
+    }
+}
+
+fn broken(panic: &(dyn std::any::Any + Send)) -> Problem {
+    let words = panic.downcast_ref::<String>().map(String::as_str);
+    let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without words");
+    Problem {
+        code: "internal-error",
+        message: format!("the packer panicked: {words}"),
+        path: None,
+        help: "This is a mistake in the packer. Please report it with the assets that provoke it.".to_owned(),
+    }
+}

@@ -1,0 +1,164 @@
+//! The constants of a game's assets, as Rust source.
+//!
+//! One module a folder, one constant an asset, one module with a constant for each of its artifacts;
+//! which identifiers they get is [`address`](prometeu_packer::address)'s business. The text is a
+//! function of the pack set alone: sorted, without a path of this machine, the same everywhere.
+//!
+//! It is valid Rust whatever people call their files: identifiers come from a closed set of
+//! characters, and people's own words stand in comments only, escaped. It brings no warning into the
+//! crate that includes it: everything is documented, and each item outside allows what a list of
+//! names needs. A crate that *forbids* one of those lints cannot include it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use prometeu_packer::address::{artifact_constants, of_root};
+use prometeu_packer::diagnostics::render::visible;
+use prometeu_packer::ops::{PackedArtifact, PackedAsset};
+
+/// How a family looks from a game.
+struct Kind {
+    family: &'static str,
+    /// In comments: what the asset is, and what it is made of.
+    words: [&'static str; 3],
+    /// The types in `packer_format` of an asset and of an artifact, and the function from one to the
+    /// other.
+    asset: &'static str,
+    artifact: &'static str,
+    function: &'static str,
+}
+
+/// A family is a line here.
+const KINDS: &[Kind] = &[
+    Kind {
+        family: "glyph_bank",
+        words: ["glyph bank", "tile", "tiles"],
+        asset: "GlyphBankId",
+        artifact: "Tile",
+        function: "tile",
+    },
+    Kind {
+        family: "sound_bank",
+        words: ["sound bank", "sample", "samples"],
+        asset: "SoundBankId",
+        artifact: "Sample",
+        function: "sample",
+    },
+    Kind {
+        family: "blob_bank",
+        words: ["blob bank", "blob", "blobs"],
+        asset: "BlobBankId",
+        artifact: "Blob",
+        function: "blob",
+    },
+];
+
+const HEADER: &str = "\
+// The assets of this package, written by its build script from `assets/`. What is changed here is
+// lost: a constant is renamed by renaming its folder or file.
+";
+
+/// On each outermost item, so that it holds for all inside. The last one is about this line itself.
+const ALLOW: &str = "#[allow(dead_code, unreachable_pub, non_snake_case, non_upper_case_globals, \
+                     clippy::allow_attributes, reason = \"names of assets, as their folders have them; \
+                     a game need not use all\")]";
+
+#[derive(Default)]
+struct Module {
+    comment: String,
+    modules: BTreeMap<String, Module>,
+    /// Comment and everything after the name, by name.
+    constants: BTreeMap<String, [String; 2]>,
+}
+
+/// The text of `assets.rs`.
+///
+/// Two assets of one address are a diagnostic that a build does not get past; where it was told to
+/// skip the assets, the first of them by id has the constant.
+pub(crate) fn generate(assets: &[PackedAsset]) -> String {
+    let mut top = Module::default();
+    for asset in assets {
+        // A family that no game can name yet has nothing to write here.
+        if let Some(kind) = KINDS.iter().find(|kind| kind.family == asset.family) {
+            add(&mut top, asset, kind);
+        }
+    }
+    let mut text = HEADER.to_owned();
+    write(&mut text, &top, 0);
+    text
+}
+
+fn add(top: &mut Module, asset: &PackedAsset, kind: &Kind) {
+    let address = of_root(&asset.root);
+    let root = asset.root.as_str();
+    let mut module = top;
+    for (name, (end, _)) in address.modules.into_iter().zip(root.match_indices('/')) {
+        module = module.modules.entry(name).or_default();
+        module.comment = format!("{}.", code(&format!("assets/{}", &root[..end])));
+    }
+    let Kind { words: [bank, one, many], asset: of_asset, artifact: of_artifact, function, .. } = kind;
+    let (name, id) = (code(&asset.name), asset.asset_id);
+    let comment = format!("{name}, asset {id}: the {bank} in {}.", code(&format!("assets/{root}")));
+    let value = format!("::packer_format::{of_asset} = ::packer_format::{of_asset}::new({id})");
+    if module.constants.contains_key(&address.constant) || asset.artifacts.is_empty() {
+        return;
+    }
+    module.constants.insert(address.constant.clone(), [comment, value]);
+    let module = module.modules.entry(address.module).or_default();
+    module.comment = format!("The {many} of `{}`.", address.constant);
+    let files: Vec<_> = asset.artifacts.iter().map(|artifact| &artifact.file).collect();
+    for (constant, PackedArtifact { file, index, count }) in
+        artifact_constants(&files).into_iter().zip(&asset.artifacts)
+    {
+        let file = code(file.as_str());
+        let comment = match count {
+            1 => format!("{} {index} of {name}: {file}.", capital(one)),
+            _ => format!(
+                "The first of the {count} {many} {index} to {} of {name}: the sheet {file}.",
+                index + count - 1
+            ),
+        };
+        // The bank by its number, not by its name: a name may be an artifact's as well.
+        let value = format!(
+            "::packer_format::{of_artifact} = ::packer_format::{of_asset}::new({id}).{function}({index})"
+        );
+        module.constants.insert(constant, [comment, value]);
+    }
+}
+
+fn write(text: &mut String, module: &Module, depth: usize) {
+    let indent = "    ".repeat(depth);
+    let allow = if depth == 0 { format!("{ALLOW}\n") } else { String::new() };
+    let mut first = depth > 0;
+    let mut item = |text: &mut String, comment: &str| {
+        if !std::mem::take(&mut first) {
+            text.push('\n');
+        }
+        let _ = write!(text, "{indent}/// {comment}\n{allow}{indent}pub ");
+    };
+    for (name, [comment, value]) in &module.constants {
+        item(text, comment);
+        let _ = writeln!(text, "const {name}: {value};");
+    }
+    for (name, inner) in &module.modules {
+        item(text, &inner.comment);
+        let _ = writeln!(text, "mod {name} {{");
+        write(text, inner, depth + 1);
+        let _ = writeln!(text, "{indent}}}");
+    }
+}
+
+/// People's words in a comment: on one line, without what an editor would obey, and as code, so that
+/// rustdoc and clippy read nothing into them.
+fn code(words: &str) -> String {
+    let words = visible(words);
+    let longest = words.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    // A blank within the fences is cut off again, and a fence next to a backtick would be longer.
+    if longest == 0 { format!("{fence}{words}{fence}") } else { format!("{fence} {words} {fence}") }
+}
+
+fn capital(word: &str) -> String {
+    let (first, rest) = word.split_at(1);
+    format!("{}{rest}", first.to_uppercase())
+}
