@@ -1,0 +1,5 @@
+//! Packs what is under `assets/`, before the game is compiled.
+
+fn main() {
+    packer_build::run();
+}
