@@ -9,6 +9,7 @@
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::panic;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::event::{KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags};
 use crossterm::terminal::{
@@ -19,6 +20,9 @@ use crossterm::{cursor, execute};
 
 use crate::art::Rgb;
 use crate::canvas::{Canvas, HEIGHT, WIDTH};
+
+/// Whether the terminal is this game's and must be given back.
+static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The smallest part of the garden that is shown rather than a blur of more, in pixels.
 const PART: (usize, usize) = (150, 84);
@@ -90,6 +94,7 @@ impl Screen {
             usual(what);
         }));
         terminal::enable_raw_mode()?;
+        TAKEN.store(true, Ordering::Relaxed);
         // From here on, dropping gives the terminal back, also when one of these lines fails.
         let mut screen = Self {
             before: Vec::new(),
@@ -168,8 +173,12 @@ impl Drop for Screen {
     }
 }
 
-/// Undoes all that [`Screen::open`] does; doing it twice does no harm.
+/// Undoes all that [`Screen::open`] does, once: leaving the other screen a second time would put the
+/// cursor back over what a panic has said meanwhile.
 fn give_back() {
+    if !TAKEN.swap(false, Ordering::Relaxed) {
+        return;
+    }
     // Nothing can be done about a terminal that is gone. The first is apart because consoles of
     // Windows refuse it, and the rest must happen all the same.
     let _ = execute!(io::stdout(), PopKeyboardEnhancementFlags);
