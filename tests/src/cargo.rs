@@ -216,14 +216,7 @@ impl Outcome {
     }
 
     fn named_out_dir(&self) -> Option<PathBuf> {
-        // A package id ends in `/folder#0.1.0` where the folder has the package's name, and in
-        // `#package@0.1.0` where it has another.
-        let [named, folder] = [format!("#{}@", self.package), format!("/{}#", self.package)];
-        self.messages("build-script-executed").find_map(|message| {
-            let id = message["package_id"].as_str()?;
-            let out_dir = message["out_dir"].as_str()?;
-            (id.contains(&named) || id.contains(&folder)).then(|| out_dir.into())
-        })
+        out_dir_of(&self.package, &self.stdout)
     }
 
     /// The bytes of the pack as this run left it.
@@ -267,9 +260,43 @@ impl Outcome {
     }
 
     fn messages(&self, reason: &'static str) -> impl Iterator<Item = Value> {
-        let lines = self.stdout.lines().filter(|line| line.starts_with('{'));
-        lines
-            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-            .filter(move |m| m["reason"] == reason)
+        messages(&self.stdout, reason)
     }
+}
+
+/// Builds this checkout's example game, and yields the folder into which its build script wrote.
+///
+/// It uses the checkout's own target directory and the environment as it is: mostly, there is nothing
+/// left to do.
+///
+/// # Panics
+///
+/// When the build fails.
+#[must_use]
+pub fn example_out_dir() -> PathBuf {
+    let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    build.args(["build", "--offline", "-p", "example-game", "--message-format=json-render-diagnostics"]);
+    build.current_dir(checkout()).env("CARGO_TARGET_DIR", checkout_target_dir()).stdin(Stdio::null());
+    let output = build.output().expect("cargo can be started");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "the example game does not build:\n{said}");
+    let messages = String::from_utf8_lossy(&output.stdout);
+    out_dir_of("example-game", &messages).unwrap_or_else(|| panic!("cargo named no out_dir:\n{said}"))
+}
+
+/// The folder of a package's build script, by cargo's messages.
+fn out_dir_of(package: &str, stdout: &str) -> Option<PathBuf> {
+    // A package id ends in `/folder#0.1.0` where the folder has the package's name, and in
+    // `#package@0.1.0` where it has another.
+    let [named, folder] = [format!("#{package}@"), format!("/{package}#")];
+    messages(stdout, "build-script-executed").find_map(|message| {
+        let id = message["package_id"].as_str()?;
+        let out_dir = message["out_dir"].as_str()?;
+        (id.contains(&named) || id.contains(&folder)).then(|| out_dir.into())
+    })
+}
+
+fn messages(stdout: &str, reason: &'static str) -> impl Iterator<Item = Value> {
+    let lines = stdout.lines().filter(|line| line.starts_with('{'));
+    lines.filter_map(|line| serde_json::from_str::<Value>(line).ok()).filter(move |m| m["reason"] == reason)
 }
