@@ -1,5 +1,6 @@
 //! What a build script can say about its build.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf, absolute};
 
 use crate::directive::{Directives, checked};
@@ -85,17 +86,22 @@ impl Config {
     /// Packs as [`Config::build`] does, and tells cargo of a failure, which stops the build and shows
     /// it. Never panics, always returns.
     pub fn run(&self) {
-        let attempt = std::panic::AssertUnwindSafe(|| self.build());
-        // Nothing of the attempt is looked at after a panic.
-        let error = match std::panic::catch_unwind(attempt) {
-            Ok(Ok(_)) => return,
+        self.told(&Environment::read()).print();
+    }
+
+    /// What [`Config::run`] prints: hints or errors, never both.
+    pub(crate) fn told(&self, environment: &Environment) -> Directives {
+        // Nothing that a panic left behind is looked at.
+        let attempt = AssertUnwindSafe(|| self.job(environment)?.build());
+        let error = match catch_unwind(attempt) {
+            Ok(Ok(built)) => return built.directives,
             Ok(Err(error)) => error,
             Err(panic) => broken(&*panic).into(),
         };
         let mut directives = Directives::default();
         // Cargo takes the colours out again where it shows none.
         directives.error(&error.draw(true));
-        directives.print();
+        directives
     }
 
     /// What is to be done, now that everything is known.
@@ -165,5 +171,33 @@ fn broken(panic: &(dyn std::any::Any + Send)) -> Problem {
         message: format!("the packer panicked: {words}"),
         path: None,
         help: "This is a mistake in the packer. Please report it with the assets that provoke it.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_words_and_never_leaves() {
+        for panic in [catch_unwind(|| panic!("no {}", "way")), catch_unwind(|| panic!("no way"))] {
+            let problem = broken(&*panic.unwrap_err());
+            assert_eq!((problem.code, &*problem.message), ("internal-error", "the packer panicked: no way"));
+        }
+    }
+
+    #[test]
+    fn errors_are_told_in_the_compilers_colours_whose_text_is_that_of_the_error() {
+        let told = Config::new().told(&Environment::default());
+        let lines = told.as_str().lines().map(|line| line.strip_prefix("cargo::error=").unwrap());
+        let lines: Vec<&str> = lines.collect();
+        assert!(lines[0].starts_with("\u{1b}[1m\u{1b}[91merror[invalid-argument]\u{1b}[0m"), "{lines:?}");
+
+        let plain = Config::new().job(&Environment::default()).unwrap_err().to_string();
+        let mut told = lines.join("\n");
+        for sequence in ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[91m", "\u{1b}[94m"] {
+            told = told.replace(sequence, "");
+        }
+        assert_eq!(told, plain);
     }
 }

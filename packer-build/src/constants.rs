@@ -7,7 +7,9 @@
 //! It is valid Rust whatever people call their files: identifiers come from a closed set of
 //! characters, and people's own words stand in comments only, escaped. It brings no warning into the
 //! crate that includes it: everything is documented, and each item outside allows what a list of
-//! names needs. A crate that *forbids* one of those lints cannot include it.
+//! names needs. Two things are beyond its reach: a crate that *forbids* one of those lints, and
+//! `mixed_script_confusables`, which rustc asks of whole crates only (folders whose Cyrillic or Greek
+//! names could be taken for Latin ones).
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -162,3 +164,6 @@ fn capital(word: &str) -> String {
     let (first, rest) = word.split_at(1);
     format!("{}{rest}", first.to_uppercase())
 }
+
+#[cfg(test)]
+mod tests;

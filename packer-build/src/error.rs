@@ -28,8 +28,13 @@ pub struct Error(Box<Reason>);
 
 #[derive(Clone)]
 enum Reason {
-    /// What is wrong with the assets: those diagnostics that block, at least one.
-    Content(Vec<Diagnostic>),
+    /// What is wrong with the assets.
+    Content {
+        /// At least one.
+        blocking: Vec<Diagnostic>,
+        /// Warnings about the same files: a misspelt member is why another one is missing.
+        related: Vec<Diagnostic>,
+    },
     /// What stood in the way otherwise.
     Other(Problem),
 }
@@ -48,42 +53,39 @@ pub(crate) struct Problem {
 }
 
 impl Error {
-    /// What is wrong with the assets, in the order in which it is drawn; empty when it is something
-    /// else that went wrong.
+    /// What stops the build, when that is something about the assets; else empty.
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
         match &*self.0 {
-            Reason::Content(diagnostics) => diagnostics,
+            Reason::Content { blocking, .. } => blocking,
             Reason::Other(_) => &[],
         }
     }
 
     pub(crate) fn of_content(diagnostics: Vec<Diagnostic>) -> Self {
-        Self(Box::new(Reason::Content(
-            diagnostics.into_iter().filter(|diagnostic| diagnostic.blocking).collect(),
-        )))
+        let (blocking, mut related): (Vec<_>, Vec<_>) =
+            diagnostics.into_iter().partition(|diagnostic| diagnostic.blocking);
+        related.retain(|other| blocking.iter().any(|diagnostic| diagnostic.file == other.file));
+        Self(Box::new(Reason::Content { blocking, related }))
     }
 
     /// The full text, with or without the compiler's colours.
     pub(crate) fn draw(&self, color: bool) -> String {
         match &*self.0 {
-            Reason::Content(diagnostics) => draw_diagnostics(diagnostics, color),
+            Reason::Content { blocking, related } => draw_diagnostics(blocking, related, color),
             Reason::Other(problem) => problem.draw(color),
         }
     }
 }
 
-fn draw_diagnostics(diagnostics: &[Diagnostic], color: bool) -> String {
+fn draw_diagnostics(blocking: &[Diagnostic], related: &[Diagnostic], color: bool) -> String {
     let style = Style { color, width: WIDTH };
-    let mut text = render_all(diagnostics.iter().take(DRAWN), &style);
-    if let Some(more @ 1..) = diagnostics.len().checked_sub(DRAWN) {
+    let mut text = render_all(blocking.iter().chain(related).take(DRAWN), &style);
+    if let Some(more @ 1..) = blocking.len().checked_sub(DRAWN) {
         text.push_str(&format!("\n\n... and {more} more; `cargo prometeu doctor` shows them all"));
     }
-    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Warning) {
-        text.push_str(&format!(
-            "\n\nwarnings stop this build because it is strict (`{}`)",
-            environment::STRICT
-        ));
+    if blocking.iter().any(|diagnostic| diagnostic.severity == Severity::Warning) {
+        text.push_str(&format!("\n\nthis build is strict (`{}`), so warnings stop it", environment::STRICT));
     }
     text
 }

@@ -156,3 +156,6 @@ fn write_if_changed(path: &Path, text: &str) -> io::Result<()> {
     }
     replace_durably(&OsStorage, path, &temporary_name(CONSTANTS, BuildIds.operation_id()), text.as_bytes())
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,7 +26,7 @@ pub enum PathProblem {
     Backslash,
     /// Holds a control character, which could forge a cargo directive.
     Control,
-    /// A part begins or ends with a space, which cargo and Windows cut off.
+    /// A part begins or ends with a space of any width, which cargo cuts off, and Windows a plain one.
     OuterSpace,
     /// A name on disk that is not UTF-8.
     NotUtf8,
@@ -56,7 +56,7 @@ impl AssetPath {
             match part {
                 ".." => return Err(PathProblem::Climbs),
                 "" | "." => return Err(PathProblem::EmptyPart),
-                _ if part.starts_with(' ') || part.ends_with(' ') => return Err(PathProblem::OuterSpace),
+                _ if part.trim() != part => return Err(PathProblem::OuterSpace),
                 _ => {}
             }
         }
@@ -145,5 +145,18 @@ impl fmt::Display for PathProblem {
             Self::OuterSpace => "has a part that begins or ends with a space",
             Self::NotUtf8 => "is not UTF-8",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_part_begins_or_ends_with_a_space_of_any_width() {
+        for path in [" a", "a ", "a /b", "a/ b", "a\u{3000}", "\u{a0}a"] {
+            assert_eq!(AssetPath::parse(path), Err(PathProblem::OuterSpace), "{path:?}");
+        }
+        assert!(AssetPath::parse("first night/the\u{a0}moon").is_ok());
     }
 }
