@@ -1,3 +1,35 @@
-//! To come.
+//! `cargo prometeu`: look after a game's assets, for people, hooks and CI.
+//!
+//! Everything that it knows about assets is the library's (`prometeu-packer`). Here is what a
+//! command line adds, one room each:
+//!
+//! | room | holds |
+//! | --- | --- |
+//! | `cli` | the grammar |
+//! | `commands` | one file a command: make a request, call one operation, print the response |
+//! | `project`, `root` | which project and which asset root a person meant |
+//! | `session` | a project opened with this process's clock, identities and ears |
+//! | `consent` | plans: show, ask, apply exactly what was seen |
+//! | `printer`, `wire` | responses for people, and for programs |
+//! | `shell` | the two streams, colours, verbosity |
+//! | `exit` | what the process ends with |
+//!
+//! It writes nothing that a plan did not name before, and nothing under `assets/` but through the
+//! library.
 
-fn main() {}
+mod cli;
+mod commands;
+mod consent;
+mod exit;
+mod printer;
+mod project;
+mod root;
+mod session;
+mod shell;
+mod wire;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    commands::run(std::env::args_os()).into()
+}

@@ -1,0 +1,265 @@
+//! The grammar of the command line, with cargo's names and manners.
+//!
+//! Cargo calls the binary as `cargo-prometeu prometeu X`; `cargo-prometeu X` is taken as well.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{
+    ArgAction, Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+};
+use prometeu_packer::family;
+use prometeu_packer::mutate::PlanId;
+
+use crate::exit;
+
+/// `--version` also says which packs are written; a test holds the number to the library's.
+pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (writes assets.pa version 1)");
+
+/// Look after a game's assets: declare, check and pack them
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo-prometeu",
+    bin_name = "cargo prometeu",
+    version = VERSION,
+    styles = clap_cargo::style::CLAP_STYLING,
+    after_help = "A game packs by itself in `cargo build`; these commands are for people, hooks and CI.",
+    propagate_version = true,
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What every command takes. `clap-cargo` has some of these, but not as flags that may stand behind
+/// the command as well.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Folder of the project, the one that holds `assets/`
+    #[arg(long, value_name = "DIR", global = true, conflicts_with_all = ["manifest_path", "package"], help_heading = "Project")]
+    pub(crate) project: Option<PathBuf>,
+
+    /// Path to the Cargo.toml of the game
+    #[arg(short, long, value_name = "PATH", global = true, help_heading = "Project")]
+    pub(crate) manifest_path: Option<PathBuf>,
+
+    /// Package of the cargo workspace whose assets are meant
+    #[arg(short, long, value_name = "PACKAGE", global = true, help_heading = "Project")]
+    pub(crate) package: Option<String>,
+
+    /// What to write on stdout: words, or JSON, one object a line
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        hide_default_value = true,
+        global = true,
+        help_heading = "Output"
+    )]
+    pub(crate) message_format: MessageFormat,
+
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", global = true, help_heading = "Output")]
+    pub(crate) color: Option<ColorChoice>,
+
+    /// No status and no hints on stderr
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Output")]
+    pub(crate) quiet: bool,
+
+    /// Say more
+    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Output")]
+    pub(crate) verbose: u8,
+}
+
+/// For whom output is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MessageFormat {
+    /// For people
+    Human,
+    /// For programs: one JSON object a line
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a game ready for assets: the registry, and what cargo and git have to know
+    Init(Init),
+    /// Make a new asset that packs at once, and register it
+    Create(Create),
+    /// Take asset folders that are there already into the registry
+    Register(Register),
+    /// List assets
+    #[command(visible_alias = "ls")]
+    List(List),
+    /// Say everything that is wrong with the assets
+    Doctor(Doctor),
+    /// Pack the registered assets into assets.pa
+    Pack(Pack),
+    /// Show what is in a pack
+    Inspect(Inspect),
+}
+
+/// How a mutation is agreed to.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Consent {
+    /// Show the plan and its id, and write nothing
+    #[arg(long, conflicts_with_all = ["yes", "plan"], help_heading = "Consent")]
+    pub(crate) dry_run: bool,
+
+    /// Do not ask
+    #[arg(short, long, help_heading = "Consent")]
+    pub(crate) yes: bool,
+
+    /// Apply exactly the plan with this id, which --dry-run told
+    #[arg(long, value_name = "ID", value_parser = plan_id, help_heading = "Consent")]
+    pub(crate) plan: Option<PlanId>,
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// Depend on the packer in this checkout of it, instead of on a release
+    #[arg(long, value_name = "CHECKOUT")]
+    pub(crate) packer: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+/// `create`
+#[derive(Debug, Args)]
+pub(crate) struct Create {
+    /// The new folder, relative to `assets/` or as a path into it
+    pub(crate) root: OsString,
+
+    /// What kind of asset it is
+    #[arg(long = "type", value_name = "FAMILY", value_parser = families())]
+    pub(crate) family: String,
+
+    /// Its name; the folder's own unless given
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+/// `register`
+#[derive(Debug, Args)]
+pub(crate) struct Register {
+    /// Folders with an asset.json, relative to `assets/` or as paths into it
+    #[arg(required = true, value_name = "ROOT")]
+    pub(crate) roots: Vec<OsString>,
+
+    /// Register them, but keep them out of builds for now
+    #[arg(long)]
+    pub(crate) excluded: bool,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+/// `list`
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Only those that are not registered
+    #[arg(long, conflicts_with = "excluded")]
+    pub(crate) unregistered: bool,
+
+    /// Only those that are registered and kept out of builds
+    #[arg(long)]
+    pub(crate) excluded: bool,
+
+    /// Only those of this type
+    #[arg(long, value_name = "FAMILY", value_parser = families())]
+    pub(crate) family: Option<String>,
+}
+
+/// `doctor`
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Let warnings block like errors
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// `pack`
+#[derive(Debug, Args)]
+pub(crate) struct Pack {
+    /// Where to write; `build/` in the project unless given
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Write nothing: say whether what is there is what the sources make
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// Let warnings block like errors
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// `inspect`
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// An `assets.pa`
+    pub(crate) pack: PathBuf,
+}
+
+/// Reads the arguments of the process, in either way of calling.
+///
+/// # Errors
+///
+/// What clap makes of the first mistake, and of `--help` and `--version`.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    if arguments.get(1).is_some_and(|first| first == "prometeu") {
+        arguments.remove(1);
+    }
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// The grammar, with the exit codes in its long help.
+pub(crate) fn command() -> clap::Command {
+    let codes = exit::ALL.iter().map(|(exit, meaning)| format!("  {:>3}  {meaning}", exit.code()));
+    let (heading, codes) = (clap_cargo::style::HEADER, codes.collect::<Vec<_>>().join("\n"));
+    Cli::command().after_long_help(format!("{heading}Exit codes:{heading:#}\n{codes}"))
+}
+
+fn families() -> PossibleValuesParser {
+    PossibleValuesParser::new(family::ALL.iter().map(|family| family.name()))
+}
+
+fn plan_id(text: &str) -> Result<PlanId, &'static str> {
+    PlanId::parse(text).ok_or("this is not the id of a plan, as `--dry-run` tells it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_version_names_the_version_of_the_pack() {
+        assert!(VERSION.ends_with(&format!("version {})", packer_format::layout::PACK_VERSION)));
+    }
+
+    #[test]
+    fn cargo_and_people_may_call_it() {
+        for words in [&["cargo-prometeu", "prometeu", "list"][..], &["cargo-prometeu", "list"]] {
+            let cli = parse(words.iter().map(OsString::from)).unwrap();
+            assert!(matches!(cli.command, Some(Command::List(_))), "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! `doctor`: everything that is wrong, drawn the way the compiler draws its own.
+
+use prometeu_packer::diagnostics::render;
+use prometeu_packer::ops::{Blocker, DoctorRequest, Response, Status};
+
+use super::{Context, switched_on};
+use crate::exit::Exit;
+use crate::printer::human;
+use crate::shell::Shell;
+use crate::{cli, session};
+
+pub(super) fn run(context: &Context<'_>, request: &cli::Doctor) -> Result<Exit, Blocker> {
+    let project = session::open(context.global, context.printer)?;
+    let strict = request.strict || switched_on("PROMETEU_STRICT");
+    let response = project.doctor(DoctorRequest { strict });
+    Ok(context.printer.response(&response, print))
+}
+
+/// The findings are what was asked for, so they are on stdout.
+fn print(shell: &Shell, response: &Response<()>) {
+    if !response.diagnostics.is_empty() {
+        shell.print(render::render_all(&response.diagnostics, &shell.out_style()));
+        shell.gap();
+    }
+    human::blockers(shell, response);
+    match (response.status, response.blocking()) {
+        (Status::Ok, _) => shell.status("Checked", &response.summary),
+        (_, 0) => {}
+        (_, 1) => shell.error(format_args!("1 finding stops the build ({})", response.summary)),
+        (_, n) => shell.error(format_args!("{n} findings stop the build ({})", response.summary)),
+    }
+}

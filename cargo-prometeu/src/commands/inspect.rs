@@ -1,0 +1,190 @@
+//! `inspect`: what is in a pack, as a game would read it.
+//!
+//! It belongs to no project. The pack's reader checks the table; here the gaps are looked at as
+//! well, and the digest is computed, so the whole file is read once.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use packer_format::{Entry, PackFile, PackFileError, PackFileErrorKind};
+use prometeu_packer::diagnostics::render::visible;
+use prometeu_packer::ops::{Blocker, BlockerCode};
+use prometeu_packer::{Digest, IdSource as _};
+use serde_json::{Map, Value, json};
+
+use super::Context;
+use crate::cli;
+use crate::exit::{self, Exit};
+use crate::printer::human::counted;
+use crate::printer::table::{Align, Table};
+use crate::printer::{Printer, display_path, units};
+use crate::session::Uuids;
+use crate::wire;
+
+/// The name in `operation`.
+const OPERATION: &str = "inspect";
+
+pub(super) fn run(context: &Context<'_>, request: &cli::Inspect) -> Result<Exit, Blocker> {
+    let path = &request.pack;
+    if path.is_dir() {
+        let message = format!("`{}` is a folder", display_path(path));
+        let help = format!("Name the pack in it: `{}`.", display_path(&path.join("assets.pa")));
+        return Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help));
+    }
+    let read = PackFile::open(path).and_then(|pack| {
+        pack.verify_gaps()?;
+        let entries = pack.header().entries().iter();
+        let payloads: Result<Vec<Digest>, PackFileError> =
+            entries.map(|entry| pack.payload(entry.asset_id).map(|payload| Digest::of(&payload))).collect();
+        payloads.map(|payloads| (pack, payloads))
+    });
+    let (pack, payloads) = match read {
+        Ok(read) => read,
+        Err(error) => return unreadable(context.printer, &error),
+    };
+    let digest = digest(&pack, &payloads).map_err(|error| failed(path, &error))?;
+    if context.printer.for_people() {
+        print(context.printer, &pack, &digest);
+    } else {
+        let assets = counted(pack.header().entries().len(), "asset");
+        let summary = format!("{assets} in {}", path.display());
+        let mut response = wire::Response::of_command(OPERATION, Uuids.operation_id().to_string(), &summary);
+        response.payload = Some(members(&pack, &digest));
+        context.printer.line(response.line());
+    }
+    Ok(exit::DONE)
+}
+
+/// `pack.digest`: over what stands before the payloads, and each payload's own digest.
+fn digest(pack: &PackFile, payloads: &[Digest]) -> io::Result<String> {
+    let mut tree = Vec::new();
+    File::open(pack.path())?.take(pack.header().payload_offset()).read_to_end(&mut tree)?;
+    payloads.iter().for_each(|payload| tree.extend(payload.as_bytes()));
+    Ok(format!("pmpa-tree-1:{}", Digest::of(&tree)))
+}
+
+fn failed(path: &Path, error: &io::Error) -> Blocker {
+    Blocker::new(BlockerCode::IoError, format!("failed to read `{}`: {error}", display_path(path)))
+}
+
+/// A pack that is not one is a finding; a file that is not there is a mistyped argument.
+fn unreadable(printer: &Printer, error: &PackFileError) -> Result<Exit, Blocker> {
+    let path = display_path(&error.path);
+    let help = "`cargo prometeu pack` makes a pack at `build/assets.pa`.";
+    match &error.kind {
+        PackFileErrorKind::Open(cause) if cause.kind() == io::ErrorKind::NotFound => {
+            let message = format!("there is no pack `{path}`");
+            Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help))
+        }
+        PackFileErrorKind::Open(cause) | PackFileErrorKind::Read(cause) => Err(failed(&error.path, cause)),
+        damaged => {
+            let reason = match damaged {
+                PackFileErrorKind::Format(reason) => reason.to_string(),
+                _ => error.to_string(),
+            };
+            damaged_pack(printer, &path, &reason);
+            Ok(exit::FINDINGS)
+        }
+    }
+}
+
+fn damaged_pack(printer: &Printer, path: &str, reason: &str) {
+    if printer.for_people() {
+        printer.shell().error(visible(&format!("`{path}` cannot be read: {reason}")));
+        return;
+    }
+    let mut response = wire::Response::of_command(OPERATION, Uuids.operation_id().to_string(), reason);
+    response.status = "blocked";
+    printer.line(response.line());
+}
+
+/// Prints why nothing was read.
+pub(super) fn refuse(printer: &Printer, blocker: &Blocker) -> Exit {
+    let exit = exit::of_blocker(blocker);
+    if printer.for_people() {
+        printer.shell().error(visible(&blocker.message));
+        if let Some(help) = &blocker.help {
+            printer.shell().help(visible(help));
+        }
+        return exit;
+    }
+    let mut response =
+        wire::Response::of_command(OPERATION, Uuids.operation_id().to_string(), &blocker.message);
+    response.status = if exit == exit::FAILED { "failed" } else { "blocked" };
+    response.blockers = vec![wire::Blocker::of(blocker)];
+    printer.line(response.line());
+    exit
+}
+
+fn print(printer: &Printer, pack: &PackFile, digest: &str) {
+    let header = pack.header();
+    let shell = printer.shell();
+    if !header.entries().is_empty() {
+        let mut table = Table::new([
+            ("ID", Align::Right),
+            ("NAME", Align::Left),
+            ("BANK", Align::Left),
+            ("SIZE", Align::Right),
+            ("OFFSET", Align::Right),
+            ("PRELOAD", Align::Left),
+        ]);
+        for entry in header.entries() {
+            table.row([
+                entry.asset_id.to_string(),
+                visible(&entry.asset_name),
+                visible(&entry.bank_type),
+                units::bytes(entry.size),
+                header.payload_range(entry).start.to_string(),
+                slot(pack, entry).map_or(String::new(), |slot| format!("slot {slot}")),
+            ]);
+        }
+        table.lines().for_each(|line| shell.print(line));
+        shell.print("");
+    }
+    let assets = counted(header.entries().len(), "asset");
+    let preloaded = match header.preload().len() {
+        0 => String::new(),
+        n => format!(", {n} preloaded"),
+    };
+    let size = units::bytes(header.file_len());
+    shell.print(format_args!("{}: {size}, {assets}{preloaded}", display_path(pack.path())));
+    shell.print(format_args!("digest {digest}"));
+}
+
+fn slot(pack: &PackFile, entry: &Entry) -> Option<u32> {
+    let preload = pack.header().preload().iter();
+    preload.filter(|preload| preload.asset_id == entry.asset_id).map(|preload| preload.slot).next()
+}
+
+/// The table as JSON: the members of the pack's own, with where each payload stands in the file.
+fn members(pack: &PackFile, digest: &str) -> Map<String, Value> {
+    let header = pack.header();
+    let assets = header.entries().iter().map(|entry| {
+        // Its own spelling of JSON is JSON.
+        let metadata = packer_format::json::Value::from(entry.metadata.clone()).to_string();
+        json!({
+            "asset_id": entry.asset_id.get(),
+            "asset_name": entry.asset_name,
+            "bank_type": entry.bank_type,
+            "codec": entry.codec.as_str(),
+            "decoded_size": entry.decoded_size,
+            "metadata": serde_json::from_str::<Value>(&metadata).unwrap_or_default(),
+            "offset": entry.offset,
+            "file_offset": header.payload_range(entry).start,
+            "size": entry.size,
+        })
+    });
+    let preload = header.preload().iter();
+    let preload = preload.map(|preload| json!({ "asset_id": preload.asset_id.get(), "slot": preload.slot }));
+    let mut members = Map::new();
+    members.insert("artifact".to_owned(), artifact(pack.path(), header.file_len(), digest));
+    members.insert("payload_offset".to_owned(), json!(header.payload_offset()));
+    members.insert("asset_table".to_owned(), assets.collect());
+    members.insert("preload".to_owned(), preload.collect());
+    members
+}
+
+fn artifact(path: &Path, size: u64, digest: &str) -> Value {
+    json!({ "path": path.to_string_lossy(), "size": size, "digest": digest })
+}

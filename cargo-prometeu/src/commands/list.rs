@@ -1,0 +1,98 @@
+//! `list`: a table of assets.
+
+use prometeu_packer::diagnostics::render::visible;
+use prometeu_packer::ops::{AssetRow, Blocker, ListRequest, Response, Status};
+
+use super::Context;
+use crate::exit::Exit;
+use crate::printer::human::{counted, trouble};
+use crate::printer::table::{Align, Table};
+use crate::shell::{Shell, Verbosity};
+use crate::{cli, session};
+
+pub(super) fn run(context: &Context<'_>, request: &cli::List) -> Result<Exit, Blocker> {
+    let project = session::open(context.global, context.printer)?;
+    let filtered = request.unregistered || request.excluded || request.family.is_some();
+    let response = project.list_assets(&ListRequest {
+        family: request.family.clone(),
+        excluded: request.excluded,
+        unregistered: request.unregistered,
+    });
+    Ok(context.printer.response(&response, |shell, response| print(shell, response, filtered)))
+}
+
+fn print(shell: &Shell, response: &Response<Vec<AssetRow>>, filtered: bool) {
+    let rows = response.payload.as_deref().unwrap_or_default();
+    if !rows.is_empty() {
+        table(rows, shell.verbosity() >= Verbosity::Verbose).lines().for_each(|line| shell.print(line));
+    }
+    trouble(shell, response);
+    if response.status != Status::Ok {
+        return;
+    }
+    let count = |test: &dyn Fn(&AssetRow) -> bool| rows.iter().filter(|row| test(row)).count();
+    let mut words = vec![counted(rows.len(), "asset")];
+    for (count, what) in [
+        (count(&|row| row.asset_id.is_some() && !row.included_in_build), "excluded"),
+        (count(&|row| row.asset_id.is_none()), "not registered"),
+        (count(&|row| row.errors > 0), "with errors"),
+    ] {
+        if count > 0 {
+            words.push(format!("{count} {what}"));
+        }
+    }
+    shell.status("Listed", words.join(", "));
+    match rows.iter().find(|row| row.asset_id.is_none()) {
+        Some(row) => shell.hint(format_args!("`cargo prometeu register {}` takes it in", quoted(&row.root))),
+        None if rows.is_empty() && !filtered => {
+            shell.hint("`cargo prometeu create ui/atlas --type glyph_bank` makes a first one");
+        }
+        None => {}
+    }
+}
+
+fn table(rows: &[AssetRow], uuids: bool) -> Table {
+    let mut head = vec![
+        ("ID", Align::Right),
+        ("ROOT", Align::Left),
+        ("TYPE", Align::Left),
+        ("NAME", Align::Left),
+        ("STATE", Align::Left),
+    ];
+    if uuids {
+        head.push(("UUID", Align::Left));
+    }
+    let mut table = Table::new(head);
+    for row in rows {
+        let or_dash = |text: Option<String>| text.map_or("-".to_owned(), |text| visible(&text));
+        let mut cells = vec![
+            or_dash(row.asset_id.map(|id| id.to_string())),
+            visible(&row.root),
+            or_dash(row.asset_family.clone()),
+            or_dash(row.asset_name.clone()),
+            state(row),
+        ];
+        if uuids {
+            cells.push(or_dash(row.asset_uuid.map(|uuid| uuid.to_string())));
+        }
+        table.row(cells);
+    }
+    table
+}
+
+/// What there is to say of an asset; nothing of one that is simply built.
+fn state(row: &AssetRow) -> String {
+    let managed = match (row.asset_id, row.included_in_build) {
+        (None, _) => Some("not registered".to_owned()),
+        (Some(_), false) => Some("excluded".to_owned()),
+        (Some(_), true) => None,
+    };
+    let errors = (row.errors > 0).then(|| counted(row.errors, "error"));
+    [managed, errors].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// A root as a shell takes it.
+fn quoted(root: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/_-.".contains(c);
+    if root.chars().all(plain) { root.to_owned() } else { format!("'{}'", visible(root)) }
+}

@@ -1,0 +1,95 @@
+//! One file a command: make a request, call one operation, hand the response to the printer.
+
+mod create;
+mod doctor;
+mod init;
+mod inspect;
+mod list;
+mod pack;
+mod register;
+
+use std::ffi::OsString;
+
+use clap::ColorChoice;
+use prometeu_packer::ops::{Blocker, Operation};
+
+use crate::cli::{self, Command, Global};
+use crate::exit::{self, Exit};
+use crate::printer::Printer;
+use crate::shell::{Shell, Verbosity};
+
+/// What a command has to work with.
+#[derive(Debug)]
+pub(crate) struct Context<'a> {
+    pub(crate) global: &'a Global,
+    pub(crate) printer: &'a Printer,
+}
+
+/// Does what the arguments of the process say.
+pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match cli::parse(arguments) {
+        Ok(cli) => cli,
+        Err(answer) => {
+            // Help and version are answers, and go to stdout; nobody is left to hear of a failure.
+            drop(answer.print());
+            return if answer.use_stderr() { exit::USAGE } else { exit::DONE };
+        }
+    };
+    let verbosity = match (cli.global.quiet, cli.global.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (false, 0) => Verbosity::Normal,
+        (false, _) => Verbosity::Verbose,
+    };
+    let shell = Shell::new(color(cli.global.color), verbosity);
+    let printer = Printer::new(shell, cli.global.message_format);
+    let context = Context { global: &cli.global, printer: &printer };
+    let Some(command) = &cli.command else {
+        printer.shell().print(cli::command().render_help().ansi());
+        return exit::DONE;
+    };
+    let ended = match command {
+        Command::Init(request) => init::run(&context, request),
+        Command::Create(request) => create::run(&context, request),
+        Command::Register(request) => register::run(&context, request),
+        Command::List(request) => list::run(&context, request),
+        Command::Doctor(request) => doctor::run(&context, request),
+        Command::Pack(request) => pack::run(&context, request),
+        Command::Inspect(request) => inspect::run(&context, request),
+    };
+    let ended = ended.unwrap_or_else(|blocker| refuse(&printer, command, blocker));
+    match printer.shell().out_failure() {
+        None => ended,
+        Some(error) => {
+            printer.shell().error(format_args!("failed to write to stdout: {error}"));
+            exit::FAILED
+        }
+    }
+}
+
+/// Prints why a command did not get as far as its operation.
+fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
+    let operation = match command {
+        Command::Init(_) => Operation::InitWorkspace,
+        Command::Create(_) => Operation::CreateAsset,
+        Command::Register(_) => Operation::RegisterAsset,
+        Command::List(_) => Operation::ListAssets,
+        Command::Doctor(_) => Operation::Doctor,
+        Command::Pack(_) => Operation::Pack,
+        Command::Inspect(_) => return inspect::refuse(printer, &blocker),
+    };
+    printer.refuse(operation, blocker)
+}
+
+/// The flag, else what cargo was told; then `anstream` decides.
+fn color(flag: Option<ColorChoice>) -> ColorChoice {
+    flag.unwrap_or_else(|| match std::env::var("CARGO_TERM_COLOR").as_deref() {
+        Ok("always") => ColorChoice::Always,
+        Ok("never") => ColorChoice::Never,
+        _ => ColorChoice::Auto,
+    })
+}
+
+/// Whether a `PROMETEU_…` switch of the environment is on: set, and to something that is not no.
+fn switched_on(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0" && value != "false")
+}

@@ -1,0 +1,128 @@
+//! `pack`: makes `assets.pa` and its companions, or says whether they are what the sources make.
+
+use std::path::{Path, PathBuf};
+
+use prometeu_packer::Project;
+use prometeu_packer::diagnostics::render;
+use prometeu_packer::ops::{
+    Blocker, PackContents, PackGoal, PackRequest, PackResult, PackedFile, Response, Status,
+};
+
+use super::{Context, switched_on};
+use crate::exit::{self, Exit};
+use crate::printer::human::{self, counted};
+use crate::printer::{display_path, units};
+use crate::shell::Shell;
+use crate::{cli, project, session};
+
+pub(super) fn run(context: &Context<'_>, request: &cli::Pack) -> Result<Exit, Blocker> {
+    let project = session::open(context.global, context.printer)?;
+    let out_dir = match &request.out {
+        Some(out) => project::absolute(out)?,
+        None => project.layout().project().join("build"),
+    };
+    let goal = if request.check { PackGoal::Check } else { PackGoal::Publish };
+    let response = project.pack(&PackRequest {
+        cache_dir: (!request.check).then(|| cache_dir(context, &project)),
+        out_dir,
+        strict: request.strict || switched_on("PROMETEU_STRICT"),
+        contents: PackContents::PackSet,
+        goal,
+    });
+    let print = |shell: &Shell, response: &Response<PackResult>| {
+        human::trouble(shell, response);
+        match &response.payload {
+            Some(result) if request.check => compared(shell, result, request.out.as_deref()),
+            Some(result) => finished(shell, result),
+            None if response.status == Status::Blocked && response.blockers.is_empty() => {
+                shell.error(format_args!("nothing was packed: {}", stopped(response)));
+            }
+            None => {}
+        }
+    };
+    let exit = context.printer.response(&response, print);
+    let differs =
+        request.check && response.payload.as_ref().is_some_and(|result| files(result).any(|f| f.changed));
+    Ok(if differs { exit::FINDINGS } else { exit })
+}
+
+/// `3 errors in 2 assets`, and in strict mode why warnings are among them.
+fn stopped(response: &Response<PackResult>) -> String {
+    let blocking = response.diagnostics.iter().filter(|diagnostic| diagnostic.blocking);
+    render::summary(blocking).unwrap_or_else(|| response.summary.clone())
+}
+
+/// Where the record of the last pack is kept: what the variable says, else in cargo's target
+/// folder, else below `build/`. It saves work and changes no byte, so a cargo that cannot answer is
+/// no reason to stop.
+fn cache_dir(context: &Context<'_>, project: &Project) -> PathBuf {
+    let folder = project.layout().project();
+    if let Some(named) = std::env::var_os("PROMETEU_CACHE_DIR").filter(|named| !named.is_empty()) {
+        return std::path::absolute(&named).unwrap_or_else(|_| named.into());
+    }
+    let manifest = folder.join("Cargo.toml");
+    let metadata = manifest.is_file().then(|| project::metadata(Some(&manifest)));
+    match metadata {
+        Some(Ok(metadata)) => metadata.target_directory.join("prometeu").into(),
+        Some(Err(blocker)) => {
+            context
+                .printer
+                .shell()
+                .warn(format_args!("{}; the cache goes to `build/.cache`", blocker.message));
+            folder.join("build/.cache")
+        }
+        None => folder.join("build/.cache"),
+    }
+}
+
+fn files(result: &PackResult) -> impl Iterator<Item = &PackedFile> {
+    std::iter::once(&result.artifact).chain(&result.companions)
+}
+
+fn finished(shell: &Shell, result: &PackResult) {
+    let cache = result.cache;
+    let work = match (cache.hits, cache.misses) {
+        (0, 0) => String::new(),
+        (_, 0) => " (all kept)".to_owned(),
+        (0, _) => " (all made)".to_owned(),
+        (kept, made) => format!(" ({kept} kept, {made} made)"),
+    };
+    shell.status(
+        "Finished",
+        format_args!(
+            "{} {}, {}{work} in {}",
+            display_path(&result.artifact.path),
+            units::bytes(result.artifact.size),
+            counted(result.total_assets, "asset"),
+            units::millis(result.duration_ms),
+        ),
+    );
+    if result.total_assets == 0 {
+        shell.hint(
+            "the pack is empty: `cargo prometeu create ui/atlas --type glyph_bank` makes a first asset",
+        );
+    }
+}
+
+fn compared(shell: &Shell, result: &PackResult, out: Option<&Path>) {
+    let differing: Vec<&PackedFile> = files(result).filter(|file| file.changed).collect();
+    if differing.is_empty() {
+        let path = display_path(&result.artifact.path);
+        let assets = counted(result.total_assets, "asset");
+        shell.status("Checked", format_args!("{path} is what the sources make, {assets}"));
+        return;
+    }
+    for file in &differing {
+        let path = display_path(&file.path);
+        if file.path.exists() {
+            shell.error(format_args!("`{path}` is not what the sources make"));
+        } else {
+            shell.error(format_args!("`{path}` is missing"));
+        }
+    }
+    let out = out.map_or(String::new(), |out| format!(" --out {}", out.display()));
+    shell.help(format_args!(
+        "Run `cargo prometeu pack{out}` to write {}.",
+        if differing.len() == 1 { "it" } else { "them" }
+    ));
+}

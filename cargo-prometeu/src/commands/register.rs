@@ -1,0 +1,47 @@
+//! `register`: folders that are there already get an id.
+//!
+//! Several roots are several operations, one after the other, each whole. The first that is refused
+//! ends it; those before it stay registered.
+
+use prometeu_packer::mutate::{Mutation, RegisterAsset};
+use prometeu_packer::ops::{Blocker, BlockerCode};
+use prometeu_packer::path::AssetPath;
+
+use super::Context;
+use crate::exit::{self, Exit};
+use crate::printer::human::counted;
+use crate::{cli, consent, project, root, session};
+
+pub(super) fn run(context: &Context<'_>, request: &cli::Register) -> Result<Exit, Blocker> {
+    let project = session::open(context.global, context.printer)?;
+    let here = project::current_dir()?;
+    let roots: Result<Vec<AssetPath>, Blocker> =
+        request.roots.iter().map(|typed| root::resolve(project.layout(), &here, typed)).collect();
+    let roots = roots?;
+    if roots.len() > 1 && (request.consent.dry_run || request.consent.plan.is_some()) {
+        let message = "a plan is for one root: each registration changes what the next one finds";
+        return Err(Blocker::new(BlockerCode::InvalidArgument, message)
+            .help("Give one root together with `--dry-run` or `--plan`."));
+    }
+    let shell = context.printer.shell();
+    for (done, root) in roots.iter().enumerate() {
+        let mutation =
+            Mutation::RegisterAsset(RegisterAsset { root: root.clone(), included: !request.excluded });
+        let outcome = consent::mutate(context.printer, &project, &mutation, &request.consent);
+        if outcome.exit != exit::DONE {
+            if roots.len() > 1 && context.printer.for_people() {
+                let left = roots.len() - done - 1;
+                shell.note(format_args!(
+                    "{done} of {} registered before that; {} not tried",
+                    counted(roots.len(), "root"),
+                    if left == 0 { "none".to_owned() } else { left.to_string() },
+                ));
+            }
+            return Ok(outcome.exit);
+        }
+    }
+    if context.printer.for_people() && !request.consent.dry_run {
+        shell.hint("`cargo prometeu doctor` says whether the content is right, `cargo prometeu pack` packs");
+    }
+    Ok(exit::DONE)
+}

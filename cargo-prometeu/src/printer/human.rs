@@ -1,0 +1,72 @@
+//! What people read.
+
+use prometeu_packer::diagnostics::render::{self, visible};
+use prometeu_packer::diagnostics::{Diagnostic, Severity};
+use prometeu_packer::mutate::{EditKind, FileEdit, Plan};
+use prometeu_packer::ops::{Response, Status};
+use prometeu_packer::pack::DirtyReason;
+
+use crate::shell::{Shell, Verbosity};
+
+/// Everything that went wrong, on stderr: findings as the compiler draws its own, then why nothing
+/// was done.
+pub(crate) fn trouble<T>(shell: &Shell, response: &Response<T>) {
+    let loud = |diagnostic: &&Diagnostic| {
+        shell.verbosity() > Verbosity::Quiet || diagnostic.blocking || diagnostic.severity == Severity::Error
+    };
+    let shown: Vec<&Diagnostic> = response.diagnostics.iter().filter(loud).collect();
+    if !shown.is_empty() {
+        shell.err(render::render_all(shown, &shell.err_style()));
+        shell.err("");
+    }
+    blockers(shell, response);
+}
+
+/// Why nothing was done, on stderr.
+pub(crate) fn blockers<T>(shell: &Shell, response: &Response<T>) {
+    for blocker in &response.blockers {
+        shell.error(visible(&blocker.message));
+        if let Some(help) = &blocker.help {
+            shell.help(visible(help));
+        }
+    }
+    if response.blockers.is_empty() && response.status != Status::Ok && response.diagnostics.is_empty() {
+        shell.error(visible(&response.summary));
+    }
+}
+
+/// A plan: what it comes to, each edit on a line, and what the plan is called.
+pub(crate) fn plan(plan: &Plan, what: &dyn Fn(&FileEdit) -> Option<String>) -> String {
+    let mut lines = vec![visible(&plan.title)];
+    lines.extend(plan.edits.iter().map(|edit| self::edit(edit, what(edit).as_deref())));
+    lines.join("\n")
+}
+
+/// One edit: `  create assets/ui/atlas/asset.json`.
+pub(crate) fn edit(edit: &FileEdit, what: Option<&str>) -> String {
+    let (verb, slash) = match edit.kind {
+        EditKind::CreateFolder => ("create", "/"),
+        EditKind::CreateFile(_) => ("create", ""),
+        EditKind::ReplaceFile(_) => ("edit  ", ""),
+    };
+    let what = what.map_or(String::new(), |what| format!(": {what}"));
+    format!("  {verb} {}{slash}{what}", visible(&edit.path))
+}
+
+/// Why a payload was made, in a few words.
+pub(crate) fn reason(reason: &DirtyReason) -> String {
+    match reason {
+        DirtyReason::NoRecord => "first pack here".to_owned(),
+        DirtyReason::NewAsset => "new".to_owned(),
+        DirtyReason::DeclarationChanged => "asset.json changed".to_owned(),
+        DirtyReason::InputChanged { file } => format!("{file} changed"),
+        DirtyReason::LastPackChanged => "the last pack was changed".to_owned(),
+        DirtyReason::Requested => "from the sources".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// `1 asset`, `2 assets`.
+pub(crate) fn counted(count: usize, thing: &str) -> String {
+    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
+}

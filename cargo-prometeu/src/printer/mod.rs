@@ -1,0 +1,131 @@
+//! Responses for people or for programs: the same response, the same exit code.
+//!
+//! For programs, stdout holds JSON lines and nothing else, and stderr what cannot be part of a
+//! response. For people, results stand on stdout, and everything about how it went on stderr.
+
+pub(crate) mod human;
+pub(crate) mod table;
+pub(crate) mod units;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use prometeu_packer::IdSource as _;
+use prometeu_packer::diagnostics::render::visible;
+use prometeu_packer::event::{Event, EventKind, EventSink};
+use prometeu_packer::id::Generation;
+use prometeu_packer::ops::{Blocker, Operation, Response, Status};
+use prometeu_packer::pack::DirtyReason;
+
+use crate::cli::MessageFormat;
+use crate::exit::{self, Exit};
+use crate::session::Uuids;
+use crate::shell::Shell;
+use crate::wire::{self, Payload};
+
+/// Prints what a command came to.
+#[derive(Debug, Clone)]
+pub(crate) struct Printer {
+    shell: Arc<Shell>,
+    format: MessageFormat,
+}
+
+impl Printer {
+    pub(crate) fn new(shell: Shell, format: MessageFormat) -> Self {
+        Self { shell: Arc::new(shell), format }
+    }
+
+    /// The streams.
+    pub(crate) fn shell(&self) -> &Shell {
+        &self.shell
+    }
+
+    /// Whether a person reads.
+    pub(crate) fn for_people(&self) -> bool {
+        self.format == MessageFormat::Human
+    }
+
+    /// Who hears the events of a project.
+    pub(crate) fn events(&self) -> Arc<dyn EventSink> {
+        Arc::new(Ears(self.clone()))
+    }
+
+    /// Prints a response, and says what it means for the process. `human` prints it for people.
+    pub(crate) fn response<T: Payload>(
+        &self,
+        response: &Response<T>,
+        human: impl FnOnce(&Shell, &Response<T>),
+    ) -> Exit {
+        if self.for_people() {
+            human(&self.shell, response);
+        } else {
+            self.shell.print(wire::response_line(response));
+        }
+        exit::of(response)
+    }
+
+    /// Prints that `operation` was refused before there was a project to ask.
+    pub(crate) fn refuse(&self, operation: Operation, blocker: Blocker) -> Exit {
+        let response = refused(operation, blocker);
+        self.response(&response, human::trouble)
+    }
+
+    /// Prints the line of a response that is not the library's.
+    pub(crate) fn line(&self, line: String) {
+        self.shell.print(line);
+    }
+}
+
+/// The response of an operation that was refused before it began.
+pub(crate) fn refused(operation: Operation, blocker: Blocker) -> Response<()> {
+    let failed = exit::of_blocker(&blocker) == exit::FAILED;
+    Response {
+        status: if failed { Status::Failed } else { Status::Blocked },
+        operation,
+        operation_id: Uuids.operation_id(),
+        generation: Generation::FIRST,
+        summary: blocker.message.clone(),
+        affected_assets: Vec::new(),
+        diagnostics: Vec::new(),
+        proposed_actions: Vec::new(),
+        applied_actions: Vec::new(),
+        blockers: vec![blocker],
+        payload: None,
+    }
+}
+
+/// Hears events: each a line for programs; for people the steps of a pack, if they asked for them.
+#[derive(Debug)]
+struct Ears(Printer);
+
+impl EventSink for Ears {
+    fn take(&self, event: &Event) {
+        let Printer { shell, format } = &self.0;
+        if *format == MessageFormat::Json {
+            shell.print(wire::event_line(event));
+            return;
+        }
+        let root = || event.affected_assets.first().map_or(String::new(), |asset| asset.root.to_string());
+        match &event.kind {
+            EventKind::CacheHit { .. } => shell.detail("Fresh", visible(&root())),
+            EventKind::CacheMiss { reason, .. } => {
+                // A check makes everything anew; that says nothing about an asset.
+                let verb = if *reason == DirtyReason::Requested { "Compared" } else { "Packed" };
+                shell.detail(verb, visible(&format!("{} ({})", root(), human::reason(reason))));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A path as people write it: from the current folder where it lies below, else as it is.
+pub(crate) fn display_path(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let short = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
+    let shown = match short {
+        Some(short) if short.as_os_str().is_empty() => ".".to_owned(),
+        Some(short) => short.display().to_string(),
+        None => path.display().to_string(),
+    };
+    visible(&shown)
+}

@@ -1,0 +1,155 @@
+//! Which project a person means.
+//!
+//! `--project` names its folder; `-m` and `-p` lead to a cargo package; else the folders from the
+//! current one upwards are looked at, like cargo looks for a manifest. Cargo is asked only where
+//! its answer is needed, and never goes to the network for it.
+
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{Metadata, MetadataCommand, Package};
+use prometeu_packer::ops::{Blocker, BlockerCode};
+use prometeu_packer::workspace::Layout;
+
+use crate::cli::Global;
+use crate::printer::display_path;
+
+/// Finds the project for a command that needs one with assets in it.
+///
+/// # Errors
+///
+/// When there is none: what was looked at, and what to do.
+pub(crate) fn find(global: &Global) -> Result<PathBuf, Blocker> {
+    let folder = match named(global)? {
+        Some(folder) => folder,
+        None => {
+            let here = current_dir()?;
+            let upwards = |found: &dyn Fn(&Layout) -> bool| {
+                here.ancestors().find(|folder| found(&Layout::new(*folder))).map(Path::to_path_buf)
+            };
+            upwards(&|layout| layout.registry().is_file())
+                .or_else(|| upwards(&|layout| layout.assets().is_dir()))
+                .ok_or_else(|| nowhere(&here))?
+        }
+    };
+    if Layout::new(&folder).assets().is_dir() {
+        return Ok(folder);
+    }
+    let message = format!("there is no folder `assets` in `{}`", display_path(&folder));
+    let help = "`cargo prometeu init` makes the project ready, with the same flags.";
+    Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help).at(folder.display().to_string()))
+}
+
+/// Finds the folder that is to become a project, or is one: where `init` works.
+///
+/// # Errors
+///
+/// When a flag names a folder, manifest or package that is not there.
+pub(crate) fn find_or_choose(global: &Global) -> Result<PathBuf, Blocker> {
+    if let Some(folder) = named(global)? {
+        return Ok(folder);
+    }
+    let here = current_dir()?;
+    let upwards =
+        |found: &dyn Fn(&Path) -> bool| here.ancestors().find(|folder| found(folder)).map(Path::to_path_buf);
+    // The nearest package or project, whichever comes first: a new crate below an old project is
+    // meant itself.
+    let nearest =
+        upwards(&|folder| folder.join("Cargo.toml").is_file() || Layout::new(folder).registry().is_file());
+    Ok(nearest.or_else(|| upwards(&|folder| Layout::new(folder).assets().is_dir())).unwrap_or(here))
+}
+
+/// What cargo says of the package or workspace that `manifest` belongs to.
+///
+/// # Errors
+///
+/// Cargo's own words.
+pub(crate) fn metadata(manifest: Option<&Path>) -> Result<Metadata, Blocker> {
+    // `MetadataCommand` calls `$CARGO`, which cargo sets for its subcommands.
+    let mut command = MetadataCommand::new();
+    command.no_deps().other_options(["--offline".to_owned()]);
+    if let Some(manifest) = manifest {
+        command.manifest_path(manifest);
+    }
+    command.exec().map_err(|error| {
+        let words = match &error {
+            cargo_metadata::Error::CargoMetadata { stderr } => stderr.trim().to_owned(),
+            other => other.to_string(),
+        };
+        let words = words.strip_prefix("error: ").unwrap_or(&words).to_owned();
+        Blocker::new(BlockerCode::InvalidArgument, format!("cargo cannot read the manifest: {words}"))
+            .help("Name the project's folder with `--project DIR` to do without cargo.")
+    })
+}
+
+/// The folder that the flags name, if they do.
+fn named(global: &Global) -> Result<Option<PathBuf>, Blocker> {
+    if let Some(folder) = &global.project {
+        if !folder.is_dir() {
+            let message = format!("there is no folder `{}`", folder.display());
+            return Err(Blocker::new(BlockerCode::InvalidArgument, message)
+                .help("`--project` takes the folder that holds `assets/`."));
+        }
+        return absolute(folder).map(Some);
+    }
+    if let Some(manifest) = &global.manifest_path
+        && !manifest.is_file()
+    {
+        let message = format!("there is no manifest `{}`", manifest.display());
+        return Err(Blocker::new(BlockerCode::InvalidArgument, message)
+            .help("`--manifest-path` takes the path of a `Cargo.toml`."));
+    }
+    let folder = match (&global.package, &global.manifest_path) {
+        (None, None) => return Ok(None),
+        (None, Some(manifest)) => absolute(manifest)?,
+        (Some(name), manifest) => {
+            package(&metadata(manifest.as_deref())?, name)?.manifest_path.clone().into()
+        }
+    };
+    Ok(folder.parent().map(Path::to_path_buf))
+}
+
+fn package<'m>(metadata: &'m Metadata, name: &str) -> Result<&'m Package, Blocker> {
+    metadata.packages.iter().find(|package| package.name.as_str() == name).ok_or_else(|| {
+        let mut names: Vec<&str> = metadata.packages.iter().map(|package| package.name.as_str()).collect();
+        names.sort_unstable();
+        Blocker::new(BlockerCode::InvalidArgument, format!("the workspace has no package `{name}`"))
+            .help(format!("It has: {}.", names.join(", ")))
+    })
+}
+
+fn nowhere(here: &Path) -> Blocker {
+    let message = format!("there is no project in `{}` or above it: no folder `assets`", here.display());
+    Blocker::new(BlockerCode::InvalidArgument, message).help(
+        "Go to the project, name it with `--project DIR` or `-p PACKAGE`, or make one here with \
+         `cargo prometeu init`.",
+    )
+}
+
+/// The current folder.
+///
+/// # Errors
+///
+/// When it is gone, or may not be seen.
+pub(crate) fn current_dir() -> Result<PathBuf, Blocker> {
+    std::env::current_dir().map_err(|error| {
+        let message = format!("the current folder cannot be found: {error}");
+        Blocker::new(BlockerCode::IoError, message).help("Go to another folder and run it again.")
+    })
+}
+
+/// `path` from the file system's root, without touching the file system.
+///
+/// # Errors
+///
+/// When there is no current folder to begin at.
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Blocker> {
+    let joined = current_dir()?.join(path);
+    let mut clean = PathBuf::new();
+    for part in joined.components() {
+        match part {
+            std::path::Component::CurDir => {}
+            part => clean.push(part),
+        }
+    }
+    Ok(clean)
+}

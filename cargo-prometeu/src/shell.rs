@@ -1,0 +1,159 @@
+//! The two streams: results on stdout, status on stderr, with cargo's verbs and colours.
+//!
+//! `anstream` decides about colours (`--color`, `NO_COLOR`, `CLICOLOR`, pipes, old Windows). A
+//! reader that goes away (`| head -1`) ends the output and nothing else; any other failure of
+//! stdout is remembered, so that the process cannot end as if all had been said.
+
+use std::fmt::Display;
+use std::io::{self, Write as _};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anstream::AutoStream;
+use anstyle::Style;
+use clap::ColorChoice;
+use clap_cargo::style;
+use prometeu_packer::diagnostics::render;
+
+/// How much is said on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Verbosity {
+    /// Errors only.
+    Quiet,
+    /// What a person at work wants to know.
+    Normal,
+    /// Each step.
+    Verbose,
+}
+
+/// Stdout and stderr.
+#[derive(Debug)]
+pub(crate) struct Shell {
+    verbosity: Verbosity,
+    color: anstream::ColorChoice,
+    out: Mutex<Out>,
+}
+
+/// What became of stdout.
+#[derive(Debug, Default)]
+struct Out {
+    /// Nobody reads it any more.
+    closed: bool,
+    failed: Option<io::Error>,
+}
+
+impl Shell {
+    pub(crate) fn new(color: ColorChoice, verbosity: Verbosity) -> Self {
+        let color = match color {
+            ColorChoice::Auto => anstream::ColorChoice::Auto,
+            ColorChoice::Always => anstream::ColorChoice::Always,
+            ColorChoice::Never => anstream::ColorChoice::Never,
+        };
+        Self { verbosity, color, out: Mutex::default() }
+    }
+
+    /// How much is said.
+    pub(crate) const fn verbosity(&self) -> Verbosity {
+        self.verbosity
+    }
+
+    /// How diagnostics are drawn on stdout.
+    pub(crate) fn out_style(&self) -> render::Style {
+        self.style(AutoStream::choice(&io::stdout()))
+    }
+
+    /// How diagnostics are drawn on stderr.
+    pub(crate) fn err_style(&self) -> render::Style {
+        self.style(AutoStream::choice(&io::stderr()))
+    }
+
+    fn style(&self, detected: anstream::ColorChoice) -> render::Style {
+        let choice = if self.color == anstream::ColorChoice::Auto { detected } else { self.color };
+        render::Style { color: choice != anstream::ColorChoice::Never, ..render::Style::default() }
+    }
+
+    /// One result, on stdout.
+    pub(crate) fn print(&self, line: impl Display) {
+        let mut state = self.out_state();
+        if state.closed || state.failed.is_some() {
+            return;
+        }
+        let mut out = AutoStream::new(io::stdout(), self.color);
+        match writeln!(out, "{line}").and_then(|()| out.flush()) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => state.closed = true,
+            Err(error) => state.failed = Some(error),
+        }
+    }
+
+    /// Why stdout could not take everything in, if it could not.
+    pub(crate) fn out_failure(&self) -> Option<io::Error> {
+        self.out_state().failed.take()
+    }
+
+    fn out_state(&self) -> MutexGuard<'_, Out> {
+        self.out.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A status line with its verb: `    Finished`.
+    pub(crate) fn status(&self, verb: &str, message: impl Display) {
+        if self.verbosity >= Verbosity::Normal {
+            let style = style::HEADER;
+            self.err(format_args!("{style}{verb:>12}{style:#} {message}"));
+        }
+    }
+
+    /// A status line for those who asked for more.
+    pub(crate) fn detail(&self, verb: &str, message: impl Display) {
+        if self.verbosity >= Verbosity::Verbose {
+            self.status(verb, message);
+        }
+    }
+
+    /// An error, however quiet.
+    pub(crate) fn error(&self, message: impl Display) {
+        self.labelled("error", style::ERROR, message);
+    }
+
+    /// The next step after an error, however quiet.
+    pub(crate) fn help(&self, message: impl Display) {
+        self.labelled("help", style::TRANSIENT, message);
+    }
+
+    /// Something that a person should know and that stops nothing.
+    pub(crate) fn warn(&self, message: impl Display) {
+        if self.verbosity >= Verbosity::Normal {
+            self.labelled("warning", style::WARN, message);
+        }
+    }
+
+    /// What was left to the person.
+    pub(crate) fn note(&self, message: impl Display) {
+        if self.verbosity >= Verbosity::Normal {
+            self.labelled("note", style::NOTE, message);
+        }
+    }
+
+    /// A likely next command.
+    pub(crate) fn hint(&self, message: impl Display) {
+        if self.verbosity >= Verbosity::Normal {
+            self.labelled("hint", style::TRANSIENT, message);
+        }
+    }
+
+    fn labelled(&self, label: &str, style: Style, message: impl Display) {
+        self.err(format_args!("{style}{label}{style:#}: {message}"));
+    }
+
+    /// A line on stderr as it is. That nobody reads it is no reason to stop.
+    pub(crate) fn err(&self, line: impl Display) {
+        let mut err = AutoStream::new(io::stderr(), self.color);
+        drop(writeln!(err, "{line}"));
+    }
+
+    /// An empty line between what was said and its summary.
+    pub(crate) fn gap(&self) {
+        if self.verbosity >= Verbosity::Normal {
+            self.err("");
+        }
+    }
+}

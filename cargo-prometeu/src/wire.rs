@@ -1,0 +1,361 @@
+//! Responses and events as JSON: exactly the members of the library's values, by their names.
+//!
+//! One object a line: `{"reason":"event",…}` while an operation works, `{"reason":"response",…}`
+//! when it is done. What is absent is left out, as `asset_id` of an asset that has none; lists are
+//! there even when they are empty. Numbers are integers, sizes in bytes, times in milliseconds.
+
+use prometeu_packer::diagnostics::{self, Category, Severity};
+use prometeu_packer::event::{self, EventKind};
+use prometeu_packer::mutate;
+use prometeu_packer::ops;
+use prometeu_packer::pack::DirtyReason;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+/// A line.
+#[derive(Debug, Serialize)]
+struct Line<T> {
+    reason: &'static str,
+    #[serde(flatten)]
+    body: T,
+}
+
+/// An event in its envelope.
+#[derive(Debug, Serialize)]
+struct Event<'a> {
+    project_id: &'a str,
+    operation_id: String,
+    sequence: u64,
+    kind: &'static str,
+    timestamp: u64,
+    summary: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<Progress>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    affected_assets: Vec<AffectedAsset<'a>>,
+    data: Value,
+}
+
+#[derive(Debug, Serialize)]
+struct Progress {
+    done: u64,
+    total: u64,
+    unit: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct AffectedAsset<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asset_id: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asset_uuid: Option<String>,
+    root: &'a str,
+}
+
+/// What all responses have, and what an operation adds.
+#[derive(Debug, Serialize)]
+pub(crate) struct Response<'a> {
+    pub(crate) status: &'static str,
+    pub(crate) operation: &'static str,
+    pub(crate) operation_class: &'static str,
+    pub(crate) operation_id: String,
+    pub(crate) generation: u64,
+    pub(crate) summary: &'a str,
+    affected_assets: Vec<AffectedAsset<'a>>,
+    diagnostics: Vec<Diagnostic<'a>>,
+    proposed_actions: Vec<Action<'a>>,
+    applied_actions: Vec<Action<'a>>,
+    pub(crate) blockers: Vec<Blocker<'a>>,
+    #[serde(flatten)]
+    pub(crate) payload: Option<Map<String, Value>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Diagnostic<'a> {
+    code: &'static str,
+    severity: &'static str,
+    category: &'static str,
+    blocking: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asset_id: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asset_root: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u32>,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Action<'a> {
+    action_id: &'a str,
+    operation: &'static str,
+    arguments: Map<String, Value>,
+    operation_class: &'static str,
+    needs_consent: bool,
+    title: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Blocker<'a> {
+    code: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a str>,
+}
+
+/// What an operation adds to its response, as members.
+pub(crate) trait Payload {
+    fn members(&self) -> Value;
+}
+
+/// The line of an event.
+pub(crate) fn event_line(event: &event::Event) -> String {
+    line(
+        "event",
+        Event {
+            project_id: &event.project_id,
+            operation_id: event.operation_id.to_string(),
+            sequence: event.sequence,
+            kind: event.kind.name(),
+            timestamp: event.timestamp,
+            summary: &event.summary,
+            progress: event.progress.map(|event::Progress { done, total, unit }| Progress {
+                done,
+                total,
+                unit,
+            }),
+            affected_assets: affected(&event.affected_assets),
+            data: data(&event.kind),
+        },
+    )
+}
+
+/// The line of a response.
+pub(crate) fn response_line<T: Payload>(response: &ops::Response<T>) -> String {
+    let payload = response.payload.as_ref().map(Payload::members);
+    line(
+        "response",
+        Response {
+            status: response.status.as_str(),
+            operation: response.operation.as_str(),
+            operation_class: response.operation_class().as_str(),
+            operation_id: response.operation_id.to_string(),
+            generation: response.generation.get(),
+            summary: &response.summary,
+            affected_assets: affected(&response.affected_assets),
+            diagnostics: response.diagnostics.iter().map(Diagnostic::of).collect(),
+            proposed_actions: response.proposed_actions.iter().map(Action::of).collect(),
+            applied_actions: response.applied_actions.iter().map(Action::of).collect(),
+            blockers: response.blockers.iter().map(Blocker::of).collect(),
+            payload: payload.and_then(|payload| payload.as_object().cloned()),
+        },
+    )
+}
+
+impl<'a> Response<'a> {
+    /// The response of a read-only operation that is the command's own and touches no project, such
+    /// as `inspect`.
+    pub(crate) fn of_command(operation: &'static str, operation_id: String, summary: &'a str) -> Self {
+        Self {
+            status: ops::Status::Ok.as_str(),
+            operation,
+            operation_class: ops::OperationClass::ReadOnly.as_str(),
+            operation_id,
+            generation: prometeu_packer::id::Generation::FIRST.get(),
+            summary,
+            affected_assets: Vec::new(),
+            diagnostics: Vec::new(),
+            proposed_actions: Vec::new(),
+            applied_actions: Vec::new(),
+            blockers: Vec::new(),
+            payload: None,
+        }
+    }
+
+    /// Its line.
+    pub(crate) fn line(self) -> String {
+        line("response", self)
+    }
+}
+
+fn line(reason: &'static str, body: impl Serialize) -> String {
+    serde_json::to_string(&Line { reason, body }).expect("keys are strings, and nothing else can fail")
+}
+
+fn affected(assets: &[event::AffectedAsset]) -> Vec<AffectedAsset<'_>> {
+    let one = |asset: &'_ event::AffectedAsset| (asset.asset_id, asset.asset_uuid);
+    assets
+        .iter()
+        .map(|asset| {
+            let (id, uuid) = one(asset);
+            AffectedAsset {
+                asset_id: id.map(prometeu_packer::id::AssetId::get),
+                asset_uuid: uuid.map(|uuid| uuid.to_string()),
+                root: asset.root.as_str(),
+            }
+        })
+        .collect()
+}
+
+/// What belongs to a kind of event.
+fn data(kind: &EventKind) -> Value {
+    match kind {
+        EventKind::BuildFinished { status } => json!({ "status": status.as_str() }),
+        EventKind::CacheHit { asset_id } => json!({ "asset_id": asset_id.get() }),
+        EventKind::CacheMiss { asset_id, reason } => {
+            let mut data = json!({ "asset_id": asset_id.get(), "reason": reason_name(reason) });
+            if let DirtyReason::InputChanged { file } = reason {
+                data["file"] = json!(file);
+            }
+            data
+        }
+        EventKind::PreviewReady { plan_id } => json!({ "plan_id": plan_id }),
+        EventKind::DiagnosticsUpdated { blocking, warnings } => {
+            json!({ "blocking": blocking, "warnings": warnings })
+        }
+        EventKind::ActionApplied { action_id } => json!({ "action_id": action_id }),
+        EventKind::ActionFailed { code } => json!({ "code": code }),
+        EventKind::SnapshotStateChanged { state, generation } => {
+            json!({ "state": state, "generation": generation.get() })
+        }
+        _ => json!({}),
+    }
+}
+
+/// The stable name of a reason; its words are in the event's `summary`.
+fn reason_name(reason: &DirtyReason) -> &'static str {
+    match reason {
+        DirtyReason::NoRecord => "no-record",
+        DirtyReason::NewAsset => "new-asset",
+        DirtyReason::DeclarationChanged => "declaration-changed",
+        DirtyReason::InputChanged { .. } => "input-changed",
+        DirtyReason::LastPackChanged => "last-pack-changed",
+        DirtyReason::Requested => "requested",
+        _ => "other",
+    }
+}
+
+impl<'a> Diagnostic<'a> {
+    fn of(diagnostic: &'a diagnostics::Diagnostic) -> Self {
+        Self {
+            code: diagnostic.code.as_str(),
+            severity: match diagnostic.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Info => "info",
+            },
+            category: match diagnostic.code.category() {
+                Category::Structural => "structural",
+                Category::Hygiene => "hygiene",
+            },
+            blocking: diagnostic.blocking,
+            asset_id: diagnostic.asset_id.map(prometeu_packer::id::AssetId::get),
+            asset_root: diagnostic.asset_root.as_ref().map(prometeu_packer::path::AssetPath::as_str),
+            file: diagnostic.file.as_deref(),
+            line: diagnostic.line,
+            column: diagnostic.column,
+            message: &diagnostic.message,
+            help: diagnostic.help.as_deref(),
+        }
+    }
+}
+
+impl<'a> Action<'a> {
+    fn of(action: &'a ops::Action) -> Self {
+        let arguments = action.arguments.iter();
+        Self {
+            action_id: &action.action_id,
+            operation: action.operation.as_str(),
+            arguments: arguments.map(|(name, value)| ((*name).to_owned(), json!(value))).collect(),
+            operation_class: action.operation_class.as_str(),
+            needs_consent: action.needs_consent,
+            title: &action.title,
+        }
+    }
+}
+
+impl<'a> Blocker<'a> {
+    pub(crate) fn of(blocker: &'a ops::Blocker) -> Self {
+        Self {
+            code: blocker.code.as_str(),
+            message: &blocker.message,
+            help: blocker.help.as_deref(),
+            path: blocker.path.as_deref(),
+        }
+    }
+}
+
+impl Payload for () {
+    fn members(&self) -> Value {
+        json!({})
+    }
+}
+
+impl Payload for ops::Preview {
+    fn members(&self) -> Value {
+        json!({ "plan": plan(&self.plan) })
+    }
+}
+
+impl Payload for ops::Applied {
+    fn members(&self) -> Value {
+        json!({ "plan": plan(&self.plan) })
+    }
+}
+
+fn plan(plan: &mutate::Plan) -> Value {
+    let edit = |edit: &mutate::FileEdit| {
+        json!({
+            "path": edit.path,
+            "kind": edit.kind.as_str(),
+            "expected": edit.expected.to_string(),
+        })
+    };
+    let edits: Vec<Value> = plan.edits.iter().map(edit).collect();
+    json!({ "plan_id": plan.plan_id.to_string(), "needs_consent": plan.needs_consent, "edits": edits })
+}
+
+impl Payload for Vec<ops::AssetRow> {
+    fn members(&self) -> Value {
+        let row = |row: &ops::AssetRow| {
+            let mut members = json!({
+                "root": row.root,
+                "asset_name": row.asset_name,
+                "asset_family": row.asset_family,
+                "included_in_build": row.included_in_build,
+                "errors": row.errors,
+            });
+            if let Some(id) = row.asset_id {
+                members["asset_id"] = json!(id.get());
+            }
+            if let Some(uuid) = row.asset_uuid {
+                members["asset_uuid"] = json!(uuid.to_string());
+            }
+            members
+        };
+        json!({ "assets": self.iter().map(row).collect::<Vec<_>>() })
+    }
+}
+
+impl Payload for ops::PackResult {
+    fn members(&self) -> Value {
+        let file = |file: &ops::PackedFile| json!({ "path": file.path.to_string_lossy(), "size": file.size, "changed": file.changed });
+        let mut artifact = file(&self.artifact);
+        artifact["digest"] = json!(self.digest);
+        json!({
+            "artifact": artifact,
+            "companions": self.companions.iter().map(file).collect::<Vec<_>>(),
+            "total_assets": self.total_assets,
+            "duration_ms": self.duration_ms,
+            "cache": { "hits": self.cache.hits, "misses": self.cache.misses },
+        })
+    }
+}
