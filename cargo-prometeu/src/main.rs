@@ -10,6 +10,7 @@
 //! | `project`, `root` | which project and which asset root a person meant |
 //! | `session` | a project opened with this process's clock, identities and ears |
 //! | `consent` | plans: show, ask, apply exactly what was seen |
+//! | `setup` | the files outside `assets/` that `init` edits |
 //! | `printer`, `wire` | responses for people, and for programs |
 //! | `shell` | the two streams, colours, verbosity |
 //! | `exit` | what the process ends with |
@@ -25,6 +26,7 @@ mod printer;
 mod project;
 mod root;
 mod session;
+mod setup;
 mod shell;
 mod wire;
 

@@ -77,7 +77,7 @@ pub(crate) fn metadata(manifest: Option<&Path>) -> Result<Metadata, Blocker> {
         };
         let words = words.strip_prefix("error: ").unwrap_or(&words).to_owned();
         Blocker::new(BlockerCode::InvalidArgument, format!("cargo cannot read the manifest: {words}"))
-            .help("Name the project's folder with `--project DIR` to do without cargo.")
+            .help("Mend it first: `cargo metadata --no-deps` has to work.")
     })
 }
 

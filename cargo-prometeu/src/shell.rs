@@ -5,7 +5,7 @@
 //! stdout is remembered, so that the process cannot end as if all had been said.
 
 use std::fmt::Display;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anstream::AutoStream;
@@ -154,6 +154,28 @@ impl Shell {
     pub(crate) fn gap(&self) {
         if self.verbosity >= Verbosity::Normal {
             self.err("");
+        }
+    }
+
+    /// Whether somebody sits there who can be asked.
+    #[expect(clippy::unused_self, reason = "who can be asked is the shell's to know")]
+    pub(crate) fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Asks a question whose answer is yes unless the person says something else. The end of
+    /// input is a no.
+    pub(crate) fn ask(&self, question: &str) -> bool {
+        let mut err = AutoStream::new(io::stderr(), self.color);
+        let bold = Style::new().bold();
+        drop(write!(err, "{bold}{question}{bold:#} [Y/n] ").and_then(|()| err.flush()));
+        let mut answer = String::new();
+        match io::stdin().read_line(&mut answer) {
+            Ok(0) | Err(_) => {
+                self.err("");
+                false
+            }
+            Ok(_) => matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes"),
         }
     }
 }
