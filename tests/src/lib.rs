@@ -15,6 +15,7 @@ pub mod cargo;
 pub mod game;
 pub mod golden;
 pub mod listing;
+pub mod page;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
