@@ -143,8 +143,17 @@ pub trait Inputs {
     ///
     /// # Errors
     ///
-    /// [`Stop`] when the file cannot be read.
-    fn head(&mut self, input: usize, buffer: &mut [u8]) -> Result<usize, Stop>;
+    /// [`Stop`] as for [`Inputs::read_at`].
+    fn head(&mut self, input: usize, buffer: &mut [u8]) -> Result<usize, Stop> {
+        self.read_at(input, 0, buffer)
+    }
+
+    /// Fills `buffer` from `offset` on; yields how much was there, which is less only at the end.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop`] when the file cannot be read, or is not what it was when it was loaded.
+    fn read_at(&mut self, input: usize, offset: u64, buffer: &mut [u8]) -> Result<usize, Stop>;
 
     /// The whole file.
     ///

@@ -96,9 +96,14 @@ impl Inputs for AssetInputs<'_> {
         self.stamp(input).size
     }
 
-    fn head(&mut self, input: usize, buffer: &mut [u8]) -> Result<usize, Stop> {
+    fn read_at(&mut self, input: usize, offset: u64, buffer: &mut [u8]) -> Result<usize, Stop> {
         let file = self.open(input)?;
-        file.read_at(buffer, 0).map_err(|error| self.unreadable(input, &error))
+        let there = usize::try_from(self.len(input).saturating_sub(offset)).unwrap_or(usize::MAX);
+        let wanted = buffer.len().min(there);
+        let read = file.read_at(&mut buffer[..wanted], offset);
+        let read = read.map_err(|error| self.unreadable(input, &error))?;
+        self.unchanged(input, &*file)?;
+        if read == wanted { Ok(read) } else { Err(Stop::Changed { input }) }
     }
 
     fn read(&mut self, input: usize) -> Result<Vec<u8>, Stop> {
@@ -128,5 +133,44 @@ impl Inputs for AssetInputs<'_> {
         }
         self.digests[input] = Some(out.finish());
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Fixture;
+    use crate::workspace::Scope;
+
+    /// A file of ten bytes as it was loaded, read at `offset` after `meanwhile`.
+    fn read_at(offset: u64, meanwhile: impl FnOnce(&Fixture)) -> Result<Vec<u8>, Stop> {
+        let fixture = Fixture::blobs(&["a"]);
+        fixture.write("assets/a/data.txt", "0123456789");
+        let snapshot = fixture.project().refresh(Scope::Managed).unwrap();
+        let asset = &snapshot.assets[0];
+        let (read, declaration) = (asset.loaded.read().unwrap(), asset.declaration().unwrap());
+        let folder = snapshot.layout.root(&asset.entry.root);
+        let mut inputs = AssetInputs::new(&fixture.files, folder, declaration, &read.inputs);
+        meanwhile(&fixture);
+        let mut buffer = [0; 4];
+        let read = inputs.read_at(0, offset, &mut buffer)?;
+        Ok(buffer[..read].to_vec())
+    }
+
+    #[test]
+    fn a_read_in_the_middle_has_fewer_bytes_only_at_the_end() {
+        for (offset, bytes) in [(0, "0123"), (3, "3456"), (8, "89"), (10, ""), (u64::MAX, "")] {
+            assert_eq!(read_at(offset, |_| ()).unwrap(), bytes.as_bytes(), "{offset}");
+        }
+    }
+
+    #[test]
+    fn a_read_in_the_middle_of_a_changed_file_does_not_count() {
+        for now in ["0123456789", "01234567890", "012345678", ""] {
+            let read = read_at(3, |fixture| fixture.write("assets/a/data.txt", now));
+            assert!(matches!(read, Err(Stop::Changed { input: 0 })), "{now}");
+        }
+        let gone = read_at(3, |fixture| fixture.files.delete("/game/assets/a/data.txt"));
+        assert!(matches!(gone, Err(Stop::Changed { input: 0 })));
     }
 }

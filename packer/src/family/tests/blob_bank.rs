@@ -48,7 +48,7 @@ impl Inputs for Claimed {
         self.0[input]
     }
 
-    fn head(&mut self, _: usize, _: &mut [u8]) -> Result<usize, Stop> {
+    fn read_at(&mut self, _: usize, _: u64, _: &mut [u8]) -> Result<usize, Stop> {
         Ok(0)
     }
 

@@ -25,9 +25,11 @@ impl Inputs for Memory {
         self.0[input].len() as u64
     }
 
-    fn head(&mut self, input: usize, buffer: &mut [u8]) -> Result<usize, Stop> {
-        let n = self.0[input].len().min(buffer.len());
-        buffer[..n].copy_from_slice(&self.0[input][..n]);
+    fn read_at(&mut self, input: usize, offset: u64, buffer: &mut [u8]) -> Result<usize, Stop> {
+        let from = usize::try_from(offset).unwrap();
+        let there = self.0[input].get(from..).unwrap_or_default();
+        let n = there.len().min(buffer.len());
+        buffer[..n].copy_from_slice(&there[..n]);
         Ok(n)
     }
 
