@@ -10,7 +10,7 @@
 //! what was packed cannot differ.
 //!
 //! What families share lies beside them: `numbering` (which input is which artifact), `palette`,
-//! `image` and `sheet` (what a bank of pictures is made of), and [`header_metadata`].
+//! `image` and `sheet` (what a bank of pictures is made of), `wav`, and [`header_metadata`].
 
 mod blob_bank;
 mod glyph_bank;
@@ -18,8 +18,10 @@ mod image;
 mod numbering;
 mod palette;
 mod sheet;
+mod sound_bank;
 #[cfg(test)]
 mod tests;
+mod wav;
 
 use std::io;
 use std::ops::RangeInclusive;
@@ -33,6 +35,7 @@ use crate::schema::declaration::Declaration;
 /// Every family, in the order in which they are listed to people.
 pub const ALL: &[&dyn Family] = &[
     &glyph_bank::GlyphBank, // sprites, tiles, fonts
+    &sound_bank::SoundBank, // effects, music in loops
     &blob_bank::BlobBank,   // everything that is bytes to the packer
 ];
 

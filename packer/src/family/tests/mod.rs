@@ -6,6 +6,9 @@ mod image;
 mod numbering;
 mod palette;
 mod png_writer;
+mod sound_bank;
+mod wav;
+mod wav_writer;
 
 use packer_format::json::{Object, Value};
 use proptest::strategy::Strategy;
