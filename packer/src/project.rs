@@ -123,12 +123,21 @@ impl Project {
         Ok(snapshot)
     }
 
-    /// Lists assets.
+    /// Lists assets. Without a registry that can be read it is blocked, and lists what is
+    /// unregistered.
     pub fn list_assets(&self, request: &ListRequest) -> Response<Vec<AssetRow>> {
         let mut teller = self.teller(self.host.ids.operation_id());
         self.answer(Operation::ListAssets, &mut teller, |_| {
             let snapshot = self.snapshot()?;
             let rows = list::list(&snapshot, request);
+            if snapshot.registry().is_none() {
+                // A list without the registered assets must not look like one of all assets.
+                let of_registry = snapshot.reports.iter().filter(|report| report.asset.is_none());
+                let diagnostics: Vec<Diagnostic> =
+                    of_registry.map(|report| snapshot.diagnose(report, false)).collect();
+                let summary = crate::diagnostics::render::summary(&diagnostics).unwrap_or_default();
+                return Ok(Answer { status: Status::Blocked, diagnostics, ..Answer::ok(summary, rows) });
+            }
             let summary = counted(rows.len(), "asset");
             Ok(Answer::ok(summary, rows))
         })

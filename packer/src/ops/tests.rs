@@ -491,3 +491,16 @@ fn metadata_that_is_nested_too_deep_for_the_header_is_told_in_the_declaration() 
         assert_eq!(outcome(member, deepest + 1), Some(Code::MetadataInvalid), "{member}");
     }
 }
+
+#[test]
+fn a_list_without_a_readable_registry_says_so_and_shows_what_is_there() {
+    let fixture = Fixture::blobs(&["a"]);
+    for (registry, code) in [("{", Code::RegistryInvalid), ("<<<<<<< HEAD\n", Code::RegistryConflictMarkers)]
+    {
+        fixture.write("assets/.prometeu/index.json", registry);
+        let listed = fixture.project().list_assets(&ListRequest::default());
+        assert_eq!(listed.status, Status::Blocked);
+        assert_eq!(listed.diagnostics.iter().map(|found| found.code).collect::<Vec<_>>(), [code]);
+        assert_eq!(listed.payload.unwrap()[0].root, "a");
+    }
+}
