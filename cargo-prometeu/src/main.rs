@@ -30,6 +30,9 @@ mod setup;
 mod shell;
 mod wire;
 
+#[cfg(test)]
+mod page;
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

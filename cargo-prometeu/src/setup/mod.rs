@@ -86,9 +86,10 @@ pub(crate) fn plan(folder: &Path, packer: Option<&Path>) -> Result<Setup, Blocke
     Ok(Setup { steps: drafts.finish(), notes })
 }
 
-/// The folder as messages name it.
+/// What messages call the project: its folder's name.
 pub(crate) fn project_name(folder: &Path) -> String {
-    crate::printer::display_path(folder)
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    name.unwrap_or_else(|| folder.display().to_string())
 }
 
 /// The two crates in the checkout at `packer`, as paths for a manifest in `folder`.
