@@ -4,7 +4,7 @@
 //! current one upwards are looked at, like cargo looks for a manifest. Cargo is asked only where
 //! its answer is needed, and never goes to the network for it.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, Package};
 use prometeu_packer::ops::{Blocker, BlockerCode};
@@ -147,9 +147,24 @@ pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Blocker> {
     let mut clean = PathBuf::new();
     for part in joined.components() {
         match part {
-            std::path::Component::CurDir => {}
+            Component::CurDir => {}
             part => clean.push(part),
         }
     }
     Ok(clean)
+}
+
+/// An absolute path without `.` and `..`, links not looked at.
+pub(crate) fn without_dots(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                clean.pop();
+            }
+            part => clean.push(part),
+        }
+    }
+    clean
 }

@@ -14,6 +14,8 @@ use prometeu_packer::ops::{Blocker, BlockerCode};
 use prometeu_packer::path::AssetPath;
 use prometeu_packer::workspace::Layout;
 
+use crate::project::without_dots;
+
 /// The rule, for those who broke it.
 const RULE: &str = "A root is a folder below `assets/`, written relative to it with `/` between its parts, such \
                     as `ui/atlas`; a path into `assets/` from the current folder will do as well.";
@@ -85,16 +87,7 @@ fn within_assets(assets: &Path, text: &str) -> Option<String> {
 
 /// `path` relative to `assets`, if it lies in there, with `/`.
 fn below(assets: &Path, path: &Path) -> Option<String> {
-    let mut clean = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                clean.pop();
-            }
-            part => clean.push(part),
-        }
-    }
+    let clean = without_dots(path);
     let rest = clean.strip_prefix(assets).ok()?;
     let parts: Option<Vec<&str>> = rest.iter().map(OsStr::to_str).collect();
     parts.map(|parts| parts.join("/"))

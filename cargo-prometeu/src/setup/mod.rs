@@ -94,10 +94,12 @@ pub(crate) fn project_name(folder: &Path) -> String {
 
 /// The two crates in the checkout at `packer`, as paths for a manifest in `folder`.
 fn checkout(folder: &Path, packer: &Path) -> Result<Source, Blocker> {
-    let packer = project::absolute(packer)?;
+    let typed = project::absolute(packer)?;
+    let real = |path: &Path| path.canonicalize().ok();
     // Where links are on the way, `..` means one thing to cargo and another to the system.
-    let is_plain = |path: &Path| path.canonicalize().is_ok_and(|real| real == path);
-    let plain = is_plain(folder) && is_plain(&packer);
+    let straight = project::without_dots(&typed);
+    let packer = real(&typed).filter(|typed| real(&straight).as_ref() != Some(typed)).unwrap_or(straight);
+    let plain = [folder, &packer].into_iter().all(|path| real(path).as_deref() == Some(path));
     let find = |name: &str| {
         let path = packer.join(name);
         if !path.join("Cargo.toml").is_file() {

@@ -1,0 +1,118 @@
+//! What programs read: one object a line, with the members that are agreed on.
+
+use serde_json::Value;
+
+use crate::harness::Place;
+
+const RESPONSE: [&str; 12] = [
+    "reason",
+    "status",
+    "operation",
+    "operation_class",
+    "operation_id",
+    "generation",
+    "summary",
+    "affected_assets",
+    "diagnostics",
+    "proposed_actions",
+    "applied_actions",
+    "blockers",
+];
+const EVENT: [&str; 8] =
+    ["reason", "project_id", "operation_id", "sequence", "kind", "timestamp", "summary", "data"];
+
+#[track_caller]
+fn has(value: &Value, members: &[&str]) {
+    for member in members {
+        assert!(value.get(member).is_some(), "no `{member}` in {value}");
+    }
+}
+
+/// Runs each command and yields the response.
+fn check(place: &Place, arguments: &[&str], operation: &str, class: &str) -> Value {
+    let (run, mut lines) = place.json(arguments);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(run.stderr, "", "{arguments:?}");
+    let response = lines.pop().unwrap();
+    has(&response, &RESPONSE);
+    assert_eq!((&response["operation"], &response["operation_class"]), (&operation.into(), &class.into()));
+    for (n, event) in lines.iter().enumerate() {
+        has(event, &EVENT);
+        assert_eq!(event["reason"], "event");
+        assert_eq!(event["sequence"], n + 1, "{arguments:?}: sequences have no holes");
+        assert_eq!(event["operation_id"], response["operation_id"]);
+    }
+    response
+}
+
+#[test]
+fn every_command_answers_in_lines_of_json() {
+    let place = Place::package();
+    let planned = check(&place, &["init", "--dry-run"], "init_workspace", "workspace_mutation");
+    has(&planned["plan"], &["plan_id", "needs_consent", "edits"]);
+    for edit in planned["plan"]["edits"].as_array().unwrap() {
+        has(edit, &["path", "kind", "expected"]);
+    }
+    let action = &planned["proposed_actions"][0];
+    has(action, &["action_id", "operation", "arguments", "operation_class", "needs_consent", "title"]);
+    assert_eq!(action["action_id"], planned["plan"]["plan_id"]);
+
+    let applied = check(&place, &["init", "--yes"], "init_workspace", "workspace_mutation");
+    assert_eq!(applied["applied_actions"].as_array().unwrap().len(), 1);
+    assert_eq!(applied["plan"]["edits"], planned["plan"]["edits"]);
+
+    let created =
+        check(&place, &["create", "a", "--type", "glyph_bank"], "create_asset", "workspace_mutation");
+    assert_eq!(created["affected_assets"][0]["asset_id"], 1);
+    assert_eq!(created["affected_assets"][0]["root"], "a");
+
+    place.write("assets/b/asset.json", place.read("assets/a/asset.json").replacen("-7", "-4", 1));
+    place.write("assets/b/tile.png", std::fs::read(place.path("assets/a/tile.png")).unwrap());
+    let registered = check(&place, &["register", "b"], "register_asset", "registry_mutation");
+    assert_eq!(registered["plan"]["edits"].as_array().unwrap().len(), 1);
+
+    let listed = check(&place, &["list"], "list_assets", "read_only");
+    has(
+        &listed["assets"][1],
+        &["asset_id", "asset_uuid", "root", "asset_name", "asset_family", "included_in_build"],
+    );
+
+    check(&place, &["doctor"], "doctor", "read_only");
+    let packed = check(&place, &["pack"], "pack", "build");
+    has(&packed, &["artifact", "companions", "total_assets", "duration_ms", "cache"]);
+    has(&packed["artifact"], &["path", "size", "digest"]);
+    assert_eq!(packed["cache"], serde_json::json!({ "hits": 0, "misses": 2 }));
+    assert_eq!(packed["artifact"]["size"], std::fs::metadata(place.path("build/assets.pa")).unwrap().len());
+    check(&place, &["inspect", "build/assets.pa"], "inspect", "read_only");
+}
+
+#[test]
+fn events_tell_why_a_payload_was_made() {
+    let place = Place::blobs(&["a"]);
+    place.ok(&["pack"]);
+    place.write("assets/a/data.txt", "changed, and of another length");
+    let (_, lines) = place.json(&["pack"]);
+    let miss = lines.iter().find(|line| line["kind"] == "cache_miss").unwrap();
+    assert_eq!(
+        miss["data"],
+        serde_json::json!({ "asset_id": 1, "reason": "input-changed", "file": "data.txt" })
+    );
+    let progress = lines.iter().find(|line| line["kind"] == "progress_updated").unwrap();
+    assert_eq!(progress["progress"], serde_json::json!({ "done": 1, "total": 1, "unit": "assets" }));
+    let finished = lines.iter().find(|line| line["kind"] == "build_finished").unwrap();
+    assert_eq!(finished["data"]["status"], "ok");
+}
+
+#[test]
+fn several_roots_are_several_responses() {
+    let place = Place::blobs(&["seed"]);
+    for (root, version) in [("a", "-4"), ("b", "-5")] {
+        let text = place.read("assets/seed/asset.json").replacen("-7", version, 1);
+        place.write(&format!("assets/{root}/asset.json"), text);
+    }
+    let (run, lines) = place.json(&["register", "a", "b"]);
+    assert_eq!(run.code, 0);
+    let responses: Vec<&Value> = lines.iter().filter(|line| line["reason"] == "response").collect();
+    assert_eq!(responses.len(), 2);
+    assert_ne!(responses[0]["operation_id"], responses[1]["operation_id"]);
+}

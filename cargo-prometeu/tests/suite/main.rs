@@ -1,0 +1,11 @@
+//! The real binary on temporary projects: what it writes, prints and ends with.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod findings;
+mod harness;
+mod init;
+mod json;
+mod manners;
+mod mutations;
+mod packing;

@@ -1,0 +1,124 @@
+//! `create` and `register`: plans, roots, refusals.
+
+use crate::harness::Place;
+
+#[test]
+fn what_was_created_packs_at_once() {
+    let place = Place::project();
+    for (root, family) in [("ui/atlas", "glyph_bank"), ("story", "blob_bank")] {
+        place
+            .ok(&["create", root, "--type", family])
+            .says(&format!("Created the {family} `{root}`"))
+            .prints_nothing();
+    }
+    place.ok(&["doctor"]).says("2 assets, nothing wrong");
+    place.ok(&["pack"]).says("Finished build/assets.pa").says("2 assets");
+}
+
+#[test]
+fn a_dry_run_prints_its_plan_and_writes_nothing() {
+    let place = Place::blobs(&["a"]);
+    place.write("assets/b/asset.json", place.read("assets/a/asset.json").replace("-7", "-8"));
+    let before = place.listing();
+    place
+        .ok(&["create", "ui/new", "--type", "blob_bank", "--dry-run"])
+        .prints("create the blob_bank `ui/new` as asset 2\n  create assets/ui/\n  create assets/ui/new/\n")
+        .prints("  edit   assets/.prometeu/index.json\nplan ")
+        .says("nothing was written");
+    place
+        .ok(&["register", "b", "--dry-run"])
+        .prints("register `b` as asset 2\n  edit   assets/.prometeu/index.json\nplan ");
+    assert_eq!(place.listing(), before);
+}
+
+#[test]
+fn a_plan_that_was_seen_is_applied_and_an_outdated_one_is_not() {
+    let place = Place::project();
+    let first = place.ok(&["create", "a", "--type", "blob_bank", "--dry-run"]).plan_id();
+    let second = place.ok(&["create", "b", "--type", "blob_bank", "--dry-run"]).plan_id();
+    place.run(&["create", "b", "--type", "blob_bank", "--plan", &first]).code(1).says("another one by now");
+    place.ok(&["create", "a", "--type", "blob_bank", "--plan", &first]).says("Created");
+    let before = place.listing();
+    place.run(&["create", "b", "--type", "blob_bank", "--plan", &second]).code(1).says("another one by now");
+    assert_eq!(place.listing(), before);
+    place.run(&["create", "b", "--type", "blob_bank", "--plan", "x"]).code(2).says("not the id of a plan");
+}
+
+#[test]
+fn several_roots_are_registered_up_to_the_first_that_is_refused() {
+    let place = Place::blobs(&["seed"]);
+    let declaration = place.read("assets/seed/asset.json");
+    for (root, version) in [("a", "-4"), ("b", "-5"), ("c", "-6")] {
+        place.write(&format!("assets/{root}/asset.json"), declaration.replacen("-7", version, 1));
+    }
+    place
+        .run(&["register", "a", "nowhere", "b"])
+        .code(2)
+        .says("Registered `a` as asset 2")
+        .says("there is no folder `assets/nowhere`")
+        .says("1 of 3 roots registered before that; 1 not tried");
+    place.ok(&["register", "--excluded", "b", "assets/c/"]);
+    place.ok(&["list", "--excluded"]).prints(" 3  b").prints(" 4  c").says("2 assets, 2 excluded");
+    place.run(&["register", "a", "b", "--dry-run"]).code(2).says("a plan is for one root");
+}
+
+#[test]
+fn roots_are_taken_as_people_type_them() {
+    let place = Place::blobs(&["ui/one"]);
+    let create = |folder: &str, root: &str, made: &str| {
+        let run = place.run_in(folder, &["create", "--type", "blob_bank", "--", root]).code(0);
+        assert!(run.stderr.contains(&format!("`{made}` as asset")), "{root} in {folder}: {}", run.stderr);
+    };
+    create(".", "assets/ui/two/", "ui/two");
+    create("assets/ui", "./three", "ui/three");
+    create("assets/ui", "four", "ui/four");
+    create("assets", "ui/five", "ui/five");
+    create("assets/ui/one", "../../six", "six");
+    create(".", "seven and é", "seven and é");
+    create(".", "--dry", "--dry");
+}
+
+#[test]
+fn roots_that_cannot_be_are_refused_with_the_rule() {
+    let place = Place::blobs(&["ui"]);
+    let before = place.listing();
+    for (root, why) in [
+        ("../out", "outside of `assets/`"),
+        ("assets", "the folder `assets/` itself"),
+        ("a/../b", "climbs"),
+        ("ab:c", "holds `:`"),
+        ("nul.d", "device"),
+        (".prometeu/x", "the packer's own folder"),
+        ("ui/inner", "lies inside the asset `ui`"),
+        ("ui", "registered already"),
+    ] {
+        place.run(&["create", "--type", "blob_bank", "--", root]).code(2).says(why).prints_nothing();
+    }
+    assert_eq!(place.listing(), before);
+}
+
+#[test]
+fn a_type_that_does_not_exist_is_refused_with_the_nearest() {
+    let place = Place::project();
+    place.run(&["create", "a", "--type", "blob_bnk"]).code(2).says("'blob_bank'");
+}
+
+#[test]
+fn without_a_registry_a_mutation_names_init() {
+    let place = Place::empty();
+    place.write("assets/a/asset.json", "{}");
+    place.run(&["register", "a"]).code(1).says("`cargo prometeu init`");
+}
+
+#[test]
+#[ignore = "waits ten seconds for the lock"]
+fn a_project_that_another_process_is_changing_is_waited_for_and_then_left() {
+    let place = Place::blobs(&["a"]);
+    let before = place.listing();
+    let lock = std::fs::File::open(place.path("assets/.prometeu/local/lock")).unwrap();
+    lock.lock().unwrap();
+    place.run(&["create", "b", "--type", "blob_bank"]).code(75).says("another process");
+    assert_eq!(place.listing(), before);
+    drop(lock);
+    place.ok(&["create", "b", "--type", "blob_bank"]);
+}
