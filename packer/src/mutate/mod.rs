@@ -151,9 +151,10 @@ impl Planner<'_> {
             } else {
                 continue;
             };
-            return Err(Blocker::new(BlockerCode::AlreadyExists, message)
-                .at(format!("assets/{root}"))
-                .into());
+            let blocker = Blocker::new(BlockerCode::AlreadyExists, message);
+            let help = "Choose another folder; asset roots do not lie inside each other.";
+            let blocker = if other == root { blocker } else { blocker.help(help) };
+            return Err(blocker.at(format!("assets/{root}")).into());
         }
         Ok(())
     }
