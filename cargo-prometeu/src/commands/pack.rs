@@ -35,7 +35,8 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Pack) -> Result<Exit, Bl
             Some(result) if request.check => compared(shell, result, request.out.as_deref()),
             Some(result) => finished(shell, result),
             None if response.status == Status::Blocked && response.blockers.is_empty() => {
-                shell.error(format_args!("nothing was packed: {}", stopped(response)));
+                let done = if request.check { "compared" } else { "packed" };
+                shell.error(format_args!("nothing was {done}: {}", stopped(response)));
             }
             None => {}
         }

@@ -3,13 +3,13 @@
 //! Several roots are several operations, one after the other, each whole. The first that is refused
 //! ends it; those before it stay registered.
 
+use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::mutate::{Mutation, RegisterAsset};
 use prometeu_packer::ops::{Blocker, BlockerCode};
 use prometeu_packer::path::AssetPath;
 
 use super::Context;
 use crate::exit::{self, Exit};
-use crate::printer::human::counted;
 use crate::{cli, consent, project, root, session};
 
 pub(super) fn run(context: &Context<'_>, request: &cli::Register) -> Result<Exit, Blocker> {
@@ -29,13 +29,14 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Register) -> Result<Exit
             Mutation::RegisterAsset(RegisterAsset { root: root.clone(), included: !request.excluded });
         let outcome = consent::mutate(context.printer, &project, &mutation, &request.consent);
         if outcome.exit != exit::DONE {
-            if roots.len() > 1 && context.printer.for_people() {
-                let left = roots.len() - done - 1;
-                shell.note(format_args!(
-                    "{done} of {} registered before that; {} not tried",
-                    counted(roots.len(), "root"),
-                    if left == 0 { "none".to_owned() } else { left.to_string() },
-                ));
+            if context.printer.for_people() {
+                for (what, roots) in
+                    [("registered before that", &roots[..done]), ("not tried", &roots[done + 1..])]
+                {
+                    if !roots.is_empty() {
+                        shell.note(format_args!("{what}: {}", named(roots)));
+                    }
+                }
             }
             return Ok(outcome.exit);
         }
@@ -44,4 +45,10 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Register) -> Result<Exit
         shell.hint("`cargo prometeu doctor` says whether the content is right, `cargo prometeu pack` packs");
     }
     Ok(exit::DONE)
+}
+
+/// The roots in backticks.
+fn named(roots: &[AssetPath]) -> String {
+    let named: Vec<String> = roots.iter().map(|root| format!("`{root}`")).collect();
+    visible(&named.join(", "))
 }

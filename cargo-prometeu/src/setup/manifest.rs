@@ -86,8 +86,8 @@ pub(super) fn with_dependencies(text: &str, source: &Source) -> Result<(String, 
     let mut document = read(text)?;
     let mut added = Vec::new();
     for (table, name, what) in [
-        ("dependencies", "packer-format", "dependency `packer-format`"),
-        ("build-dependencies", "packer-build", "build-dependency `packer-build`"),
+        ("dependencies", "packer-format", "`packer-format`"),
+        ("build-dependencies", "packer-build", "`packer-build`"),
     ] {
         if has_dependency(&document, table, name) {
             continue;
@@ -147,7 +147,7 @@ pub(super) fn with_profiles(text: &str) -> Result<(String, Vec<String>), Blocker
         } else if let Some(table) = at(&mut document, &path).and_then(Item::as_table_mut) {
             table.decor_mut().set_prefix(format!("\n{WHY}\n"));
         }
-        added.push(format!("`profile.{profile}.package`"));
+        added.push(format!("`profile.{profile}`"));
     }
     Ok((written(text, &document), added))
 }
@@ -292,7 +292,7 @@ mod tests {
     fn profile_lines_of_a_person_stay() {
         let text = "[profile.dev]\nopt-level = 1 # mine\n\n[profile.dev.package.png]\nopt-level = 2\n\n[profile.release.package.\"*\"]\nopt-level = 3\n";
         let (found, added) = with_profiles(text).unwrap();
-        assert_eq!(added, ["`profile.dev.package`"]);
+        assert_eq!(added, ["`profile.dev`"]);
         assert!(found.contains("[profile.dev.package.png]\nopt-level = 2\n"), "{found}");
         assert!(found.contains("opt-level = 1 # mine\n"), "{found}");
         let parsed: DocumentMut = found.parse().unwrap();

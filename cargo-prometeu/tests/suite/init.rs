@@ -39,7 +39,7 @@ fn a_dry_run_shows_everything_and_writes_nothing() {
     let run = game.ok(&["init", "--dry-run"]).says("nothing was written");
     for line in [
         "create assets/.prometeu/index.json",
-        "edit   Cargo.toml: dependency `packer-format`, build-dependency `packer-build`, `profile.dev.package`, `profile.release.package`",
+        "edit   Cargo.toml: `packer-format`, `packer-build`, `profile.dev`, `profile.release`",
         "create build.rs: ",
         "create .gitattributes: ",
         "create .gitignore: ",

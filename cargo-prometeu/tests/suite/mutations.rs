@@ -56,7 +56,8 @@ fn several_roots_are_registered_up_to_the_first_that_is_refused() {
         .code(2)
         .says("Registered `a` as asset 2")
         .says("there is no folder `assets/nowhere`")
-        .says("1 of 3 roots registered before that; 1 not tried");
+        .says("registered before that: `a`\n")
+        .says("not tried: `b`\n");
     place.ok(&["register", "--excluded", "b", "assets/c/"]);
     place.ok(&["list", "--excluded"]).prints(" 3  b").prints(" 4  c").says("2 assets, 2 excluded");
     place.run(&["register", "a", "b", "--dry-run"]).code(2).says("a plan is for one root");
@@ -95,6 +96,14 @@ fn roots_that_cannot_be_are_refused_with_the_rule() {
         place.run(&["create", "--type", "blob_bank", "--", root]).code(2).says(why).prints_nothing();
     }
     assert_eq!(place.listing(), before);
+}
+
+#[test]
+fn an_asset_inside_another_is_refused_with_a_way_out() {
+    let place = Place::blobs(&["ui/atlas"]);
+    for root in ["ui", "ui/atlas/inner"] {
+        place.run(&["create", root, "--type", "blob_bank"]).code(2).says("help: Choose another folder");
+    }
 }
 
 #[test]
