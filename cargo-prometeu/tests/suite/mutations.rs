@@ -120,7 +120,6 @@ fn without_a_registry_a_mutation_names_init() {
 }
 
 #[test]
-#[ignore = "waits ten seconds for the lock"]
 fn a_project_that_another_process_is_changing_is_waited_for_and_then_left() {
     let place = Place::blobs(&["a"]);
     let before = place.listing();
