@@ -56,6 +56,7 @@ pub mod path;
 pub mod project;
 pub mod schema;
 pub mod snapshot;
+mod spelling;
 pub mod storage;
 #[cfg(test)]
 mod testing;

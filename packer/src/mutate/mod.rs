@@ -11,6 +11,7 @@ mod register;
 
 use crate::Error;
 use crate::diagnostics::Severity;
+use crate::diagnostics::rules::case_collision::Spellings;
 use crate::digest::Digest;
 use crate::host::IdSource;
 use crate::id::{AssetId, OperationId};
@@ -156,6 +157,15 @@ impl Planner<'_> {
             let blocker = if other == root { blocker } else { blocker.help(help) };
             return Err(blocker.at(format!("assets/{root}")).into());
         }
-        Ok(())
+        let mut seen = Spellings::beside(CONTROL);
+        for asset in &self.snapshot.assets {
+            seen.add(&asset.entry.root);
+        }
+        match seen.add(root) {
+            Some((first, second)) => {
+                refused(format!("`{second}` and `{first}` are one name on Windows and macOS"))
+            }
+            None => Ok(()),
+        }
     }
 }

@@ -24,7 +24,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// Properties are tried with the same cases in every run; a failure names the seed by this line.
 #[cfg(test)]
-fn properties(cases: u32) -> proptest::test_runner::Config {
+pub(crate) fn properties(cases: u32) -> proptest::test_runner::Config {
     proptest::test_runner::Config {
         cases,
         failure_persistence: None,

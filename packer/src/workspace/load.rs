@@ -1,9 +1,9 @@
 //! From files to values: the registry, each root's declaration, and what its inputs look like.
 
 use std::io;
-use std::path::Path;
 
 use super::Scope;
+use super::inputs::{InputFile, look_at_inputs};
 use super::layout::{DECLARATION, Layout};
 use super::scan::{Found, scan};
 use crate::diagnostics::Finding;
@@ -88,23 +88,6 @@ pub struct LoadedDeclaration {
     pub reading: declaration::Reading,
     /// One for each input of the declaration; empty when it could not be read whole.
     pub inputs: Vec<InputFile>,
-}
-
-/// What stands at an input's path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum InputFile {
-    /// The path breaks a rule, so nobody looked.
-    BadPath,
-    /// Nothing is there.
-    Missing,
-    /// A folder, a pipe, a device.
-    NotAFile(FileKind),
-    /// A link that leads out of the asset root.
-    Outside,
-    /// It could not be looked at; the reason.
-    Unreadable(String),
-    /// A regular file.
-    There(Stamp),
 }
 
 /// Reads the project as far as `scope` says.
@@ -208,55 +191,6 @@ fn load_declaration(source: &dyn Source, layout: &Layout, root: &AssetPath) -> D
         None => Vec::new(),
     };
     DeclarationFile::Read(Box::new(LoadedDeclaration { text, bytes, stamp, reading, inputs }))
-}
-
-fn look_at_inputs(
-    source: &dyn Source,
-    folder: &Path,
-    declaration: &declaration::Declaration,
-) -> Vec<InputFile> {
-    let look = |input: &declaration::Input| match &input.path {
-        Ok(path) => look_at_input(source, folder, path),
-        Err(_) => InputFile::BadPath,
-    };
-    declaration.inputs.iter().map(look).collect()
-}
-
-fn look_at_input(source: &dyn Source, folder: &Path, path: &AssetPath) -> InputFile {
-    let place = path.below(folder);
-    let look = || -> io::Result<InputFile> {
-        let mut step = folder.to_path_buf();
-        for part in path.parts() {
-            step.push(part);
-            match source.stat(&step)?.map(|stat| stat.kind) {
-                None => return Ok(InputFile::Missing),
-                Some(FileKind::Link) => return follow_link(source, folder, &place),
-                Some(_) => {}
-            }
-        }
-        Ok(match source.stat(&place)? {
-            None => InputFile::Missing,
-            Some(Stat { kind: FileKind::File, stamp }) => InputFile::There(stamp),
-            Some(stat) => InputFile::NotAFile(stat.kind),
-        })
-    };
-    look().unwrap_or_else(|error| InputFile::Unreadable(error.to_string()))
-}
-
-/// A link serves when it ends at a regular file of the same root.
-fn follow_link(source: &dyn Source, folder: &Path, place: &Path) -> io::Result<InputFile> {
-    let target = match source.resolve(place) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(InputFile::Missing),
-        other => other?,
-    };
-    if !target.starts_with(source.resolve(folder)?) {
-        return Ok(InputFile::Outside);
-    }
-    Ok(match source.stat(&target)? {
-        None => InputFile::Missing,
-        Some(Stat { kind: FileKind::File, stamp }) => InputFile::There(stamp),
-        Some(stat) => InputFile::NotAFile(stat.kind),
-    })
 }
 
 impl LoadedRoot {

@@ -9,14 +9,16 @@
 //! `assets/.prometeu/`; a link *inside* an asset root may serve as an input when it leads to a
 //! regular file of the same root.
 
+mod inputs;
 pub mod layout;
 mod load;
 mod scan;
 
+pub use inputs::InputFile;
 pub use layout::Layout;
 pub use load::{
-    DeclarationFile, InputFile, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, RootFolder,
-    load, load_root,
+    DeclarationFile, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, RootFolder, load,
+    load_root,
 };
 pub use scan::{Found, scan};
 

@@ -6,6 +6,7 @@ use super::super::{Code, Finding};
 use super::{Sink, entry_member};
 use crate::address;
 use crate::snapshot::Snapshot;
+use crate::spelling;
 
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     // What each module path stands for, a root being the module of its own artifacts, and what each
@@ -23,13 +24,13 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             let folder = &root[..end];
             path.push(module.clone());
             let first = *folders.entry(path.clone()).or_insert(folder);
-            if first != folder {
+            if differ(first, folder) {
                 collision = Some((first, folder, path.join("::")));
                 break;
             }
         }
         let first = *constants.entry(address.to_string()).or_insert(root);
-        if collision.is_none() && first != root {
+        if collision.is_none() && differ(first, root) {
             collision = Some((first, root, address.to_string()));
         }
         let Some((first, second, identifier)) = collision else { continue };
@@ -42,4 +43,9 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
         .help("Rename one of the two folders, and set the `root` of the assets in it to the new name.");
         out.entry(n, finding);
     }
+}
+
+/// Names that are one name on some systems are told by `case-collision`, once.
+fn differ(first: &str, second: &str) -> bool {
+    first != second && spelling::key(first) != spelling::key(second)
 }

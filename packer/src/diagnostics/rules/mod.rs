@@ -8,6 +8,7 @@
 
 mod address_collision;
 mod allocator_behind;
+pub(crate) mod case_collision;
 mod declaration_missing;
 mod duplicate_asset_id;
 mod duplicate_asset_uuid;
@@ -47,6 +48,7 @@ const ALL: &[Rule] = &[
     duplicate_asset_uuid::check,
     duplicate_root::check,
     nested_root::check,
+    case_collision::check,
     root_missing::check,
     declaration_missing::check,
     uuid_mismatch::check,

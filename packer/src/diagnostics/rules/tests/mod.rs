@@ -1,6 +1,15 @@
-//! Each rule provoked from files, beside an innocent neighbour.
+//! The rules, provoked from files. `table` has every code once with its place; here are the cases
+//! that are worth more than one line.
+
+mod agreement;
+mod pretend;
+mod table;
+
+use pretend::Pretend;
 
 use crate::diagnostics::Code;
+use crate::mutate::{Mutation, RegisterAsset};
+use crate::path::AssetPath;
 use crate::testing::{Fixture, blob, entry, places, uuid};
 
 /// What is found, each with the words that it points to.
@@ -190,8 +199,97 @@ fn more_preloads_than_slots_are_told_at_those_that_are_too_many() {
 fn two_folders_must_not_be_one_rust_identifier() {
     check(&Fixture::blobs(&["ui-x/a", "ui_x/b"]), &[(Code::AddressCollision, "\"ui_x/b\"")]);
     check(&Fixture::blobs(&["a b", "a-b"]), &[(Code::AddressCollision, "\"a-b\"")]);
-    check(&Fixture::blobs(&["ss", "ß"]), &[(Code::AddressCollision, "\"ß\"")]);
+    check(&Fixture::blobs(&["kiz", "kız"]), &[(Code::AddressCollision, "\"kız\"")]);
     check(&Fixture::blobs(&["ui/a", "ui/b", "a"]), &[]);
+}
+
+#[test]
+fn roots_are_told_apart_by_more_than_letter_case_and_unicode_form() {
+    let collides = |roots: &[&str], second: &str| {
+        check(&Fixture::blobs(roots), &[(Code::CaseCollision, &format!("\"{second}\""))]);
+    };
+    collides(&["ui/atlas", "ui/Atlas"], "ui/Atlas");
+    collides(&["ui/a", "UI/b"], "UI/b");
+    collides(&["straße", "STRASSE"], "STRASSE");
+    collides(&["caf\u{e9}", "cafe\u{301}"], "cafe\u{301}");
+    // One folder too many is said once, not for each asset in it.
+    collides(&["ui/a", "UI/b", "UI/c"], "UI/b");
+    check(&Fixture::blobs(&["ui/a", "ui/b", "a/ui", "cafe", "uia"]), &[]);
+}
+
+#[test]
+fn excluding_an_asset_does_not_hide_that_its_folder_collides() {
+    let fixture = Fixture::blobs(&["a", "A"]);
+    fixture.registry(&[entry(1, "a", true), entry(2, "A", false)]);
+    let found = fixture.diagnostics();
+    assert_eq!(places(&found), [(Code::CaseCollision, "\"A\"".to_owned())]);
+    assert!(found[0].blocking);
+}
+
+#[test]
+fn a_missing_input_is_told_what_is_there_instead() {
+    let help = |declared: &str, on_disk: &[&str]| {
+        let fixture = Fixture::blobs(&["a"]);
+        fixture.edit("a", "data.txt", declared);
+        fixture.files.delete("/game/assets/a/data.txt");
+        on_disk.iter().for_each(|file| fixture.write(&format!("assets/a/{file}"), "x"));
+        let found = fixture.diagnostics();
+        assert_eq!(found.iter().map(|found| found.code).collect::<Vec<_>>(), [Code::InputMissing]);
+        found[0].help.clone().unwrap()
+    };
+    let case = "only upper and lower case tell them apart. Write the name as it is on disk.";
+    assert_eq!(help("Heart.png", &["heart.png", "heard.png"]), format!("There is `heart.png`: {case}"));
+    assert_eq!(help("walk/left.png", &["Walk/left.png"]), format!("There is `Walk/left.png`: {case}"));
+    assert_eq!(
+        help("caf\u{e9}.txt", &["cafe\u{301}.txt"]),
+        "There is `cafe\u{301}.txt`: they look alike, but are spelt with different Unicode characters. \
+         Write the name as it is on disk."
+    );
+    assert_eq!(
+        help("haert.png", &["heart.png", "x.png"]),
+        "Did you mean `heart.png`? If not, put the missing file there."
+    );
+    let nothing_near =
+        "Put the file there, or correct the path, which begins in the folder of this `asset.json`.";
+    assert_eq!(help("asset.jso", &["x.png"]), nothing_near);
+}
+
+#[test]
+fn an_input_is_spelt_as_the_folder_spells_it_also_where_other_spellings_are_found() {
+    let with = |declared: &str, on_disk: &str| {
+        let fixture = Fixture::blobs(&["a"]);
+        fixture.edit("a", "data.txt", declared);
+        fixture.write(&format!("assets/a/{on_disk}"), "x");
+        let found = Pretend { any_spelling: true, ..Pretend::new(&fixture) }.doctor();
+        places(&found)
+    };
+    let collides = |declared: &str| [(Code::CaseCollision, format!("\"{declared}\""))];
+    assert_eq!(with("Heart.png", "heart.png"), collides("Heart.png"));
+    assert_eq!(with("walk/left.png", "Walk/left.png"), collides("walk/left.png"));
+    assert_eq!(with("caf\u{e9}.png", "cafe\u{301}.png"), collides("caf\u{e9}.png"));
+    for name in ["heart.png", "Walk/Left.png", "caf\u{e9}.png"] {
+        assert_eq!(with(name, name), [], "{name}");
+    }
+}
+
+#[test]
+fn what_would_collide_is_not_registered() {
+    let fixture = Fixture::blobs(&["ui/a"]);
+    let register = |root: &str| {
+        fixture.declare(root, &blob(&uuid(7), "new"));
+        let request = RegisterAsset { root: AssetPath::parse(root).unwrap(), included: true };
+        let preview = fixture.project().preview(&Mutation::RegisterAsset(request), None);
+        preview.blockers.first().map(|blocker| blocker.message.clone())
+    };
+    assert_eq!(
+        register("UI/b").unwrap(),
+        "`UI/b` cannot be an asset root: `UI` and `ui` are one name on Windows and macOS"
+    );
+    assert_eq!(
+        register("ui/nul").unwrap(),
+        "`ui/nul` cannot be an asset root: `nul` is a device's name on Windows"
+    );
+    assert_eq!(register("ui/b"), None);
 }
 
 #[test]

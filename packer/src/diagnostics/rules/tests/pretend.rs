@@ -1,0 +1,74 @@
+//! Files in memory that a test can give the traits of a disk which it does not have.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostics::Diagnostic;
+use crate::id::Generation;
+use crate::ops::DoctorRequest;
+use crate::ops::doctor::doctor;
+use crate::snapshot::Snapshot;
+use crate::spelling;
+use crate::storage::memory::MemoryStorage;
+use crate::storage::{Entry, Input, Source, Stat};
+use crate::testing::Fixture;
+use crate::workspace::{Layout, Scope, load};
+
+/// The files of a fixture, seen through a disk of one's own making.
+#[derive(Debug)]
+pub(super) struct Pretend {
+    pub(super) files: MemoryStorage,
+    /// Files that are larger than memory would like.
+    pub(super) sizes: BTreeMap<PathBuf, u64>,
+    /// A file that is there and cannot be opened.
+    pub(super) locked: Option<PathBuf>,
+    /// Names are found by any spelling, and kept in their own.
+    pub(super) any_spelling: bool,
+}
+
+impl Pretend {
+    pub(super) fn new(fixture: &Fixture) -> Self {
+        Self { files: fixture.files.clone(), sizes: BTreeMap::new(), locked: None, any_spelling: false }
+    }
+
+    /// What `doctor` says of the project on this disk.
+    pub(super) fn doctor(&self) -> Vec<Diagnostic> {
+        let layout = Layout::new("/game");
+        let loaded = load(self, &layout, Scope::Managed).unwrap();
+        let snapshot = Snapshot::assemble(loaded, layout, Scope::Managed, Generation::FIRST);
+        doctor(&snapshot, self, DoctorRequest::default()).unwrap()
+    }
+
+    fn real(&self, path: &Path) -> PathBuf {
+        let key = |path: &Path| spelling::key(path.to_str().unwrap());
+        let spelt = |other: &PathBuf| key(other) == key(path);
+        let other = self.any_spelling.then(|| self.files.paths().into_iter().find(spelt)).flatten();
+        other.unwrap_or_else(|| path.to_owned())
+    }
+}
+
+impl Source for Pretend {
+    fn stat(&self, path: &Path) -> io::Result<Option<Stat>> {
+        let mut stat = self.files.stat(&self.real(path))?;
+        if let (Some(stat), Some(size)) = (&mut stat, self.sizes.get(path)) {
+            stat.stamp.size = *size;
+        }
+        Ok(stat)
+    }
+
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
+        self.files.resolve(&self.real(path))
+    }
+
+    fn walk(&self, folder: &Path, enter: &mut dyn FnMut(&Path) -> bool) -> io::Result<Vec<Entry>> {
+        self.files.walk(&self.real(folder), enter)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Input>> {
+        if self.locked.as_deref() == Some(path) {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        self.files.open(&self.real(path))
+    }
+}

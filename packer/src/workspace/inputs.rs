@@ -1,0 +1,155 @@
+//! What stands on disk for each input of a declaration: `stat` alone, nothing is opened.
+//!
+//! A name counts as it is written. Where the file system takes another spelling for the same name,
+//! the folder's own entries decide, so that a project that is right on one system is right on all.
+//! They are listed only where that can matter: when a file is missing (to say what is there
+//! instead), when the file system answers to another spelling of `asset.json`, and for names beyond
+//! ASCII, which one may spell in two ways.
+
+use std::cell::OnceCell;
+use std::io;
+use std::path::Path;
+
+use super::layout::DECLARATION;
+use crate::path::AssetPath;
+use crate::schema::declaration::{Declaration, Input};
+use crate::schema::suggest::nearest;
+use crate::spelling;
+use crate::storage::{FileKind, Source, Stamp, Stat};
+
+/// What stands at an input's path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InputFile {
+    /// The path breaks a rule, so nobody looked.
+    BadPath,
+    /// Nothing is there.
+    Missing {
+        /// A file of the same root whose path is nearly that one.
+        similar: Option<String>,
+    },
+    /// The file system finds a file that in truth is spelt in another way.
+    OtherSpelling {
+        /// Its path in its own spelling.
+        real: String,
+    },
+    /// A folder, a pipe, a device.
+    NotAFile(FileKind),
+    /// A link that leads out of the asset root.
+    Outside,
+    /// It could not be looked at; the reason.
+    Unreadable(String),
+    /// A regular file.
+    There(Stamp),
+}
+
+/// One for each input of the declaration in `folder`, in its order.
+pub(super) fn look_at_inputs(
+    source: &dyn Source,
+    folder: &Path,
+    declaration: &Declaration,
+) -> Vec<InputFile> {
+    let names = Names { source, folder, other_spellings: OnceCell::new(), files: OnceCell::new() };
+    let look = |input: &Input| match &input.path {
+        Ok(path) => names.compare(path.as_str(), look_at_input(source, folder, path)),
+        Err(_) => InputFile::BadPath,
+    };
+    declaration.inputs.iter().map(look).collect()
+}
+
+fn look_at_input(source: &dyn Source, folder: &Path, path: &AssetPath) -> InputFile {
+    let place = path.below(folder);
+    let look = || -> io::Result<InputFile> {
+        let mut step = folder.to_path_buf();
+        for part in path.parts() {
+            step.push(part);
+            match source.stat(&step)?.map(|stat| stat.kind) {
+                None => return Ok(MISSING),
+                Some(FileKind::Link) => return follow_link(source, folder, &place),
+                Some(_) => {}
+            }
+        }
+        Ok(what_stands(source.stat(&place)?))
+    };
+    look().unwrap_or_else(|error| InputFile::Unreadable(error.to_string()))
+}
+
+/// A link serves when it ends at a regular file of the same root.
+fn follow_link(source: &dyn Source, folder: &Path, place: &Path) -> io::Result<InputFile> {
+    let target = match source.resolve(place) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(MISSING),
+        other => other?,
+    };
+    if !target.starts_with(source.resolve(folder)?) {
+        return Ok(InputFile::Outside);
+    }
+    Ok(what_stands(source.stat(&target)?))
+}
+
+const MISSING: InputFile = InputFile::Missing { similar: None };
+
+fn what_stands(stat: Option<Stat>) -> InputFile {
+    match stat {
+        None => MISSING,
+        Some(Stat { kind: FileKind::File, stamp }) => InputFile::There(stamp),
+        Some(stat) => InputFile::NotAFile(stat.kind),
+    }
+}
+
+/// The entries of an asset root, listed when somebody asks.
+struct Names<'a> {
+    source: &'a dyn Source,
+    folder: &'a Path,
+    /// Whether the file system answers to other spellings here.
+    other_spellings: OnceCell<bool>,
+    files: OnceCell<Vec<String>>,
+}
+
+impl Names<'_> {
+    /// What the names on disk add to what the file system said of the input `path`.
+    fn compare(&self, path: &str, found: InputFile) -> InputFile {
+        match found {
+            InputFile::Missing { .. } => InputFile::Missing { similar: self.similar(path) },
+            InputFile::There(_) if !path.is_ascii() || self.other_spellings() => {
+                match self.other_spelling(path) {
+                    // What stands there by that very name is what was meant; what is in no list
+                    // was reached through a link.
+                    Some(real) if !self.files().iter().any(|file| file == path) => {
+                        InputFile::OtherSpelling { real: real.to_owned() }
+                    }
+                    _ => found,
+                }
+            }
+            found => found,
+        }
+    }
+
+    fn similar(&self, path: &str) -> Option<String> {
+        let files = || self.files().iter().map(String::as_str).filter(|file| *file != DECLARATION);
+        self.other_spelling(path).or_else(|| nearest(path, files())).map(str::to_owned)
+    }
+
+    fn other_spelling(&self, path: &str) -> Option<&str> {
+        spelling::other_spelling(path, self.files().iter().map(String::as_str))
+    }
+
+    /// A root holds an `asset.json`; a file system that finds it by another name finds all so.
+    fn other_spellings(&self) -> bool {
+        *self.other_spellings.get_or_init(|| {
+            matches!(self.source.stat(&self.folder.join(DECLARATION.to_uppercase())), Ok(Some(_)))
+        })
+    }
+
+    /// Paths of everything in the root that an input may name, relative to it.
+    fn files(&self) -> &[String] {
+        self.files.get_or_init(|| {
+            let entries = self.source.walk(self.folder, &mut |_| true).unwrap_or_default();
+            let relative =
+                entries.iter().filter(|entry| entry.kind != FileKind::Folder).filter_map(|entry| {
+                    let parts: Option<Vec<&str>> =
+                        entry.path.strip_prefix(self.folder).ok()?.iter().map(|part| part.to_str()).collect();
+                    AssetPath::parse(&parts?.join("/")).ok()
+                });
+            relative.map(|path| path.as_str().to_owned()).collect()
+        })
+    }
+}
