@@ -4,11 +4,14 @@
 //! The snapshot turns them into [`Diagnostic`]s, which have file, line and column and know whether
 //! they block. `render` draws them the way the compiler draws its own.
 //!
-//! To add a check: a line in `code.rs`, a file in `rules/` with one function, a line in its list,
-//! and a test that provokes it beside one of its innocent neighbour.
+//! To add a check: a line in `code.rs`, a file in `rules/` with one function, a line in its list, a
+//! row in `rules/tests/table.rs` that provokes it beside its innocent neighbour, and a section in
+//! `docs/diagnostics.md`, where cause and cure are written.
 
 mod code;
 mod finding;
+#[cfg(test)]
+mod page;
 mod place;
 pub mod render;
 pub(crate) mod rules;

@@ -107,11 +107,11 @@ const MEMBERS: [&str; 10] = [
 
 /// What only `index.json` may say, and how it is changed there.
 const OF_THE_REGISTRY: [(&str, &str); 5] = [
-    ("asset_id", "`cargo prometeu register` allocates it"),
-    ("included_in_build", "change it with `cargo prometeu include` and `exclude`"),
-    ("root", "change it with `cargo prometeu relocate`"),
-    ("path", "change it with `cargo prometeu relocate`"),
-    ("location", "change it with `cargo prometeu relocate`"),
+    ("asset_id", "`cargo prometeu register` gives it"),
+    ("included_in_build", "switch it there"),
+    ("root", "to move an asset, move its folder and correct its `root` there"),
+    ("path", "to move an asset, move its folder and correct its `root` there"),
+    ("location", "to move an asset, move its folder and correct its `root` there"),
 ];
 
 /// Reads the bytes of an `asset.json`: also bytes that are no text have something to show.
@@ -312,6 +312,13 @@ fn broken_path(file: &str, problem: PathProblem, pointer: &Pointer) -> Finding {
         PathProblem::Backslash => format!("Write `{}`.", file.replace('\\', "/")),
         PathProblem::Empty => {
             "Write the file's path relative to this folder, or remove the entry.".to_owned()
+        }
+        PathProblem::OuterSpace => {
+            "Remove the space here, and in the name on disk if it has one: Windows cannot hold such a name."
+                .to_owned()
+        }
+        PathProblem::Control => {
+            "Remove the line end or control character here, and in the name on disk if it has one.".to_owned()
         }
         PathProblem::EmptyPart => "Write every folder's name once, with one `/` between two.".to_owned(),
         _ => "Rename the file, and write its new name here.".to_owned(),

@@ -19,7 +19,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     )
     .label("must be above every id")
     .help(format!(
-        "Set it to {}, or higher when a greater id was ever used: ids are never recycled.",
+        "Write {}, or a greater number if an asset with a greater id was ever removed: no id is used twice.",
         highest + 1
     ));
     out.registry(finding);

@@ -14,7 +14,9 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             DeclarationFile::Missing if asset.loaded.folder == RootFolder::There => {
                 finding(Code::DeclarationMissing, format!("`assets/{root}` holds no `asset.json`"))
                     .label("this folder")
-                    .help("Restore the file from version control; to give the asset up, take its entry out of the registry.")
+                    .help(
+                        "Restore the file from version control. To give the asset up, delete its entry here.",
+                    )
             }
             DeclarationFile::Missing => continue,
             DeclarationFile::NotAFile(_) => {
@@ -23,7 +25,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             }
             DeclarationFile::Unreadable(why) => {
                 finding(Code::DeclarationInvalid, format!("`assets/{root}/asset.json` cannot be read: {why}"))
-                    .help("Check who owns the file and what its mode allows.")
+                    .help("Check the file's permissions, and whether another program holds it open.")
             }
         };
         out.entry(n, finding);

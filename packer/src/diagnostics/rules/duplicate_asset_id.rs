@@ -10,7 +10,8 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
         if first.id() != second.id() {
             continue;
         }
-        let next = snapshot.registry().map_or(0, |registry| registry.next_asset_id);
+        let highest = snapshot.assets.iter().map(|asset| asset.id().get()).max().unwrap_or(0);
+        let next = snapshot.registry().map_or(0, |registry| registry.next_asset_id).max(highest + 1);
         let finding = Finding::new(
             Code::DuplicateAssetId,
             entry_member(second, "asset_id"),
@@ -18,7 +19,8 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
         )
         .label("already taken")
         .help(format!(
-            "Keep the id of the asset that was there first; give the other one id {next} and raise `next_asset_id` by one."
+            "The asset that was there first keeps the id. Write `\"asset_id\": {next}` for the other one, and `\"next_asset_id\": {}` above.",
+            u64::from(next) + 1
         ));
         out.registry(finding);
     }

@@ -24,7 +24,10 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             ),
         )
         .label("already taken")
-        .help("One of the two is a copy: take its entry out of the registry, delete `asset_uuid` from its `asset.json`, and register it anew.");
+        .help(format!(
+            "One of the two is a copy. If it is `{0}`, delete its entry here and the line `asset_uuid` in `assets/{0}/asset.json`, and run `cargo prometeu register {0}`.",
+            asset.entry.root
+        ));
         out.registry(finding);
     }
 }

@@ -17,7 +17,9 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             format!("assets {first} and {} both claim `{}`", asset.id(), asset.entry.root),
         )
         .label("already claimed")
-        .help("A folder holds one asset: take one of the two entries out of the registry.");
+        .help(
+            "A folder holds one asset: correct the `root` of one of the two entries, or delete that entry.",
+        );
         out.registry(finding);
     }
 }

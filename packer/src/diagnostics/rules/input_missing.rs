@@ -16,10 +16,8 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
                 format!("There is `{real}`: {}. Write the name as it is on disk.", why(file, real))
             }
             Some(real) => format!("Did you mean `{real}`? If not, put the missing file there."),
-            None => {
-                "Put the file there, or correct the path, which begins in the folder of this `asset.json`."
-                    .to_owned()
-            }
+            None => "Put the file there, or correct the path; it begins in the folder of this `asset.json`."
+                .to_owned(),
         };
         let finding = Finding::new(
             Code::InputMissing,

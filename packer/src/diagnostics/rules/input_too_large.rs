@@ -2,25 +2,27 @@
 
 use super::super::{Anchor, Code, Finding};
 use super::{Sink, inputs};
-use crate::family::{self, Family};
 use crate::snapshot::Snapshot;
 use crate::workspace::InputFile;
 
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     for input in inputs(snapshot) {
         let InputFile::There(stamp) = input.file else { continue };
-        let family = input.of.declaration().and_then(|declaration| family::by_name(&declaration.family));
-        let Some(limit) = family.map(Family::input_limit) else { continue };
+        let Some(family) = input.of.family() else { continue };
+        let (family, limit) = (family.name(), family.input_limit());
         if stamp.size <= limit {
             continue;
         }
         let finding = Finding::new(
             Code::InputTooLarge,
             Anchor::Input(input.input),
-            format!("the input `{}` has {} bytes, more than {limit}", input.declared.file, stamp.size),
+            format!(
+                "the input `{}` has {} bytes, and a file of a `{family}` may have {limit}",
+                input.declared.file, stamp.size
+            ),
         )
         .label("too large")
-        .help("Split the file, or take it out of the pack.");
+        .help("Split it into several files, or take it out of `inputs`.");
         out.declaration(input.asset, finding);
     }
 }

@@ -20,5 +20,5 @@ pub(crate) fn finding(input: usize, file: &str, why: &str) -> Finding {
         format!("the input `{file}` cannot be read: {why}"),
     )
     .label("cannot be read")
-    .help("Check who owns the file and what its mode allows.")
+    .help("Check the file's permissions, and whether another program holds it open.")
 }

@@ -9,11 +9,11 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
         return;
     }
     let message = if snapshot.has_assets {
-        "there is no registry"
+        "this project has no registry"
     } else {
         "there is no folder `assets` here, so there is nothing to pack"
     };
     let finding = Finding::new(Code::RegistryMissing, Anchor::File, message)
-        .help("Run `cargo prometeu init` in the project's folder; it shows what it would write, and asks.");
+        .help("In a new project run `cargo prometeu init`; it shows what it would write, and asks. Where a registry was before, restore the file from version control: a new one would not know the ids of your assets.");
     out.registry(finding);
 }

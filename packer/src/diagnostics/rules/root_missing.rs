@@ -13,7 +13,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             RootFolder::Unread | RootFolder::There => continue,
             RootFolder::Missing => (
                 format!("the folder `assets/{root}` of asset {} is not there", asset.id()),
-                "Put the folder back, or set `root` to where it is now; to give the asset up, take its entry out of the registry.",
+                "Put the folder back, or write where it is now; upper and lower case count. To give the asset up, delete its entry here.",
             ),
             RootFolder::NotAFolder(FileKind::Link) => (
                 format!(

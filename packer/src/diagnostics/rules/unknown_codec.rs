@@ -14,7 +14,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
         let finding =
             Finding::new(Code::UnknownCodec, output_member("codec"), format!("there is no codec `{used}`"))
                 .label("unknown codec")
-                .help("The only codec is `\"NONE\"`; packs are not compressed.");
+                .help("Write `\"NONE\"`: packs are not compressed, and no other codec exists.");
         out.declaration(n, finding);
     }
 }

@@ -18,7 +18,10 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
                 format!("the registry expects `{expected}` in this folder, but `{found}` lives here"),
             )
             .label("another asset")
-            .help("If this folder was copied from another asset, give it a folder of its own and put the right one back."),
+            .help(format!(
+                "If this is asset {}, write its own uuid here: `{expected}`. If another asset was put into its folder, move that one to a folder of its own, and put the right one back.",
+                asset.id()
+            )),
             // It is there and malformed: the reader has said so.
             None if tree.member("asset_uuid").is_some() => continue,
             None => Finding::new(

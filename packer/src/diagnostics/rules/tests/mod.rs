@@ -250,7 +250,7 @@ fn a_missing_input_is_told_what_is_there_instead() {
         "Did you mean `heart.png`? If not, put the missing file there."
     );
     let nothing_near =
-        "Put the file there, or correct the path, which begins in the folder of this `asset.json`.";
+        "Put the file there, or correct the path; it begins in the folder of this `asset.json`.";
     assert_eq!(help("asset.jso", &["x.png"]), nothing_near);
 }
 

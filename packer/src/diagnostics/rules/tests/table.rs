@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::pretend::Pretend;
+use crate::diagnostics::page;
 use crate::diagnostics::{Category, Code, Diagnostic, Severity};
 use crate::ops::{DoctorRequest, Status};
 use crate::testing::{Fixture, blob, uuid};
@@ -506,6 +507,25 @@ fn every_code_has_its_place_and_spares_its_neighbour() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn what_stops_a_build_of_nothing_is_what_the_page_says_stops_every_build() {
+    for Row { code, harm, places, .. } in TABLE {
+        let fixture = in_order();
+        harm(&fixture);
+        if let Some(index) = fixture.files.content(format!("/game/{INDEX}")) {
+            let index = String::from_utf8(index).unwrap();
+            fixture
+                .write(INDEX, index.replace("\"included_in_build\": true", "\"included_in_build\": false"));
+        }
+        let stops = page::stops_every_build(*code).unwrap_or(places[0].starts_with(INDEX));
+        let packed = fixture.pack();
+        assert_eq!(packed.status, if stops { Status::Blocked } else { Status::Ok }, "{code} {places:?}");
+        if !stops {
+            assert_eq!(packed.diagnostics, [], "{code}: a build does not talk about what it does not pack");
+        }
+    }
+}
+
 /// What only a disk of a certain kind shows.
 fn on_disk(code: Code, pretend: impl Fn(&mut Pretend)) -> Vec<String> {
     let mut disk = Pretend::new(&in_order());
@@ -551,8 +571,10 @@ fn a_file_or_a_payload_over_the_limit_is_told_at_its_input() {
 fn no_structural_code_is_without_its_row() {
     let rows = TABLE.iter().map(|row| row.code);
     let tests = [Code::InputUnreadable, Code::InputTooLarge];
-    let elsewhere = ELSEWHERE.iter().map(|(code, _)| *code);
-    let provoked: BTreeSet<Code> = rows.chain(tests).chain(elsewhere).collect();
+    let mut provoked: BTreeSet<Code> = rows.chain(tests).collect();
+    for (code, why) in ELSEWHERE {
+        assert!(provoked.insert(*code), "{code} is provoked although {why}");
+    }
     let all: BTreeSet<Code> =
         Code::ALL.iter().copied().filter(|code| code.category() == Category::Structural).collect();
     assert_eq!(provoked, all);
