@@ -33,6 +33,8 @@ struct Asset {
     included: Option<bool>,
     flaw: Option<Flaw>,
     content: u8,
+    /// Whether its two inputs are declared the other way round: another payload of the same files.
+    swapped: bool,
 }
 
 /// What is wrong with an asset: found by the reader, by a rule about one asset, by a look at its
@@ -87,10 +89,11 @@ impl Model {
         let mut files: Vec<(String, Vec<u8>)> = Vec::new();
         let numbered = ROOTS.iter().zip(1..).zip(&self.assets);
         for ((root, n), asset) in numbered.clone() {
-            files.extend(files_of(root, n, asset.flaw, asset.content));
+            files.extend(files_of(root, n, asset));
         }
         if self.orphan.is_some() {
-            files.extend(files_of("orphan", 1, self.orphan, 0));
+            let orphan = Asset { included: None, flaw: self.orphan, content: 0, swapped: false };
+            files.extend(files_of("orphan", 1, &orphan));
         }
         let entries = numbered.filter_map(|((root, n), asset)| Some(entry(n, root, asset.included?)));
         let next = if self.allocator_behind { 1 } else { ROOTS.len() + 1 };
@@ -120,9 +123,12 @@ fn at(file: &str) -> PathBuf {
     PathBuf::from("/game/assets").join(file)
 }
 
-fn files_of(root: &str, n: u32, flaw: Option<Flaw>, content: u8) -> Vec<(String, Vec<u8>)> {
+fn files_of(root: &str, n: u32, asset: &Asset) -> Vec<(String, Vec<u8>)> {
+    let Asset { flaw, content, swapped, .. } = *asset;
     let mut text = blob(&uuid(n), root);
     let mut edit = |from: &str, to: &str| text = text.replace(from, to);
+    let order = if swapped { "[\"more.txt\", \"data.txt\"]" } else { "[\"data.txt\", \"more.txt\"]" };
+    edit("[\"data.txt\"]", order);
     match flaw {
         Some(Flaw::NotJson) => edit("\"name\"", "name"),
         Some(Flaw::UnknownCodec) => edit("NONE", "ZSTD"),
@@ -147,10 +153,10 @@ fn files_of(root: &str, n: u32, flaw: Option<Flaw>, content: u8) -> Vec<(String,
         }
         Some(Flaw::NoDeclaration | Flaw::NoFolder | Flaw::NoInput) | None => {}
     }
-    let data = match flaw {
-        Some(Flaw::TileColors) => picture(8, 8, [0, 0, 255]),
-        Some(Flaw::FragileTile) => picture(8, 8, [255, 255, 255]),
-        _ => vec![content],
+    let (data, more) = match flaw {
+        Some(Flaw::TileColors) => (picture(8, 8, [0, 0, 255]), picture(8, 8, [0, 0, 0])),
+        Some(Flaw::FragileTile) => (picture(8, 8, [255, 255, 255]), picture(8, 8, [0, 0, 0])),
+        _ => (vec![content], b"more".to_vec()),
     };
     let mut files = Vec::new();
     let mut file = |name: &str, bytes: &[u8]| files.push((format!("{root}/{name}"), bytes.to_vec()));
@@ -163,6 +169,7 @@ fn files_of(root: &str, n: u32, flaw: Option<Flaw>, content: u8) -> Vec<(String,
         if flaw != Some(Flaw::NoInput) {
             file("data.txt", &data);
         }
+        file("more.txt", &more);
         if flaw == Some(Flaw::CaseCollision) {
             file("DATA.txt", &data);
         }
@@ -180,10 +187,17 @@ fn flaws() -> impl Strategy<Value = Option<Flaw>> {
     prop_oneof![6 => Just(None), 2 => proptest::sample::select(&FLAWS[..]).prop_map(Some)]
 }
 
+fn included() -> impl Strategy<Value = Option<bool>> {
+    prop_oneof![3 => Just(Some(true)), 2 => Just(Some(false)), 1 => Just(None)]
+}
+
 fn assets() -> impl Strategy<Value = Asset> {
-    let included = prop_oneof![3 => Just(Some(true)), 2 => Just(Some(false)), 1 => Just(None)];
-    // An entry that is not there has no flaw that could matter; its folder may still have one.
-    (included, flaws(), 0..3_u8).prop_map(|(included, flaw, content)| Asset { included, flaw, content })
+    (included(), flaws(), 0..3_u8, any::<bool>()).prop_map(|(included, flaw, content, swapped)| Asset {
+        included,
+        flaw,
+        content,
+        swapped,
+    })
 }
 
 fn models() -> impl Strategy<Value = Model> {
@@ -202,6 +216,9 @@ fn models() -> impl Strategy<Value = Model> {
 #[derive(Debug, Clone)]
 enum Edit {
     Asset(usize, Asset),
+    Flaw(usize, Option<Flaw>),
+    Swap(usize),
+    Included(usize, Option<bool>),
     Allocator(bool),
     Strict(bool),
     Orphan(Option<Flaw>),
@@ -209,7 +226,10 @@ enum Edit {
 
 fn edits() -> impl Strategy<Value = Edit> {
     prop_oneof![
-        6 => (0..ROOTS.len(), assets()).prop_map(|(n, asset)| Edit::Asset(n, asset)),
+        2 => (0..ROOTS.len(), assets()).prop_map(|(n, asset)| Edit::Asset(n, asset)),
+        6 => (0..ROOTS.len(), flaws()).prop_map(|(n, flaw)| Edit::Flaw(n, flaw)),
+        2 => (0..ROOTS.len()).prop_map(Edit::Swap),
+        2 => (0..ROOTS.len(), included()).prop_map(|(n, included)| Edit::Included(n, included)),
         1 => proptest::bool::weighted(0.3).prop_map(Edit::Allocator),
         1 => any::<bool>().prop_map(Edit::Strict),
         1 => flaws().prop_map(Edit::Orphan),
@@ -220,6 +240,9 @@ impl Edit {
     fn apply(self, model: &mut Model) {
         match self {
             Self::Asset(n, asset) => model.assets[n] = asset,
+            Self::Flaw(n, flaw) => model.assets[n].flaw = flaw,
+            Self::Swap(n) => model.assets[n].swapped ^= true,
+            Self::Included(n, included) => model.assets[n].included = included,
             Self::Allocator(behind) => model.allocator_behind = behind,
             Self::Strict(strict) => model.strict = strict,
             Self::Orphan(flaw) => model.orphan = flaw,
@@ -233,7 +256,7 @@ proptest! {
     #[test]
     fn a_pack_is_blocked_by_the_registry_and_the_pack_set_alone_however_it_was_built_before(
         mut model in models(),
-        edits in proptest::collection::vec((edits(), any::<bool>()), 0..5),
+        edits in proptest::collection::vec((edits(), any::<bool>()), 0..8),
     ) {
         let fixture = Fixture::empty();
         let steps = std::iter::once(None).chain(edits.into_iter().map(Some));

@@ -10,6 +10,7 @@ use pretend::Pretend;
 use crate::diagnostics::Code;
 use crate::mutate::{Mutation, RegisterAsset};
 use crate::path::AssetPath;
+use crate::spelling;
 use crate::testing::{Fixture, blob, entry, places, uuid};
 
 /// What is found, each with the words that it points to.
@@ -256,19 +257,24 @@ fn a_missing_input_is_told_what_is_there_instead() {
 
 #[test]
 fn an_input_is_spelt_as_the_folder_spells_it_also_where_other_spellings_are_found() {
-    let with = |declared: &str, on_disk: &str| {
-        let fixture = Fixture::blobs(&["a"]);
-        fixture.edit("a", "data.txt", declared);
-        fixture.write(&format!("assets/a/{on_disk}"), "x");
-        let found = Pretend { any_spelling: true, ..Pretend::new(&fixture) }.doctor();
-        places(&found)
+    let on = |same_name: fn(&str, &str) -> bool| {
+        move |declared: &str, on_disk: &str| {
+            let fixture = Fixture::blobs(&["a"]);
+            fixture.edit("a", "data.txt", declared);
+            fixture.write(&format!("assets/a/{on_disk}"), "x");
+            places(&Pretend { same_name, ..Pretend::new(&fixture) }.doctor())
+        }
     };
+    let with = on(|a, b| spelling::key(a) == spelling::key(b));
     let collides = |declared: &str| [(Code::CaseCollision, format!("\"{declared}\""))];
     assert_eq!(with("Heart.png", "heart.png"), collides("Heart.png"));
     assert_eq!(with("walk/left.png", "Walk/left.png"), collides("walk/left.png"));
     assert_eq!(with("caf\u{e9}.png", "cafe\u{301}.png"), collides("caf\u{e9}.png"));
+    // A disk that knows letter case, and Unicode forms not.
+    let with_forms = on(|a, b| spelling::key(a) == spelling::key(b) && !spelling::is_letter_case(a, b));
+    assert_eq!(with_forms("caf\u{e9}.png", "cafe\u{301}.png"), collides("caf\u{e9}.png"));
     for name in ["heart.png", "Walk/Left.png", "caf\u{e9}.png"] {
-        assert_eq!(with(name, name), [], "{name}");
+        assert_eq!([with(name, name), with_forms(name, name)], [[], []], "{name}");
     }
 }
 

@@ -9,7 +9,6 @@ use crate::id::Generation;
 use crate::ops::DoctorRequest;
 use crate::ops::doctor::doctor;
 use crate::snapshot::Snapshot;
-use crate::spelling;
 use crate::storage::memory::MemoryStorage;
 use crate::storage::{Entry, Input, Source, Stat};
 use crate::testing::Fixture;
@@ -23,13 +22,13 @@ pub(super) struct Pretend {
     pub(super) sizes: BTreeMap<PathBuf, u64>,
     /// A file that is there and cannot be opened.
     pub(super) locked: Option<PathBuf>,
-    /// Names are found by any spelling, and kept in their own.
-    pub(super) any_spelling: bool,
+    /// Names are kept in their own spelling, and found by another that is the same by this.
+    pub(super) same_name: fn(&str, &str) -> bool,
 }
 
 impl Pretend {
     pub(super) fn new(fixture: &Fixture) -> Self {
-        Self { files: fixture.files.clone(), sizes: BTreeMap::new(), locked: None, any_spelling: false }
+        Self { files: fixture.files.clone(), sizes: BTreeMap::new(), locked: None, same_name: |_, _| false }
     }
 
     /// What `doctor` says of the project on this disk.
@@ -41,10 +40,8 @@ impl Pretend {
     }
 
     fn real(&self, path: &Path) -> PathBuf {
-        let key = |path: &Path| spelling::key(path.to_str().unwrap());
-        let spelt = |other: &PathBuf| key(other) == key(path);
-        let other = self.any_spelling.then(|| self.files.paths().into_iter().find(spelt)).flatten();
-        other.unwrap_or_else(|| path.to_owned())
+        let same = |other: &PathBuf| (self.same_name)(other.to_str().unwrap(), path.to_str().unwrap());
+        self.files.paths().into_iter().find(same).unwrap_or_else(|| path.to_owned())
     }
 }
 
