@@ -504,3 +504,16 @@ fn a_list_without_a_readable_registry_says_so_and_shows_what_is_there() {
         assert_eq!(listed.payload.unwrap()[0].root, "a");
     }
 }
+
+#[test]
+fn one_broken_member_does_not_hide_what_else_is_wrong_in_the_file() {
+    let fixture = Fixture::blobs(&["a"]);
+    fixture.edit("a", "\"preload\"", "\"prelaod\"");
+    fixture.edit("a", "NONE", "ZSTD");
+    fixture.edit("a", "data.txt", "missing.txt");
+    let response = fixture.pack();
+    let mut codes: Vec<Code> = response.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+    codes.sort();
+    let expected = [Code::DeclarationInvalid, Code::UnknownCodec, Code::InputMissing, Code::UnknownMember];
+    assert_eq!(codes, expected);
+}

@@ -136,6 +136,23 @@ impl Checks {
         node.as_str()
     }
 
+    /// A string that must be there and say something. Yields an empty one as well: it was told.
+    pub(super) fn word<'n>(
+        &mut self,
+        object: &'n Node,
+        pointer: &Pointer,
+        key: &str,
+        example: &str,
+    ) -> Option<&'n str> {
+        let word = self.string(object, pointer, key, example)?;
+        if let (true, Some(node)) = (word.trim().is_empty(), object.get(key)) {
+            let help = format!("Write for example `{example}`.");
+            let finding = self.invalid(&pointer.key(key), "is empty", &help);
+            self.about(node, finding);
+        }
+        Some(if word.trim().is_empty() { "" } else { word })
+    }
+
     /// A truth value that must be there.
     pub(super) fn bool(
         &mut self,

@@ -18,7 +18,10 @@ use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::id::AssetUuid;
 use crate::path::{AssetPath, PathProblem};
 
-/// A declaration that could be read whole. What its names mean is not checked here.
+/// A declaration as far as it could be read. What its names mean is not checked here.
+///
+/// Where a member is missing or of the wrong kind, which a finding says, it is empty here, and
+/// `preload` is false: so what is wrong elsewhere in the same file is found in the same run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declaration {
     /// The anchor of identity; absent only before registration.
@@ -80,7 +83,8 @@ pub struct Reading {
     pub asset_uuid: Option<AssetUuid>,
     /// The syntax tree, when the text is JSON: for places.
     pub tree: Option<Node>,
-    /// The declaration, when no finding of an error's severity was made.
+    /// The declaration as far as it could be read; absent where the text is not the JSON of an object,
+    /// or of another version.
     pub declaration: Option<Declaration>,
     /// Everything that was wrong.
     pub findings: Vec<Finding>,
@@ -150,7 +154,8 @@ pub fn read(text: &SourceText) -> Reading {
         checks.about(&tree, finding.help("Write `{ \"schema_version\": 1, … }`."));
         None
     };
-    let declaration = declaration.filter(|_| !checks.any_error());
+    // What was recovered from damaged JSON is good for a name in a list, and no more.
+    let declaration = declaration.filter(|_| parsed.problems.is_empty());
     let findings = checks.finish(Some(&tree), text);
     Reading { name, family, asset_uuid, tree: Some(tree), declaration, findings }
 }
@@ -164,14 +169,8 @@ fn document(checks: &mut Checks, tree: &Node) -> Option<Declaration> {
     }
 
     let asset_uuid = asset_uuid(checks, tree);
-    let name = checks.string(tree, &root, "name", "\"name\": \"ui_atlas\"");
-    if let (Some(name), Some(node)) = (name, tree.get("name"))
-        && name.trim().is_empty()
-    {
-        let finding = checks.invalid(&root.key("name"), "is empty", "Write the name that people should see.");
-        checks.about(node, finding);
-    }
-    let family = checks.string(tree, &root, "type", "\"type\": \"glyph_bank\"");
+    let name = checks.word(tree, &root, "name", "\"name\": \"ui_atlas\"");
+    let family = checks.word(tree, &root, "type", "\"type\": \"glyph_bank\"");
     let inputs = inputs(checks, tree, family);
     let artifacts = artifacts(checks, tree);
     let output = output(checks, tree);
@@ -180,19 +179,19 @@ fn document(checks: &mut Checks, tree: &Node) -> Option<Declaration> {
         checks.wrong_kind(build, &root.key("build"), "an object", "\"build\": {}");
     }
 
-    let output = output?;
+    let output = output.unwrap_or_default();
     Some(Declaration {
         asset_uuid,
-        name: name?.to_owned(),
-        family: family?.to_owned(),
-        inputs: inputs?,
+        name: name.unwrap_or_default().to_owned(),
+        family: family.unwrap_or_default().to_owned(),
+        inputs: inputs.unwrap_or_default(),
         artifacts,
-        format: output.format?,
-        codec: output.codec?,
+        format: output.format,
+        codec: output.codec,
         metadata: output.metadata,
         codec_configuration: output.codec_configuration,
         pipeline: output.pipeline,
-        preload: preload?,
+        preload: preload.unwrap_or_default(),
     })
 }
 
@@ -361,9 +360,10 @@ fn artifacts(checks: &mut Checks, tree: &Node) -> Option<Vec<Artifact>> {
     Some(artifacts)
 }
 
+#[derive(Default)]
 struct Output {
-    format: Option<String>,
-    codec: Option<String>,
+    format: String,
+    codec: String,
     metadata: Object,
     codec_configuration: Option<Object>,
     pipeline: Option<Node>,
@@ -379,15 +379,15 @@ fn output(checks: &mut Checks, tree: &Node) -> Option<Output> {
     }
     let known = ["format", "codec", "metadata", "codec_configuration", "pipeline"];
     checks.unknown_members(node, &pointer, &known, Code::UnknownMember);
-    let format = checks.string(node, &pointer, "format", "\"format\": \"GLYPH/indexed_v1\"");
-    let codec = checks.string(node, &pointer, "codec", "\"codec\": \"NONE\"");
+    let format = checks.word(node, &pointer, "format", "\"format\": \"GLYPH/indexed_v1\"");
+    let codec = checks.word(node, &pointer, "codec", "\"codec\": \"NONE\"");
     let pipeline = node.get("pipeline");
     if let Some(pipeline) = pipeline.filter(|pipeline| pipeline.as_object().is_none()) {
         checks.wrong_kind(pipeline, &pointer.key("pipeline"), "an object", "\"pipeline\": {}");
     }
     Some(Output {
-        format: format.map(str::to_owned),
-        codec: codec.map(str::to_owned),
+        format: format.unwrap_or_default().to_owned(),
+        codec: codec.unwrap_or_default().to_owned(),
         metadata: object(checks, node, &pointer, "metadata").unwrap_or_default(),
         codec_configuration: object(checks, node, &pointer, "codec_configuration"),
         pipeline: pipeline.cloned(),

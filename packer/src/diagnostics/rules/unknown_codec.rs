@@ -8,7 +8,7 @@ use crate::snapshot::Snapshot;
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     for (n, _, declaration) in declared(snapshot) {
         let used = declaration.codec.as_str();
-        if used == "NONE" || is_legacy(used) {
+        if used == "NONE" || is_legacy(used) || used.is_empty() {
             continue;
         }
         let finding =

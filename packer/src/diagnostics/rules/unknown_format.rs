@@ -10,7 +10,7 @@ use crate::snapshot::Snapshot;
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     for (n, _, declaration) in declared(snapshot) {
         let used = declaration.format.as_str();
-        if family::by_format(used).is_some() || is_legacy(used) {
+        if family::by_format(used).is_some() || is_legacy(used) || used.is_empty() {
             continue;
         }
         let own = family::by_name(&declaration.family).map(Family::format);
