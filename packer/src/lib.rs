@@ -25,6 +25,7 @@
 //! | [`pack`] | what can be kept, streaming, companions, publishing, the record |
 //! | [`mutate`], `commit`, `lock` | plans, their application, one writer |
 //! | [`address`] | what an asset is called in Rust |
+//! | `spelling` | which names some file system takes for one |
 //! | [`storage`], [`host`], [`event`] | files, time, identities and listeners, all handed in |
 //!
 //! # Files it touches

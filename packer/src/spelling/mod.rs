@@ -21,14 +21,10 @@ pub(crate) fn key(name: &str) -> String {
     if name.is_ascii() {
         return name.to_ascii_lowercase();
     }
+    let apart = decomposed(name);
+    let folded = folded(&apart);
     // Folding may bring marks of its own (`ǰ` is `j` and a caron when it is written large).
-    decomposed(&folded(&decomposed(name)))
-}
-
-/// Which of `names` is `name` on some file system, spelt in another way.
-pub(crate) fn other_spelling<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let key_of_name = key(name);
-    names.into_iter().find(|other| *other != name && key(other) == key_of_name)
+    if folded == apart { folded } else { decomposed(&folded) }
 }
 
 /// Whether two spellings of a name differ in letter case, and not only in their characters.
@@ -63,7 +59,8 @@ fn decomposed(name: &str) -> String {
 
 fn decompose(c: char, out: &mut Vec<char>) {
     static PARTS: OnceLock<BTreeMap<char, (char, char)>> = OnceLock::new();
-    if c.is_ascii() {
+    // Ideographs, which long names are made of, come whole.
+    if c.is_ascii() || matches!(c, '\u{3100}'..='\u{9fff}') {
         return out.push(c);
     }
     if let Some(parts) = hangul(c) {

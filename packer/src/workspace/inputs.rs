@@ -7,6 +7,7 @@
 //! ASCII, which one may spell in two ways.
 
 use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
@@ -48,7 +49,13 @@ pub(super) fn look_at_inputs(
     folder: &Path,
     declaration: &Declaration,
 ) -> Vec<InputFile> {
-    let names = Names { source, folder, other_spellings: OnceCell::new(), files: OnceCell::new() };
+    let names = Names {
+        source,
+        folder,
+        other_spellings: OnceCell::new(),
+        files: OnceCell::new(),
+        by_key: OnceCell::new(),
+    };
     let look = |input: &Input| match &input.path {
         Ok(path) => names.compare(path.as_str(), look_at_input(source, folder, path)),
         Err(_) => InputFile::BadPath,
@@ -95,13 +102,20 @@ fn what_stands(stat: Option<Stat>) -> InputFile {
     }
 }
 
+/// How many files are asked whether one that is missing may have meant them: a root may miss as many
+/// as it holds, and each would be compared with each.
+const SIMILAR: usize = 200;
+
 /// The entries of an asset root, listed when somebody asks.
 struct Names<'a> {
     source: &'a dyn Source,
     folder: &'a Path,
     /// Whether the file system answers to other spellings here.
     other_spellings: OnceCell<bool>,
-    files: OnceCell<Vec<String>>,
+    /// Paths of everything in the root that an input may name, relative to it.
+    files: OnceCell<BTreeSet<String>>,
+    /// The same by what all their spellings have in common.
+    by_key: OnceCell<BTreeMap<String, String>>,
 }
 
 impl Names<'_> {
@@ -110,26 +124,27 @@ impl Names<'_> {
         match found {
             InputFile::Missing { .. } => InputFile::Missing { similar: self.similar(path) },
             InputFile::There(_) if !path.is_ascii() || self.other_spellings() => {
-                match self.other_spelling(path) {
-                    // What stands there by that very name is what was meant; what is in no list
-                    // was reached through a link.
-                    Some(real) if !self.files().iter().any(|file| file == path) => {
-                        InputFile::OtherSpelling { real: real.to_owned() }
-                    }
-                    _ => found,
-                }
+                // What is in the list by no spelling was reached through a link.
+                let real = if self.files().contains(path) { None } else { self.other_spelling(path) };
+                real.map_or(found, |real| InputFile::OtherSpelling { real: real.to_owned() })
             }
             found => found,
         }
     }
 
     fn similar(&self, path: &str) -> Option<String> {
-        let files = || self.files().iter().map(String::as_str).filter(|file| *file != DECLARATION);
-        self.other_spelling(path).or_else(|| nearest(path, files())).map(str::to_owned)
+        let nearest = || {
+            let files = self.files().iter().map(String::as_str).filter(|file| *file != DECLARATION);
+            nearest(path, files.take(SIMILAR))
+        };
+        self.other_spelling(path).or_else(nearest).map(str::to_owned)
     }
 
+    /// The file that is not called `path`, and is on some systems.
     fn other_spelling(&self, path: &str) -> Option<&str> {
-        spelling::other_spelling(path, self.files().iter().map(String::as_str))
+        let by_key = || self.files().iter().map(|file| (spelling::key(file), file.clone())).collect();
+        let real = self.by_key.get_or_init(by_key).get(&spelling::key(path))?;
+        (real != path).then_some(real)
     }
 
     /// A root holds an `asset.json`; a file system that finds it by another name finds all so.
@@ -139,8 +154,7 @@ impl Names<'_> {
         })
     }
 
-    /// Paths of everything in the root that an input may name, relative to it.
-    fn files(&self) -> &[String] {
+    fn files(&self) -> &BTreeSet<String> {
         self.files.get_or_init(|| {
             let entries = self.source.walk(self.folder, &mut |_| true).unwrap_or_default();
             let relative =
