@@ -4,7 +4,7 @@
 //! `--message-format=json`; both are there for that. Nothing is guessed from paths below the target
 //! directory, whose layout belongs to cargo.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -33,7 +33,17 @@ pub fn checkout_target_dir() -> PathBuf {
 /// inner one but where cargo and its toolchain live.
 #[must_use]
 pub fn command() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    scrubbed(cargo())
+}
+
+fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// Any program in that clean environment, which may run cargo itself.
+#[must_use]
+pub fn scrubbed(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         let of_a_build = ["CARGO", "RUST", "PROMETEU", "DOCS_RS", "TARGET", "PROFILE", "OUT_DIR"]
@@ -240,10 +250,7 @@ impl Outcome {
     #[must_use]
     #[track_caller]
     pub fn executable(&self) -> PathBuf {
-        let named = self.messages("compiler-artifact").find_map(|message| {
-            let of_game = message["target"]["name"] == self.package.as_str();
-            of_game.then(|| message["executable"].as_str().map(PathBuf::from))?
-        });
+        let named = executable_of(&self.package, &self.stdout);
         named.unwrap_or_else(|| panic!("cargo named no executable of `{}`", self.package))
     }
 
@@ -258,30 +265,50 @@ impl Outcome {
         let lines = self.stderr.lines().filter(|line| !line.trim_start().starts_with("Running `"));
         lines.collect::<Vec<_>>().join("\n")
     }
-
-    fn messages(&self, reason: &'static str) -> impl Iterator<Item = Value> {
-        messages(&self.stdout, reason)
-    }
 }
 
 /// Builds this checkout's example game, and yields the folder into which its build script wrote.
-///
-/// It uses the checkout's own target directory and the environment as it is: mostly, there is nothing
-/// left to do.
 ///
 /// # Panics
 ///
 /// When the build fails.
 #[must_use]
 pub fn example_out_dir() -> PathBuf {
-    let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    build.args(["build", "--offline", "-p", "example-game", "--message-format=json-render-diagnostics"]);
+    let messages = build_member("example-game");
+    out_dir_of("example-game", &messages).expect("cargo names the out_dir of each build script")
+}
+
+/// Builds this checkout's `cargo-prometeu`, and yields the program.
+///
+/// # Panics
+///
+/// When the build fails.
+#[must_use]
+pub fn subcommand() -> PathBuf {
+    let messages = build_member("cargo-prometeu");
+    executable_of("cargo-prometeu", &messages).expect("cargo names each program that it made")
+}
+
+/// Builds a member of this checkout, and yields cargo's messages.
+///
+/// It uses the checkout's own target directory and the environment as it is: mostly, there is nothing
+/// left to do.
+fn build_member(package: &str) -> String {
+    let mut build = Command::new(cargo());
+    build.args(["build", "--offline", "--message-format=json-render-diagnostics", "-p", package]);
     build.current_dir(checkout()).env("CARGO_TARGET_DIR", checkout_target_dir()).stdin(Stdio::null());
     let output = build.output().expect("cargo can be started");
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "the example game does not build:\n{said}");
-    let messages = String::from_utf8_lossy(&output.stdout);
-    out_dir_of("example-game", &messages).unwrap_or_else(|| panic!("cargo named no out_dir:\n{said}"))
+    assert!(output.status.success(), "`{package}` does not build:\n{said}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// The program that a package made, by cargo's messages.
+fn executable_of(package: &str, stdout: &str) -> Option<PathBuf> {
+    messages(stdout, "compiler-artifact").find_map(|message| {
+        let of_package = message["target"]["name"] == package;
+        of_package.then(|| message["executable"].as_str().map(PathBuf::from))?
+    })
 }
 
 /// The folder of a package's build script, by cargo's messages.
