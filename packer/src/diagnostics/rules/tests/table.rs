@@ -11,11 +11,7 @@ use crate::ops::{DoctorRequest, Status};
 use crate::testing::{Fixture, blob, uuid};
 
 /// Codes that nothing here can provoke, and why.
-const ELSEWHERE: &[(Code, &str)] = &[
-    (Code::JournalUnfinished, "commits have no journal yet"),
-    (Code::SoundInvalid, "the family `sound_bank` is not here yet"),
-    (Code::SoundFormat, "the family `sound_bank` is not here yet"),
-];
+const ELSEWHERE: &[(Code, &str)] = &[(Code::JournalUnfinished, "commits have no journal yet")];
 
 const ATLAS: &str = "assets/ui/atlas/asset.json";
 const LEVEL: &str = "assets/data/level/asset.json";
@@ -108,6 +104,24 @@ fn in_order() -> Fixture {
     fixture.write(INDEX, index);
     fixture.later();
     fixture
+}
+
+/// A sound of 16 bits: how many channels, at which rate, and its samples' bytes.
+fn wav(channels: u16, rate: u32, data: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(data.len()).unwrap();
+    let mut file = [&b"RIFF"[..], &(36 + size).to_le_bytes(), b"WAVEfmt ", &16_u32.to_le_bytes()].concat();
+    file.extend([1_u16, channels].iter().flat_map(|n| n.to_le_bytes()));
+    file.extend([rate, rate * u32::from(channels) * 2].iter().flat_map(|n| n.to_le_bytes()));
+    file.extend([channels * 2, 16].iter().flat_map(|n| n.to_le_bytes()));
+    [&file[..], b"data", &size.to_le_bytes(), data].concat()
+}
+
+/// Makes asset 2 a sound bank of one file.
+fn sounds(fixture: &Fixture, file: &[u8]) {
+    replace(fixture, LEVEL, "blob_bank", "sound_bank");
+    replace(fixture, LEVEL, "BLOB/raw_v1\"", "SOUNDS/pcm16le_v1\", \"metadata\": { \"sample_rate\": 22050 }");
+    replace(fixture, LEVEL, "data.txt", "beep.wav");
+    fixture.write("assets/data/level/beep.wav", file);
 }
 
 /// Gives asset 2 another root, with its files.
@@ -389,6 +403,18 @@ const TABLE: &[Row] = &[
         places: &["assets/ui/atlas/asset.json:6:40 \"star.png\""],
         // The runtime draws both with the same 16 bits.
         neighbour: |f| f.write("assets/ui/atlas/star.png", picture(16, 16, [255, 3, 7])),
+    },
+    Row {
+        code: Code::SoundInvalid,
+        harm: |f| sounds(f, &wav(1, 22_050, &[])),
+        places: &["assets/data/level/asset.json:6:25 \"beep.wav\""],
+        neighbour: |f| sounds(f, &wav(1, 22_050, &[0, 0])),
+    },
+    Row {
+        code: Code::SoundFormat,
+        harm: |f| sounds(f, &wav(2, 22_050, &[0, 0, 0, 0])),
+        places: &["assets/data/level/asset.json:6:25 \"beep.wav\""],
+        neighbour: |f| sounds(f, &wav(1, 22_050, &[0, 0, 0, 0])),
     },
     Row {
         code: Code::PreloadSlots,
