@@ -97,8 +97,8 @@ impl Hero {
         self.grace = 0;
     }
 
-    /// One tick.
-    pub(crate) fn step(&mut self, level: &Level, input: Input) {
+    /// One tick, and whether a hop began in it.
+    pub(crate) fn step(&mut self, level: &Level, input: Input) -> bool {
         let (middle, feet) = (self.middle().0, self.place().1 + HEIGHT - 1);
         self.wading = level.at(middle.div_euclid(SPOT), feet.div_euclid(SPOT)) == Spot::Pond;
 
@@ -110,7 +110,8 @@ impl Hero {
         }
 
         self.grace = if self.grounded { GRACE } else { self.grace.saturating_sub(1) };
-        if input.hop && self.grace > 0 {
+        let hops = input.hop && self.grace > 0;
+        if hops {
             self.vy = HOP;
             self.grace = 0;
         }
@@ -118,6 +119,7 @@ impl Hero {
 
         self.move_sideways(level);
         self.move_upright(level);
+        hops
     }
 
     fn move_sideways(&mut self, level: &Level) {

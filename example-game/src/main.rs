@@ -1,8 +1,8 @@
 //! Lanternlight: a small walk through a night garden.
 //!
 //! The example of the packer. In a colour terminal it plays right there; anywhere else it paints
-//! one moment of the garden into a PNG file and says so. `README.md` beside this crate tells how it
-//! was made, step by step.
+//! one moment of the garden into a PNG file, records half a minute of it into a WAV file, and says
+//! so. `README.md` beside this crate tells how it was made, step by step.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -16,9 +16,12 @@ mod hero;
 mod hud;
 mod keys;
 mod level;
+mod mixer;
 mod picture;
 mod play;
+mod recording;
 mod scene;
+mod sounds;
 mod terminal;
 mod text;
 mod world;
@@ -29,26 +32,34 @@ mod assets {
 }
 
 use std::error::Error;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::art::Art;
 use crate::attract::Attract;
 use crate::canvas::Canvas;
-use crate::world::World;
+use crate::recording::Recording;
+use crate::sounds::Sounds;
+use crate::world::{Moment, World};
 
 /// The tick that the picture shows.
 const MOMENT: u32 = 990;
 
-const USAGE: &str = "usage: example-game [--picture]
+const USAGE: &str = "usage: example-game [--picture | --sound]
 
-Plays in a colour terminal. With `--picture`, or without a terminal, it paints
-one moment of the garden into target/example-game/scene.png instead.";
+Plays in a colour terminal. Without a terminal it leaves two files instead,
+and the options ask for one of them:
+
+  --picture  one moment of the garden: target/example-game/scene.png
+  --sound    half a minute of it: target/example-game/scene.wav";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] if terminal::is_there() => Art::open().and_then(|art| play::play(&art)),
-        [] | ["--picture"] => paint(),
+        [] => Art::open().and_then(|art| paint(&art).and_then(|()| record(&art))),
+        ["--picture"] => Art::open().and_then(|art| paint(&art)),
+        ["--sound"] => Art::open().and_then(|art| record(&art)),
         ["-h" | "--help"] => {
             println!("{USAGE}");
             Ok(())
@@ -68,8 +79,7 @@ fn main() -> ExitCode {
 }
 
 /// Plays by itself up to [`MOMENT`], and paints it.
-fn paint() -> Result<(), Box<dyn Error>> {
-    let art = Art::open()?;
+fn paint(art: &Art) -> Result<(), Box<dyn Error>> {
     let mut world = World::new(art.level().clone());
     let mut attract = Attract::default();
     for _ in 0..MOMENT {
@@ -77,11 +87,53 @@ fn paint() -> Result<(), Box<dyn Error>> {
         world.step(input);
     }
     let mut canvas = Canvas::new(canvas::WIDTH, canvas::HEIGHT);
-    scene::paint(&mut canvas, &art, &world);
-    hud::paint(&mut canvas, &art, &world);
-    let place = picture::place();
+    scene::paint(&mut canvas, art, &world);
+    hud::paint(&mut canvas, art, &world);
+    let place = place("scene.png");
     picture::write(&canvas, &place).map_err(|why| format!("cannot write `{}`: {why}", place.display()))?;
     println!("painted one moment of the garden, out of {} assets in {}", art.assets(), art.pack().display());
     println!("the picture: {} (run it in a colour terminal to play)", place.display());
     Ok(())
+}
+
+/// Plays by itself for a while, and records what is heard.
+fn record(art: &Art) -> Result<(), Box<dyn Error>> {
+    let sounds = Sounds::open()?;
+    let recording = Recording::new(art.level(), &sounds, recording::SECONDS);
+    let place = place("scene.wav");
+    recording.write(&place).map_err(|why| format!("cannot write `{}`: {why}", place.display()))?;
+    println!("the sound: {} ({})", place.display(), heard(&recording));
+    Ok(())
+}
+
+/// What there is to hear, in words.
+fn heard(recording: &Recording) -> String {
+    let mut words = format!("{} seconds: a lullaby", recording::SECONDS);
+    for (moment, one, several) in [
+        (Moment::Leap, "leap", "leaps"),
+        (Moment::Catch, "firefly", "fireflies"),
+        (Moment::Light, "lantern", "lanterns"),
+        (Moment::Ouch, "scratch", "scratches"),
+        (Moment::Morning, "morning", "mornings"),
+    ] {
+        match recording.count(moment) {
+            0 => {}
+            1 => words += &format!(", 1 {one}"),
+            n => words += &format!(", {n} {several}"),
+        }
+    }
+    if recording.clipped() > 0 {
+        words += &format!("; too loud in {} frames", recording.clipped());
+    }
+    words
+}
+
+/// Where a file of the game goes: `example-game/` in cargo's target folder.
+///
+/// That is the folder above the executable which carries cargo's cache mark, or `target` in the
+/// current folder when the game runs from somewhere else.
+fn place(file: &str) -> PathBuf {
+    let executable = std::env::current_exe().unwrap_or_default();
+    let target = executable.ancestors().skip(1).find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    target.unwrap_or(Path::new("target")).join("example-game").join(file)
 }

@@ -2,22 +2,12 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::canvas::Canvas;
 
 /// Each pixel of the canvas becomes a square of so many pixels, so that screens show it large.
 const SCALE: u8 = 3;
-
-/// Where the picture goes: `example-game/scene.png` in cargo's target folder.
-///
-/// That is the folder above the executable which carries cargo's cache mark, or `target` in the
-/// current folder when the game runs from somewhere else.
-pub(crate) fn place() -> PathBuf {
-    let executable = std::env::current_exe().unwrap_or_default();
-    let target = executable.ancestors().skip(1).find(|folder| folder.join("CACHEDIR.TAG").is_file());
-    target.unwrap_or(Path::new("target")).join("example-game").join("scene.png")
-}
 
 /// Writes the canvas to a file, and the folders above it.
 pub(crate) fn write(canvas: &Canvas, path: &Path) -> io::Result<()> {

@@ -2,7 +2,8 @@
 //!
 //! A world is advanced in ticks of 1/60 second, from an [`Input`] each; nothing else goes in, no
 //! clock and no chance, so a game is its level and its keys. Things that move by themselves are
-//! functions of the tick: whoever plans ahead ([`crate::attract`]) can ask where they will be.
+//! functions of the tick: whoever plans ahead ([`crate::attract`]) can ask where they will be. Each
+//! tick tells its [`Moment`]s; what they sound like is the business of [`crate::recording`].
 
 use crate::hero::{HEIGHT, Hero, Input, WIDTH};
 use crate::level::{Level, SPOT, Spot};
@@ -30,6 +31,21 @@ pub(crate) enum Mood {
     Dusk,
     Night,
     Dawn,
+}
+
+/// What can happen in a tick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// Wick hops.
+    Leap,
+    /// A firefly is caught.
+    Catch,
+    /// A stone lantern is lit.
+    Light,
+    /// Wick is pricked.
+    Ouch,
+    /// The last firefly was caught, and the morning begins.
+    Morning,
 }
 
 /// A firefly, caught or not.
@@ -72,6 +88,7 @@ pub(crate) struct World {
     brambles: Vec<(i32, i32)>,
     mood: (Mood, Mood),
     mood_since: u32,
+    moments: Vec<Moment>,
 }
 
 impl Firefly {
@@ -134,6 +151,7 @@ impl World {
             brambles: level.find(Spot::Bramble),
             mood: (Mood::Dusk, Mood::Dusk),
             mood_since: 0,
+            moments: Vec::new(),
             level,
         }
     }
@@ -141,13 +159,19 @@ impl World {
     /// One tick.
     pub(crate) fn step(&mut self, input: Input) {
         self.tick += 1;
+        self.moments.clear();
         let done = self.is_done();
-        self.hero.step(&self.level, if done { Input::default() } else { input });
+        if self.hero.step(&self.level, if done { Input::default() } else { input }) {
+            self.moments.push(Moment::Leap);
+        }
         if !done {
             self.catch();
             self.light();
             if let Some(from) = self.pricks(&self.hero, self.tick).filter(|_| self.tick >= self.sore_until) {
                 self.prick(from);
+            }
+            if self.is_done() {
+                self.moments.push(Moment::Morning);
             }
         }
         self.turn_mood();
@@ -157,6 +181,7 @@ impl World {
         for firefly in &mut self.fireflies {
             if firefly.caught.is_none() && touches(&self.hero, firefly.place(self.tick), 7) {
                 firefly.caught = Some(self.tick);
+                self.moments.push(Moment::Catch);
             }
         }
     }
@@ -166,6 +191,7 @@ impl World {
             let middle = (lantern.column * SPOT + SPOT / 2, lantern.row * SPOT + SPOT / 2);
             if !lantern.lit && touches(&self.hero, middle, 20) {
                 lantern.lit = true;
+                self.moments.push(Moment::Light);
                 self.hearts = (self.hearts + 1).min(HEARTS);
                 self.home = Hero::at(lantern.column, lantern.row);
             }
@@ -173,6 +199,7 @@ impl World {
     }
 
     fn prick(&mut self, from: i32) {
+        self.moments.push(Moment::Ouch);
         self.hearts -= 1;
         self.sore_until = self.tick + SORE;
         if self.hearts == 0 {
@@ -222,6 +249,11 @@ impl World {
 
     pub(crate) const fn tick(&self) -> u32 {
         self.tick
+    }
+
+    /// What happened in the last tick, in the order of the rules.
+    pub(crate) fn moments(&self) -> &[Moment] {
+        &self.moments
     }
 
     pub(crate) const fn hero(&self) -> &Hero {
@@ -359,6 +391,30 @@ mod tests {
         assert!(world.lanterns()[0].lit);
         assert!(world.hearts() > 0);
         assert!(world.hero().middle().0 >= 2 * SPOT, "woke up at {:?}", world.hero().middle());
+    }
+
+    #[test]
+    fn each_thing_is_told_in_the_tick_in_which_it_happens() {
+        let state = |world: &World| {
+            let flags = [world.lanterns()[0].lit, world.is_sore(), world.is_done()].map(usize::from);
+            [world.caught(), flags[0], flags[1], flags[2]]
+        };
+        let mut world = world("@.L.*..x..*\n###########");
+        let mut told = Vec::new();
+        for tick in 0..300 {
+            let before = state(&world);
+            world.step(Input { hop: tick == 0, ..RIGHT });
+            let after = state(&world);
+            let is_told = |moment| world.moments().contains(&moment);
+            let moments = [Moment::Catch, Moment::Light, Moment::Ouch, Moment::Morning];
+            for (n, moment) in moments.into_iter().enumerate() {
+                assert_eq!(is_told(moment), before[n] < after[n], "{moment:?} in tick {tick}");
+            }
+            assert_eq!(is_told(Moment::Leap), tick == 0, "tick {tick}");
+            told.extend_from_slice(world.moments());
+        }
+        let once = [Moment::Leap, Moment::Light, Moment::Catch, Moment::Ouch, Moment::Catch, Moment::Morning];
+        assert_eq!(told, once);
     }
 
     #[test]
