@@ -137,3 +137,41 @@ fn place(file: &str) -> PathBuf {
     let target = executable.ancestors().skip(1).find(|folder| folder.join("CACHEDIR.TAG").is_file());
     target.unwrap_or(Path::new("target")).join("example-game").join(file)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A text without its indentation, which differs between a page and a file.
+    fn lines(text: &str) -> String {
+        text.lines().map(|line| format!("{}\n", line.trim())).collect()
+    }
+
+    #[test]
+    fn the_tutorial_quotes_the_files_as_they_are() {
+        let readme = lines(include_str!("../README.md"));
+        for whole in [
+            include_str!("../build.rs").split_once("\n\n").unwrap().1,
+            include_str!("../assets/creatures/firefly/asset.json"),
+            include_str!("../assets/sound/tune/asset.json"),
+        ] {
+            assert!(readme.contains(&lines(whole)), "not as the file has it:\n{whole}");
+        }
+        let snippets = readme.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+        let mixer = snippets.filter(|snippet| snippet.contains("looped")).collect::<Vec<_>>();
+        assert!(matches!(mixer[..], [one] if lines(include_str!("mixer.rs")).contains(one)), "{mixer:?}");
+
+        let sounds = Sounds::open().unwrap();
+        let looped = sounds.sound(assets::sound::tune::LULLABY).looped.clone().unwrap();
+        let ends = format!("`loop_start()` is {} and `loop_end()` is {}", looped.start(), looped.end());
+        assert!(readme.contains(&ends), "{ends}");
+    }
+
+    #[test]
+    fn the_tutorial_says_what_is_heard_in_the_meadow() {
+        let art = Art::open().unwrap();
+        let recording = Recording::new(art.level(), &Sounds::open().unwrap(), recording::SECONDS);
+        let line = format!("({})\n", heard(&recording));
+        assert!(include_str!("../README.md").contains(&line), "{line}");
+    }
+}
