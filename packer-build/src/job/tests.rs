@@ -265,7 +265,7 @@ fn a_failure_is_told_line_by_line_without_a_hint_and_leaves_the_last_good_output
 6 |   \"inputs\": { \"files\": [\"map.txt\"] },
   |                         ^^^^^^^^^ no such file
   |
-  = help: Put the file there, or correct the path; upper and lower case count."
+  = help: Put the file there, or correct the path; it begins in the folder of this `asset.json`."
     );
     assert_eq!(format!("{error:?}"), format!("there is no pack\n\n{error}\n"), "`unwrap` is as readable");
     assert_eq!(error.diagnostics().len(), 1);
