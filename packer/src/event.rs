@@ -1,7 +1,7 @@
 //! Events: the story of an operation while it happens.
 //!
 //! The host hands in an [`EventSink`] when it opens a project; the packer makes no bus of its own.
-//! Every operation gets a [`Teller`], which numbers its events from 1 without holes. An event is
+//! Every operation gets a `Teller`, which numbers its events from 1 without holes. An event is
 //! told after what it tells is true.
 //!
 //! Not here: threads and queues. A sink is called on the thread that works, so it should be quick;
