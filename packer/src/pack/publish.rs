@@ -46,12 +46,19 @@ impl<'a> Staging<'a> {
         now: u64,
     ) -> io::Result<Self> {
         let stagings = out.join(".staging");
+        // A link there would have us write, and sweep, where it leads.
+        if storage.stat(&stagings)?.is_some_and(|stat| stat.kind != FileKind::Folder) {
+            let error = "`.staging` in it is not a folder; remove that";
+            return Err(io::Error::new(io::ErrorKind::NotADirectory, error));
+        }
         let folder = stagings.join(operation.to_string());
         create_dirs(storage, &folder)?;
         let staging = Self { storage, out, folder };
         let oldest = i128::from(now.saturating_sub(ABANDONED_MILLIS)) * 1_000_000;
         for entry in storage.walk(&stagings, &mut |_| false)? {
-            let abandoned = entry.path != staging.folder
+            // Only folders: a link's own inside is elsewhere.
+            let abandoned = entry.kind == FileKind::Folder
+                && entry.path != staging.folder
                 && matches!(storage.stat(&entry.path), Ok(Some(stat)) if stat.stamp.modified < oldest);
             if abandoned {
                 // Whatever stands in the way of tidying is no reason to refuse a pack.
