@@ -8,10 +8,11 @@
 //! it publishes.
 
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::Error;
-use crate::storage::{LockGuard, LockKind, Storage};
+use crate::storage::{FileKind, LockGuard, LockKind, Storage};
 use crate::workspace::Layout;
 
 /// How long to sleep between two tries.
@@ -29,9 +30,22 @@ pub(crate) fn exclusive(
 ) -> Result<Option<LockGuard>, Error> {
     let folders = [layout.assets(), layout.control(), layout.local()];
     for folder in &folders {
-        storage.create_dir(folder).map_err(|error| Error::io("create", folder, error))?;
+        make_real(storage, folder).map_err(|error| Error::io("create", folder, error))?;
     }
     wait(storage, layout, LockKind::Exclusive, true, patience)
+}
+
+/// Makes a folder that is not there. What is there is one, and no link to one, which would have us
+/// write elsewhere; `assets` itself may lie elsewhere, if a person wants it so.
+fn make_real(storage: &dyn Storage, folder: &Path) -> io::Result<()> {
+    match storage.stat(folder)?.map(|stat| stat.kind) {
+        Some(FileKind::Folder) => Ok(()),
+        Some(FileKind::Link) if folder.ends_with("assets") => Ok(()),
+        Some(_) => {
+            Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder, and links are not followed"))
+        }
+        None => storage.create_dir(folder),
+    }
 }
 
 /// The lock for a build. Without a lock file there is nothing to hold.

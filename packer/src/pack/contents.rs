@@ -83,6 +83,9 @@ pub(crate) fn resolve<'a>(
     record: &Result<&Record, DirtyReason>,
 ) -> Result<Contents<'a>, Failure> {
     let mut contents = Contents { assets: Vec::new(), findings: Vec::new() };
+    // Where it cannot be resolved it is gone, and so are the inputs.
+    let assets = snapshot.layout.assets();
+    let assets = files.resolve(&assets).unwrap_or(assets);
     for position in positions {
         let asset = &snapshot.assets[position];
         let (Some(read), Some(declaration), Some(family)) =
@@ -91,7 +94,8 @@ pub(crate) fn resolve<'a>(
             continue;
         };
         let folder = snapshot.layout.root(&asset.entry.root);
-        let mut inputs = AssetInputs::new(files, folder, declaration, &read.inputs);
+        let mut inputs =
+            AssetInputs::new(files, folder, asset.entry.root.below(&assets), declaration, &read.inputs);
         let key = key(declaration, family);
         let mut findings = Vec::new();
         let stopped = |stop| stopped(position, stop);

@@ -1,7 +1,7 @@
 //! The inputs of one asset as its family sees them, each read once.
 //!
 //! A read counts only when the file is, before and after, what it was when the workspace was
-//! loaded; else the answer is [`Stop::Changed`] and the operation begins anew. So the bytes that
+//! loaded, and lies in its asset's root; else the answer is [`Stop::Changed`] and the operation begins anew. So the bytes that
 //! were checked, hashed and packed are one set of bytes.
 
 use std::io::{self, Write};
@@ -11,7 +11,7 @@ use crate::diagnostics::rules::input_unreadable;
 use crate::digest::{Digest, HashingWriter};
 use crate::family::{Inputs, Stop};
 use crate::schema::declaration::Declaration;
-use crate::storage::{Input, Source, Stamp};
+use crate::storage::{Input, Source, Stamp, open_below};
 use crate::workspace::InputFile;
 
 /// Bytes that are in memory at once while a file is copied.
@@ -22,21 +22,24 @@ const PIECE: usize = 256 * 1024;
 pub(crate) struct AssetInputs<'a> {
     source: &'a dyn Source,
     folder: PathBuf,
+    /// The same, every link above it followed.
+    place: PathBuf,
     declaration: &'a Declaration,
     files: &'a [InputFile],
     digests: Vec<Option<Digest>>,
 }
 
 impl<'a> AssetInputs<'a> {
-    /// The inputs of the asset in `folder`. Each of `files` is there: the rules have passed.
+    /// The inputs of the asset in `folder`, which with every link above it followed is `place`. Each of `files` is there: the rules have passed.
     pub(crate) fn new(
         source: &'a dyn Source,
         folder: PathBuf,
+        place: PathBuf,
         declaration: &'a Declaration,
         files: &'a [InputFile],
     ) -> Self {
         let digests = vec![None; files.len()];
-        Self { source, folder, declaration, files, digests }
+        Self { source, folder, place, declaration, files, digests }
     }
 
     /// What the file system said of an input when it was loaded.
@@ -72,7 +75,8 @@ impl<'a> AssetInputs<'a> {
 
     fn open(&self, input: usize) -> Result<Box<dyn Input>, Stop> {
         let Ok(path) = &self.declaration.inputs[input].path else { return Err(Stop::Changed { input }) };
-        let file = self.source.open(&path.below(&self.folder)).map_err(|error| match error.kind() {
+        let opened = open_below(self.source, &self.place, &path.below(&self.folder));
+        let file = opened.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::InvalidInput => Stop::Changed { input },
             _ => self.unreadable(input, &error),
         })?;

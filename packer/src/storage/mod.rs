@@ -77,6 +77,12 @@ pub trait Input: Send + Debug {
     ///
     /// When reading fails.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
+
+    /// Where this very file lies now, every link followed; `None` where the system does not tell
+    /// that of an open file.
+    fn place(&self) -> Option<PathBuf> {
+        None
+    }
 }
 
 /// Reading and writing.
@@ -213,13 +219,48 @@ pub struct Entry {
 ///
 /// When the file cannot be opened or read.
 pub fn read_up_to(source: &dyn Source, path: &Path, limit: u64) -> io::Result<(Vec<u8>, Stamp)> {
-    let input = source.open(path)?;
+    read_input(&*source.open(path)?, limit)
+}
+
+/// [`read_up_to`] of a file that was opened already.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub fn read_input(input: &dyn Input, limit: u64) -> io::Result<(Vec<u8>, Stamp)> {
     let stamp = input.stamp()?;
     let wanted = stamp.size.min(limit + 1);
     let mut bytes = vec![0; usize::try_from(wanted).map_err(|_| io::ErrorKind::FileTooLarge)?];
     let read = input.read_at(&mut bytes, 0)?;
     bytes.truncate(read);
     Ok((bytes, stamp))
+}
+
+/// Opens a regular file that lies in `folder`, which is a resolved path.
+///
+/// What a path leads to may change between a look at it and its opening, so it is the opened file
+/// that is asked for its place. Where the system does not tell that, the path is resolved anew and
+/// must lead to the same file: then somebody who exchanges folders for links at just the right
+/// moments, twice, is not found out.
+///
+/// # Errors
+///
+/// As for [`Source::open`]; [`io::ErrorKind::InvalidInput`] for a file that lies elsewhere.
+pub fn open_below(source: &dyn Source, folder: &Path, path: &Path) -> io::Result<Box<dyn Input>> {
+    let input = source.open(path)?;
+    let elsewhere = || io::Error::new(io::ErrorKind::InvalidInput, "it lies somewhere else, behind a link");
+    let place = match input.place() {
+        Some(place) => place,
+        None => {
+            let place = source.resolve(path)?;
+            let there = source.stat(&place)?.map(|stat| stat.stamp);
+            if there != Some(input.stamp()?) {
+                return Err(elsewhere());
+            }
+            place
+        }
+    };
+    if place.starts_with(folder) { Ok(input) } else { Err(elsewhere()) }
 }
 
 /// Puts `bytes` at `path` so that a crash leaves the old file or the new one, and the new one is

@@ -72,7 +72,7 @@ impl Source for OsStorage {
         never_wait(&mut options);
         let file = options.open(path)?;
         if !file.metadata()?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+            return Err(not_a_regular_file());
         }
         Ok(Box::new(OsInput(file)))
     }
@@ -94,6 +94,12 @@ impl Input for OsInput {
             }
         }
         Ok(done)
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn place(&self) -> Option<PathBuf> {
+        use std::os::fd::AsRawFd as _;
+        fs::read_link(format!("/proc/self/fd/{}", self.0.as_raw_fd())).ok()
     }
 }
 
@@ -131,11 +137,16 @@ impl Storage for OsStorage {
     }
 
     fn try_lock(&self, path: &Path, kind: LockKind, create: bool) -> io::Result<Option<LockGuard>> {
-        let file = match File::open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && create => {
-                OpenOptions::new().read(true).append(true).create(true).open(path)?
+        // Looked at before it is opened: a link would have us make a file where it leads.
+        let file = match self.stat(path)?.map(|stat| stat.kind) {
+            Some(FileKind::File) => {
+                let mut options = OpenOptions::new();
+                never_wait(options.read(true));
+                options.open(path)?
             }
-            other => other?,
+            Some(_) => return Err(not_a_regular_file()),
+            None if create => OpenOptions::new().read(true).append(true).create(true).open(path)?,
+            None => return Err(io::ErrorKind::NotFound.into()),
         };
         let locked = match kind {
             LockKind::Shared => file.try_lock_shared(),
@@ -168,6 +179,10 @@ impl Output for OsOutput {
     fn sync(&mut self) -> io::Result<()> {
         self.0.sync_all()
     }
+}
+
+fn not_a_regular_file() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")
 }
 
 fn kind(file_type: fs::FileType) -> FileKind {

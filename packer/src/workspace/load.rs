@@ -4,12 +4,12 @@ use std::io;
 
 use super::Scope;
 use super::inputs::{InputFile, look_at_inputs};
-use super::layout::{DECLARATION, Layout};
+use super::layout::{CONTROL, DECLARATION, Layout, REGISTRY_FILE};
 use super::scan::{Found, scan};
-use crate::diagnostics::Finding;
+use crate::diagnostics::{Anchor, Code, Finding};
 use crate::path::AssetPath;
 use crate::schema::{SourceText, declaration, registry};
-use crate::storage::{FileKind, Source, Stamp, Stat, read_up_to};
+use crate::storage::{FileKind, Source, Stamp, Stat, open_below, read_input};
 
 /// The longest text of a declaration or registry that is read.
 const TEXT_LIMIT: u64 = SourceText::LIMIT as u64;
@@ -132,7 +132,23 @@ pub fn load(source: &dyn Source, layout: &Layout, scope: Scope) -> Result<Loaded
 fn load_registry(source: &dyn Source, layout: &Layout) -> Result<LoadedRegistry, crate::Error> {
     let path = layout.registry();
     let absent = || LoadedRegistry { text: None, bytes: None, reading: registry::Reading::default() };
-    match read_up_to(source, &path, TEXT_LIMIT) {
+    let failed = |error| crate::Error::io("read", &path, error);
+    for (place, wanted, name) in [
+        (layout.control(), FileKind::Folder, "assets/.prometeu"),
+        (path.clone(), FileKind::File, REGISTRY_FILE),
+    ] {
+        match source.stat(&place).map_err(failed)?.map(|stat| stat.kind) {
+            Some(kind) if kind == wanted => {}
+            Some(kind) if kind == FileKind::Link || wanted == FileKind::File => {
+                return Ok(misplaced_registry(name, kind));
+            }
+            _ => return Ok(absent()),
+        }
+    }
+    let read = || {
+        read_input(&*open_below(source, &source.resolve(&layout.assets())?.join(CONTROL), &path)?, TEXT_LIMIT)
+    };
+    match read() {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Ok(absent())
         }
@@ -142,6 +158,19 @@ fn load_registry(source: &dyn Source, layout: &Layout) -> Result<LoadedRegistry,
             Ok(LoadedRegistry { text: Some(text), bytes: Some(bytes), reading })
         }
     }
+}
+
+/// For something else than a regular file where the registry, or its folder, should be.
+fn misplaced_registry(name: &str, kind: FileKind) -> LoadedRegistry {
+    let what = match kind {
+        FileKind::Link => "a link",
+        FileKind::Folder => "a folder",
+        FileKind::File | FileKind::Other => "not a regular file",
+    };
+    let finding = Finding::new(Code::RegistryInvalid, Anchor::File, format!("`{name}` is {what}"))
+        .help("Put the registry itself there; links are not followed.");
+    let reading = registry::Reading { findings: vec![finding], ..registry::Reading::default() };
+    LoadedRegistry { text: Some(SourceText::new("")), bytes: None, reading }
 }
 
 /// Reads one root.
@@ -181,7 +210,12 @@ fn load_declaration(source: &dyn Source, layout: &Layout, root: &AssetPath) -> D
         Ok(Some(_)) => {}
         Err(error) => return DeclarationFile::Unreadable(error.to_string()),
     }
-    let (bytes, stamp) = match read_up_to(source, &path, TEXT_LIMIT) {
+    // It may be exchanged since it was looked at: what was opened must lie in the root.
+    let read = || {
+        let folder = root.below(&source.resolve(&layout.assets())?);
+        read_input(&*open_below(source, &folder, &path)?, TEXT_LIMIT)
+    };
+    let (bytes, stamp) = match read() {
         Ok(read) => read,
         Err(error) => return DeclarationFile::Unreadable(error.to_string()),
     };
