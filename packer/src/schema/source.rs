@@ -13,7 +13,15 @@ use crate::diagnostics::{Anchor, Code, Finding};
 
 /// The text of a declaration or a registry. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceText(Arc<str>);
+pub struct SourceText {
+    words: Arc<str>,
+    /// Where the bytes at [`STEP`], 2 × [`STEP`], … stand, so that a place is found without reading
+    /// all that is before it: a text of 1 MiB may hold a finding at every twentieth byte.
+    marks: Arc<[LineColumn]>,
+}
+
+/// Bytes from one mark of a [`SourceText`] to the next.
+const STEP: usize = 4_096;
 
 /// A place as editors count it: both from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,7 +85,16 @@ impl SourceText {
     /// A text that is already one.
     #[must_use]
     pub fn new(text: impl Into<Arc<str>>) -> Self {
-        Self(text.into())
+        let words = text.into();
+        let (mut at, mut from) = (LineColumn { line: 1, column: 1 }, 0);
+        let offsets = (STEP..words.len()).step_by(STEP).map(|offset| floor_char_boundary(&words, offset));
+        let marks = offsets.map(|offset| {
+            at = at.after(&words[from..offset]);
+            from = offset;
+            at
+        });
+        let marks = marks.collect();
+        Self { words, marks }
     }
 
     /// The text that `bytes` spell.
@@ -163,34 +180,47 @@ impl SourceText {
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.words
     }
 
     /// Where the byte at `offset` stands. A line ends with `\n` or `\r\n`; an offset within a
     /// character counts as that character, one past the end as the end.
     #[must_use]
     pub fn line_column(&self, offset: usize) -> LineColumn {
-        let before = &self.0[..floor_char_boundary(&self.0, offset)];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count();
+        let offset = floor_char_boundary(&self.words, offset);
+        let step = (offset / STEP).min(self.marks.len());
+        let mark = step.checked_sub(1).map_or(LineColumn { line: 1, column: 1 }, |n| self.marks[n]);
+        let (before, behind) = self.words.split_at(offset);
+        let mut at = mark.after(&before[floor_char_boundary(&self.words, step * STEP)..]);
         // Between `\r` and `\n` is still the end of the line's words.
-        let in_line = &before[line_start..];
-        let in_line = match in_line.strip_suffix('\r') {
-            Some(words) if self.0[before.len()..].starts_with('\n') => words,
-            _ => in_line,
-        };
-        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).saturating_add(1);
-        LineColumn { line: number(line), column: number(in_line.chars().count()) }
+        if before.ends_with('\r') && behind.starts_with('\n') {
+            at.column -= 1;
+        }
+        at
     }
 
     /// The bytes of the line that holds `offset`, without its end.
     #[must_use]
     pub fn line_range(&self, offset: usize) -> Range<usize> {
-        let offset = floor_char_boundary(&self.0, offset);
-        let start = self.0[..offset].rfind('\n').map_or(0, |newline| newline + 1);
-        let end = self.0[offset..].find('\n').map_or(self.0.len(), |newline| offset + newline);
-        let end = if self.0[start..end].ends_with('\r') { end - 1 } else { end };
+        let offset = floor_char_boundary(&self.words, offset);
+        let start = self.words[..offset].rfind('\n').map_or(0, |newline| newline + 1);
+        let end = self.words[offset..].find('\n').map_or(self.words.len(), |newline| offset + newline);
+        let end = if self.words[start..end].ends_with('\r') { end - 1 } else { end };
         start..end
+    }
+}
+
+impl LineColumn {
+    /// The place behind `words`, which begin here.
+    fn after(self, words: &str) -> Self {
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let lines = words.bytes().filter(|byte| *byte == b'\n').count();
+        let (column, rest) = match words.rfind('\n') {
+            Some(newline) => (1, &words[newline + 1..]),
+            None => (self.column, words),
+        };
+        let column = number(rest.chars().count()).saturating_add(column);
+        Self { line: self.line.saturating_add(number(lines)), column }
     }
 }
 
@@ -257,6 +287,24 @@ fn conflict_markers(text: &str) -> Option<(Range<usize>, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_in_a_long_text_is_the_one_that_counting_from_the_start_gives() {
+        let line = "é\t\r\nab\n".repeat(300);
+        for words in
+            [line.repeat(5) + &"🎮x".repeat(4_000) + &line, "x".repeat(STEP * 2), "\n".repeat(STEP + 1)]
+        {
+            let text = SourceText::new(words.as_str());
+            for offset in
+                (0..words.len() + 2).step_by(61).chain(STEP - 9..STEP + 9).chain(2 * STEP - 3..2 * STEP + 3)
+            {
+                let before = &words[..floor_char_boundary(&words, offset)];
+                let mut counted = LineColumn { line: 1, column: 1 }.after(before);
+                counted.column -= u32::from(before.ends_with('\r'));
+                assert_eq!(text.line_column(offset), counted, "at {offset}");
+            }
+        }
+    }
 
     #[test]
     fn lines_and_columns_count_from_one_in_characters() {

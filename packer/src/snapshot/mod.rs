@@ -8,7 +8,7 @@
 
 mod query;
 
-use crate::diagnostics::{Anchor, Category, Diagnostic, Finding, Pointer, Severity, Snippet, place, rules};
+use crate::diagnostics::{Anchor, Category, Diagnostic, Finding, Severity, Snippet, place, rules};
 use crate::family::{self, Family};
 use crate::id::{AssetId, Generation};
 use crate::schema::{SourceText, declaration::Declaration, json::Node, registry};
@@ -164,12 +164,16 @@ fn snippet(
     if finding.anchor == Anchor::File {
         return None;
     }
-    let inputs: Vec<Pointer> = declaration
-        .iter()
-        .flat_map(|declaration| &declaration.inputs)
-        .map(|input| input.pointer.clone())
-        .collect();
-    let range = place(&finding.anchor, tree, text, &inputs);
+    // The one input that is meant, where there may be thousands, each with a finding of its own.
+    let input = match finding.anchor {
+        Anchor::Input(n) => declaration.and_then(|declaration| declaration.inputs.get(n)),
+        _ => None,
+    };
+    let anchor = match input {
+        Some(input) => &Anchor::Value(input.pointer.clone()),
+        None => &finding.anchor,
+    };
+    let range = place(anchor, tree, text, &[]);
     Some(Snippet { text: text.clone(), range, label: finding.label.clone() })
 }
 
