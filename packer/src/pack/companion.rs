@@ -40,8 +40,10 @@ fn describe(content: &mut Content<'_>, payload: Digest, snapshot: &Snapshot) -> 
     let digest = |content: &mut Content<'_>, n| content.inputs.digest(n).ok();
     let mut order: Vec<usize> = Vec::new();
     let artifacts = content.probe.artifacts.iter().map(|artifact| artifact.input);
-    for n in artifacts.chain(0..content.declaration.inputs.len()) {
-        if !order.contains(&n) {
+    // A bank may have 65,536 inputs.
+    let mut listed = vec![false; content.declaration.inputs.len()];
+    for n in artifacts.chain(0..listed.len()) {
+        if !std::mem::replace(&mut listed[n], true) {
             order.push(n);
         }
     }
