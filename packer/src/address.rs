@@ -62,12 +62,13 @@ pub fn of_root(root: &AssetPath) -> Address {
 #[must_use]
 pub fn artifact_constants(files: &[&AssetPath]) -> Vec<String> {
     let stems: Vec<String> = files.iter().map(|file| constant(file.file_stem())).collect();
+    let mut holders: BTreeMap<&str, u32> = BTreeMap::new();
+    stems.iter().for_each(|stem| *holders.entry(stem).or_default() += 1);
     let mut names: Vec<String> = files
         .iter()
         .zip(&stems)
         .map(|(file, stem)| {
-            let shared = stems.iter().filter(|other| *other == stem).count() > 1;
-            if shared { constant(file.as_str()) } else { stem.clone() }
+            if holders[stem.as_str()] > 1 { constant(file.as_str()) } else { stem.clone() }
         })
         .collect();
     // The longer names may meet others; then a number tells them apart, which may meet others again.
