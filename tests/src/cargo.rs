@@ -311,6 +311,38 @@ fn executable_of(package: &str, stdout: &str) -> Option<PathBuf> {
     })
 }
 
+/// Builds a program of this checkout's workspace, optimised or not, and yields where it lies.
+///
+/// # Panics
+///
+/// When the build fails.
+#[must_use]
+pub fn program(package: &str, name: &str, release: bool) -> PathBuf {
+    let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    build.args([
+        "build",
+        "--offline",
+        "-p",
+        package,
+        "--bin",
+        name,
+        "--message-format=json-render-diagnostics",
+    ]);
+    if release {
+        build.arg("--release");
+    }
+    build.current_dir(checkout()).env("CARGO_TARGET_DIR", checkout_target_dir()).stdin(Stdio::null());
+    let output = build.output().expect("cargo can be started");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "`{name}` does not build:\n{said}");
+    let artifacts = String::from_utf8_lossy(&output.stdout);
+    let built = messages(&artifacts, "compiler-artifact").find_map(|message| {
+        let executable = message["executable"].as_str().map(PathBuf::from);
+        executable.filter(|_| message["target"]["name"] == name)
+    });
+    built.unwrap_or_else(|| panic!("cargo named no program `{name}`:\n{said}"))
+}
+
 /// The folder of a package's build script, by cargo's messages.
 fn out_dir_of(package: &str, stdout: &str) -> Option<PathBuf> {
     // A package id ends in `/folder#0.1.0` where the folder has the package's name, and in

@@ -11,11 +11,15 @@
 //! passes.
 
 pub mod assets;
+pub mod blueprint;
 pub mod cargo;
+pub mod dice;
 pub mod game;
 pub mod golden;
 pub mod listing;
+pub mod packing;
 pub mod page;
+pub mod spelling;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -35,4 +39,11 @@ pub fn checkout() -> PathBuf {
 pub fn skip(test: &str, why: &str) {
     // Nobody can be told when standard error is gone.
     let _ = writeln!(std::io::stderr(), "\n!!! SKIPPED: {test}: {why}\n");
+}
+
+/// Says what a suite proved: a line that everybody sees, also when everything passed. A failure never
+/// gets here: it has panicked, with its case.
+pub fn tally(suite: &str, cases: usize, seed: u64) {
+    // Nobody can be told when standard error is gone.
+    let _ = writeln!(std::io::stderr(), "{suite}: {cases} cases, 0 failed, seed {seed:#x}");
 }
