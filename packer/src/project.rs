@@ -242,7 +242,7 @@ impl Project {
             };
             match planner.plan(mutation) {
                 Err(Refused::Error(error)) => Err(error),
-                Err(Refused::Blocked(blocker)) => Ok(Answer::blocked(blocker)),
+                Err(Refused::Blocked(blockers)) => Ok(Answer::refused(blockers)),
                 Ok(plan) => {
                     let kind = EventKind::PreviewReady { plan_id: plan.plan_id.to_string() };
                     teller.tell_of(kind, plan.title.clone(), plan.affected_assets.clone(), None);
@@ -406,8 +406,16 @@ impl<T> Answer<T> {
     }
 
     fn blocked(blocker: Blocker) -> Self {
-        let summary = blocker.message.clone();
-        Self { status: Status::Blocked, blockers: vec![blocker], ..Self::empty(summary) }
+        Self::refused(vec![blocker])
+    }
+
+    fn refused(blockers: Vec<Blocker>) -> Self {
+        let summary = match blockers.as_slice() {
+            [] => String::new(),
+            [only] => only.message.clone(),
+            [first, rest @ ..] => format!("{}, and {} more", first.message, rest.len()),
+        };
+        Self { status: Status::Blocked, blockers, ..Self::empty(summary) }
     }
 }
 

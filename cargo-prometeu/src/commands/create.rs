@@ -14,6 +14,7 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Create) -> Result<Exit, 
         root: root.clone(),
         family: request.family.clone(),
         name: request.name.clone(),
+        from: None,
     });
     let outcome = consent::mutate(context.printer, &project, &mutation, &request.consent);
     if outcome.applied.is_some() && context.printer.for_people() {

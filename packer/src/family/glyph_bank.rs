@@ -19,11 +19,12 @@ use std::ops::RangeInclusive;
 
 use packer_format::json::Value;
 
+use super::derive;
 use super::image::{self, Refusal};
 use super::numbering::{self, Capacity};
 use super::palette::{self, PALETTES};
 use super::sheet::{SIDE, Sheet};
-use super::{Family, Inputs, Probe, Starter, Stop};
+use super::{Derived, Family, Inputs, NewInput, Probe, Starter, Stop};
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::schema::declaration::Declaration;
 use crate::schema::suggest::nearest;
@@ -71,6 +72,10 @@ impl Family for GlyphBank {
                 r##"{ "palettes": [{ "index": 0, "palette": { "colors": ["#000000", "#ffffff"] } }] }"##,
             ),
         }
+    }
+
+    fn derive(&self, files: &[NewInput<'_>], tile_size: Option<u32>) -> Result<Derived, Vec<Finding>> {
+        derive::tiles::derive(files, tile_size)
     }
 
     /// 1 to 1024, 256 or 64 tiles, for a `tile_size` of 8, 16 or 32; without a valid one, 1 to 1024.

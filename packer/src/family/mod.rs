@@ -10,9 +10,11 @@
 //! what was packed cannot differ.
 //!
 //! What families share lies beside them: `numbering` (which input is which artifact), `palette`,
-//! `image` and `sheet` (what a bank of pictures is made of), `wav`, and [`header_metadata`].
+//! `image` and `sheet` (what a bank of pictures is made of), `wav`, `derive` (a new asset out of files
+//! that are there), and [`header_metadata`].
 
 mod blob_bank;
+mod derive;
 mod glyph_bank;
 mod image;
 mod numbering;
@@ -31,6 +33,9 @@ use packer_format::layout::MAX_METADATA_DEPTH;
 
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::schema::declaration::Declaration;
+
+pub(crate) use derive::proof;
+pub use derive::{Derived, NewInput};
 
 /// Every family, in the order in which they are listed to people.
 pub const ALL: &[&dyn Family] = &[
@@ -59,6 +64,17 @@ pub trait Family: Sync {
 
     /// What a new asset of this family begins with.
     fn starter(&self) -> Starter;
+
+    /// What the declaration of a new asset made of `files` has to say of them. `tile_size` is a
+    /// wish.
+    ///
+    /// # Errors
+    ///
+    /// Why no asset can be made of them: findings about the files, and about nothing that a person
+    /// could look up in a declaration, since there is none yet.
+    fn derive(&self, files: &[NewInput<'_>], tile_size: Option<u32>) -> Result<Derived, Vec<Finding>> {
+        derive::as_they_are(self.name(), files, tile_size)
+    }
 
     /// How many artifacts an asset of this declaration may have.
     fn artifact_limits(&self, declaration: &Declaration) -> RangeInclusive<u32>;

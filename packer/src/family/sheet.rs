@@ -14,7 +14,7 @@ pub(super) const SIDE: u32 = 256;
 /// Two pixels a byte.
 const BYTES: usize = (SIDE * SIDE / 2) as usize;
 /// From this alpha on a pixel is opaque.
-const OPAQUE: u8 = 128;
+pub(super) const OPAQUE: u8 = 128;
 
 /// The sheet that is being filled.
 pub(super) struct Sheet {

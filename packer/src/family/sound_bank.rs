@@ -17,9 +17,10 @@ use std::ops::{Range, RangeInclusive};
 use packer_format::json::{Object, Value};
 use packer_format::layout::{MAX_SAMPLES, SAMPLE_RATES, next_artifact};
 
+use super::derive;
 use super::numbering::{self, Capacity};
 use super::wav::{self, Cure, Loop, Refusal, Wav};
-use super::{Family, Inputs, NumberedArtifact, Probe, Starter, Stop};
+use super::{Derived, Family, Inputs, NewInput, NumberedArtifact, Probe, Starter, Stop};
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::schema::declaration::Declaration;
 use crate::schema::suggest::nearest;
@@ -71,6 +72,58 @@ impl Family for SoundBank {
             metadata: Some(r#"{ "sample_rate": 22050 }"#),
             pipeline: None,
         }
+    }
+
+    /// The rate is that of most files; the others are refused.
+    fn derive(&self, files: &[NewInput<'_>], tile_size: Option<u32>) -> Result<Derived, Vec<Finding>> {
+        let derived = derive::as_they_are(self.name(), files, tile_size)?;
+        let mut inputs = derive::InMemory(files);
+        let scanned = (0..files.len()).map(|input| wav::scan(&mut inputs, input));
+        let scanned: Vec<_> = scanned.collect::<Result<_, _>>().expect("memory can be read");
+        let mut rates: BTreeMap<u32, usize> = BTreeMap::new();
+        for format in scanned.iter().flatten().map(|wav| wav.format) {
+            if SAMPLE_RATES.contains(&format.rate) {
+                *rates.entry(format.rate).or_default() += 1;
+            }
+        }
+        // Of equals the highest: what is converted to it loses nothing.
+        let (rate, most) = rates.into_iter().max_by_key(|(_, files)| *files).unwrap_or((22_050, 0));
+        let mut findings = Vec::new();
+        for (input, scanned) in scanned.into_iter().enumerate() {
+            let rules = Rules { input, name: files[input].file, rate: Some(rate) };
+            let other = scanned.as_ref().map_or(rate, |wav| wav.format.rate);
+            let apart = SAMPLE_RATES.contains(&other) && other != rate;
+            let without_rate = Rules { rate: None, ..rules };
+            match scanned {
+                Ok(wav) if apart && without_rate.apply(Ok(wav.clone())).is_ok() => {
+                    let message = format!(
+                        "`{}` has {other} Hz, and {most} of the {} files have {rate} Hz: a bank has one rate",
+                        rules.name,
+                        files.len()
+                    );
+                    let help = format!("Convert it with {}, or make a bank of its own of it.", rules.sox(""));
+                    findings.push(Finding::new(Code::SoundFormat, Anchor::Input(input), message).help(help));
+                }
+                scanned => findings.extend(rules.apply(scanned).err()),
+            }
+        }
+        if findings.len() > 1 && findings.iter().all(|finding| finding.code == Code::SoundFormat) {
+            // One command for all of them, told once.
+            findings.iter_mut().for_each(|finding| finding.help = None);
+            let last = findings.pop().expect("there are at least two");
+            findings.push(last.help(format!(
+                "Convert all at once in a POSIX shell: `mkdir fit; for f in *.wav; do sox \"$f\" -b 16 -c 1 -r \
+                 {rate} \"fit/$f\"; done`. Then give `fit/*.wav`."
+            )));
+        }
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        Ok(Derived {
+            summary: format!("{} at {rate} Hz", derived.summary),
+            metadata: Some(format!("{{ \"sample_rate\": {rate} }}")),
+            pipeline: None,
+        })
     }
 
     fn artifact_limits(&self, _declaration: &Declaration) -> RangeInclusive<u32> {
@@ -197,6 +250,7 @@ fn entry(place: &Range<u64>, sound: &Sound) -> Value {
 }
 
 /// The rules for one file.
+#[derive(Clone, Copy)]
 struct Rules<'a> {
     input: usize,
     name: &'a str,

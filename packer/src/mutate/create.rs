@@ -1,9 +1,11 @@
-//! `create_asset`: a new root with a valid declaration and a small input, registered, so that it
-//! packs at once.
+//! `create_asset`: a new root with a valid declaration and its inputs, registered, so that it packs
+//! at once. The inputs are files that were handed in ([`super::given`]), or a small one to begin
+//! with.
 
+use super::given::{Contents, Given, contents, inputs_text};
 use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused};
 use crate::event::AffectedAsset;
-use crate::family::{self, Family, Starter};
+use crate::family::{self, Family};
 use crate::id::AssetUuid;
 use crate::ops::{Blocker, BlockerCode, Operation};
 use crate::path::AssetPath;
@@ -22,6 +24,8 @@ pub struct CreateAsset {
     pub family: String,
     /// The asset's name; the root's last part unless given.
     pub name: Option<String>,
+    /// The files that it is made of; a small one to begin with unless given.
+    pub from: Option<Given>,
 }
 
 pub(super) fn plan(planner: &Planner<'_>, request: &CreateAsset) -> Result<Plan, Refused> {
@@ -30,12 +34,16 @@ pub(super) fn plan(planner: &Planner<'_>, request: &CreateAsset) -> Result<Plan,
     planner.registry()?;
     planner.check_root(root)?;
     let mut edits = folders(planner, root)?;
-    let starter = family.starter();
     let name = request.name.clone().unwrap_or_else(|| root.file_name().to_owned());
     let asset_uuid = planner.ids.asset_uuid();
-    let text = declaration_text(asset_uuid, &name, family, &starter);
-    let inputs = starter.files.into_iter().map(|(file, bytes)| (file.to_owned(), bytes));
-    for (file, bytes) in inputs.chain([(DECLARATION.to_owned(), text.into_bytes())]) {
+    let text_of = |contents: &Contents| declaration_text(asset_uuid, &name, family, contents);
+    let contents = match &request.from {
+        Some(given) => contents(family, given, &text_of)?,
+        None => starter(family),
+    };
+    let text = text_of(&contents);
+    let names: Vec<String> = contents.files.iter().map(|(file, _)| file.clone()).collect();
+    for (file, bytes) in contents.files.into_iter().chain([(DECLARATION.to_owned(), text.into_bytes())]) {
         edits.push(FileEdit {
             path: format!("assets/{root}/{file}"),
             kind: EditKind::CreateFile(bytes),
@@ -46,8 +54,14 @@ pub(super) fn plan(planner: &Planner<'_>, request: &CreateAsset) -> Result<Plan,
     edits.push(registration);
     let affected =
         AffectedAsset { asset_id: Some(asset_id), asset_uuid: Some(asset_uuid), root: root.clone() };
-    let arguments = vec![("root", root.to_string()), ("type", request.family.clone()), ("name", name)];
-    let title = format!("create the {} `{root}` as asset {asset_id}", family.name());
+    let mut arguments = vec![("root", root.to_string()), ("type", request.family.clone()), ("name", name)];
+    let mut title = format!("create the {} `{root}` as asset {asset_id}", family.name());
+    if let Some(given) = &request.from {
+        // No name holds a line break.
+        arguments.push(("from", names.join("\n")));
+        arguments.extend(given.tile_size.map(|size| ("tile_size", size.to_string())));
+        title += &format!(": {}", contents.summary);
+    }
     let operation = (Operation::CreateAsset, Operation::CreateAsset.class());
     Ok(Plan::new(planner.operation_id, operation, arguments, title, vec![affected], edits))
 }
@@ -85,7 +99,7 @@ fn folders(planner: &Planner<'_>, root: &AssetPath) -> Result<Vec<FileEdit>, Ref
                 let help = if declared {
                     format!("It holds an `asset.json`: `cargo prometeu register {root}` takes it in.")
                 } else {
-                    "Choose a new folder.".to_owned()
+                    "Choose a new folder; `--from` copies files that lie here into it.".to_owned()
                 };
                 let message = format!("`{path}` is there already");
                 return Err(Blocker::new(BlockerCode::AlreadyExists, message).help(help).at(path).into());
@@ -95,19 +109,31 @@ fn folders(planner: &Planner<'_>, root: &AssetPath) -> Result<Vec<FileEdit>, Ref
     Ok(edits)
 }
 
+/// What an asset of `family` begins with when nobody gives it files.
+fn starter(family: &dyn Family) -> Contents {
+    let starter = family.starter();
+    let files = starter.files.into_iter().map(|(file, bytes)| (file.to_owned(), bytes));
+    Contents {
+        files: files.collect(),
+        summary: String::new(),
+        metadata: starter.metadata.map(str::to_owned),
+        pipeline: starter.pipeline.map(str::to_owned),
+    }
+}
+
 /// A declaration as a person would write it: members in the order of the documentation.
-fn declaration_text(uuid: AssetUuid, name: &str, family: &dyn Family, starter: &Starter) -> String {
-    let files: Vec<String> = starter.files.iter().map(|(file, _)| quote(file)).collect();
+fn declaration_text(uuid: AssetUuid, name: &str, family: &dyn Family, contents: &Contents) -> String {
+    let role = family.starter().role;
     let mut output =
         vec![format!("\"format\": {}", quote(family.format())), "\"codec\": \"NONE\"".to_owned()];
-    output.extend(starter.metadata.map(|metadata| format!("\"metadata\": {metadata}")));
-    output.extend(starter.pipeline.map(|pipeline| format!("\"pipeline\": {pipeline}")));
+    output.extend(contents.metadata.as_ref().map(|metadata| format!("\"metadata\": {metadata}")));
+    output.extend(contents.pipeline.as_ref().map(|pipeline| format!("\"pipeline\": {pipeline}")));
     let members = [
         format!("\"schema_version\": {SCHEMA_VERSION}"),
         format!("\"asset_uuid\": \"{uuid}\""),
         format!("\"name\": {}", quote(name)),
         format!("\"type\": {}", quote(family.name())),
-        format!("\"inputs\": {{ {}: [{}] }}", quote(starter.role), files.join(", ")),
+        format!("\"inputs\": {}", inputs_text(role, &contents.files)),
         format!("\"output\": {{\n    {}\n  }}", output.join(",\n    ")),
         "\"preload\": { \"enabled\": false }".to_owned(),
     ];
@@ -124,7 +150,7 @@ mod tests {
     fn every_family_begins_with_a_declaration_that_reads_without_a_finding() {
         let uuid = AssetUuid::parse("0198c0de-0000-7000-8000-000000000001").unwrap();
         for family in family::ALL {
-            let text = declaration_text(uuid, "a \"name\"", *family, &family.starter());
+            let text = declaration_text(uuid, "a \"name\"", *family, &starter(*family));
             let reading = declaration::read(&SourceText::new(text.as_str()));
             assert_eq!(reading.findings, [], "{text}");
             assert_eq!(reading.name.as_deref(), Some("a \"name\""));

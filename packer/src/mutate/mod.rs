@@ -5,6 +5,7 @@
 //! to the last call, and consent is for the plan that was seen.
 
 mod create;
+mod given;
 mod init;
 mod plan;
 mod register;
@@ -23,6 +24,7 @@ use crate::storage::Source;
 use crate::workspace::layout::{CONTROL, REGISTRY_FILE};
 
 pub use create::CreateAsset;
+pub use given::{Given, GivenFile};
 pub use plan::{EditKind, Expected, FileEdit, Plan, PlanId};
 pub use register::RegisterAsset;
 
@@ -53,15 +55,15 @@ impl Mutation {
 /// Why there is no plan.
 #[derive(Debug)]
 pub(crate) enum Refused {
-    /// A precondition.
-    Blocked(Blocker),
+    /// Preconditions, at least one.
+    Blocked(Vec<Blocker>),
     /// The file system.
     Error(Error),
 }
 
 impl From<Blocker> for Refused {
     fn from(blocker: Blocker) -> Self {
-        Self::Blocked(blocker)
+        Self::Blocked(vec![blocker])
     }
 }
 

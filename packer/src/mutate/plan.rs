@@ -6,6 +6,7 @@ use crate::digest::Digest;
 use crate::event::AffectedAsset;
 use crate::id::OperationId;
 use crate::ops::{Action, Operation, OperationClass};
+use crate::workspace::layout::DECLARATION;
 
 /// What applying would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,8 +105,8 @@ impl Plan {
     }
 }
 
-/// What the plan does and expects, without what is made up anew each time (a fresh uuid). Lengths
-/// keep one list of values from looking like another.
+/// What the plan does and expects, without what is made up anew each time (a fresh uuid): a new
+/// declaration follows from the rest. Lengths keep one list of values from looking like another.
 fn digest(operation: Operation, arguments: &[(&'static str, String)], edits: &[FileEdit]) -> Digest {
     let mut text = format!("{}\n", operation.as_str());
     let mut line = |key: &str, value: &str| {
@@ -117,6 +118,11 @@ fn digest(operation: Operation, arguments: &[(&'static str, String)], edits: &[F
     for edit in edits {
         line(edit.kind.as_str(), &edit.path);
         line("expected", &edit.expected.to_string());
+        if let EditKind::CreateFile(bytes) = &edit.kind
+            && !edit.path.ends_with(DECLARATION)
+        {
+            line("content", &Digest::of(bytes).to_string());
+        }
     }
     Digest::of(text.as_bytes())
 }

@@ -338,6 +338,7 @@ fn every_family_can_be_created_and_packs_at_once() {
             root: root(&format!("new/{}", family.name())),
             family: family.name().into(),
             name: None,
+            from: None,
         };
         apply(&Mutation::CreateAsset(create));
     }
@@ -351,7 +352,7 @@ fn creating_refuses_what_cannot_be() {
     let fixture = Fixture::blobs(&["a", "ui/b"]);
     fixture.write("assets/loose/note.txt", "mine");
     let refused = |at: &str, family: &str| {
-        let create = CreateAsset { root: root(at), family: family.into(), name: None };
+        let create = CreateAsset { root: root(at), family: family.into(), name: None, from: None };
         let response = fixture.project().preview(&Mutation::CreateAsset(create), None);
         assert_eq!(response.status, Status::Blocked);
         response.blockers[0].code
@@ -435,7 +436,7 @@ fn a_mutation_is_refused_while_another_process_works() {
     let lock = "/game/assets/.prometeu/local/lock";
     fixture.files.write(lock, "");
     let project = fixture.project();
-    let create = CreateAsset { root: root("b"), family: "blob_bank".into(), name: None };
+    let create = CreateAsset { root: root("b"), family: "blob_bank".into(), name: None, from: None };
     let plan = project.preview(&Mutation::CreateAsset(create), None).payload.unwrap().plan;
     let held = fixture.files.try_lock(lock.as_ref(), LockKind::Shared, false).unwrap();
     assert_eq!(project.apply(&plan, false).blockers[0].code, BlockerCode::ProjectLocked);
@@ -448,7 +449,7 @@ fn every_file_of_a_mutation_is_synced_before_it_is_named_and_its_folder_after() 
     let fixture = Fixture::blobs(&["a"]);
     fixture.files.write("/game/assets/.prometeu/local/lock", "");
     let project = fixture.project();
-    let create = CreateAsset { root: root("b"), family: "blob_bank".into(), name: None };
+    let create = CreateAsset { root: root("b"), family: "blob_bank".into(), name: None, from: None };
     let plan = project.preview(&Mutation::CreateAsset(create), None).payload.unwrap().plan;
     let files = plan.edits.iter().filter(|edit| !matches!(edit.kind, EditKind::CreateFolder)).count();
     let folders = plan.edits.len() - files;

@@ -1,6 +1,7 @@
 //! The families, driven as the packer drives them: declaration and files in memory.
 
 mod blob_bank;
+mod derive;
 mod glyph_bank;
 mod image;
 mod numbering;

@@ -1,0 +1,106 @@
+//! A new asset out of files that are there already: what its declaration has to say beside their
+//! names.
+//!
+//! [`Family::derive`] yields the members of `output` that the family asks for; for tiles those are
+//! their size and palettes ([`tiles`]). What cannot be packed is refused here, with the family's own
+//! words: [`proof`] runs the family over the very declaration and bytes that are to be written.
+//!
+//! It converts nothing and writes nothing: the files of the new asset are the files that were given.
+
+pub(super) mod cover;
+pub(super) mod slots;
+pub(super) mod tiles;
+
+use std::io;
+
+use super::{Family, Inputs, Stop};
+use crate::diagnostics::{Anchor, Code, Finding};
+use crate::schema::declaration::Declaration;
+
+/// A file for a new asset.
+#[derive(Debug, Clone, Copy)]
+pub struct NewInput<'a> {
+    /// Its path in the asset, as the declaration will name it.
+    pub file: &'a str,
+    /// Its content.
+    pub bytes: &'a [u8],
+}
+
+/// What the declaration of a new asset says of its files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Derived {
+    /// What was made of the files, in a few words: `12 tiles of 16x16 pixels in 1 palette`.
+    pub summary: String,
+    /// `output.metadata` as JSON, where the family asks for some.
+    pub metadata: Option<String>,
+    /// `output.pipeline` as JSON, one palette a line, where the family asks for some.
+    pub pipeline: Option<String>,
+}
+
+/// Every file as it is: for a family that asks for nothing.
+///
+/// # Errors
+///
+/// When a size of tiles is wished for.
+pub(super) fn as_they_are(
+    family: &str,
+    files: &[NewInput<'_>],
+    tile_size: Option<u32>,
+) -> Result<Derived, Vec<Finding>> {
+    if let Some(size) = tile_size {
+        let message = format!("a `{family}` has no tiles, and so no tile size {size}");
+        let help = "Leave the tile size out, or create a `glyph_bank`.";
+        return Err(vec![Finding::new(Code::MetadataInvalid, Anchor::File, message).help(help)]);
+    }
+    let summary = match files.len() {
+        1 => "1 file".to_owned(),
+        count => format!("{count} files"),
+    };
+    Ok(Derived { summary, ..Derived::default() })
+}
+
+/// What is wrong with a declaration and the files that it names, in declared order. Nothing is
+/// written: the payload is made and dropped.
+pub(crate) fn proof(family: &dyn Family, declaration: &Declaration, files: &[NewInput<'_>]) -> Vec<Finding> {
+    for (input, file) in files.iter().enumerate() {
+        assert_eq!(declaration.inputs[input].file, file.file, "BUG: the declaration has another order");
+    }
+    let mut findings = Vec::new();
+    let mut inputs = InMemory(files);
+    let stop = match family.probe(declaration, &mut inputs, &mut findings) {
+        Ok(Some(probe)) => {
+            family.encode(declaration, &probe, &mut inputs, &mut io::sink(), &mut findings).err()
+        }
+        Ok(None) => None,
+        Err(stop) => Some(stop),
+    };
+    if let Some(Stop::Input(finding)) = stop {
+        findings.push(finding);
+    }
+    findings
+}
+
+/// Files in memory: reading them cannot fail, and they do not change.
+pub(super) struct InMemory<'a>(pub(super) &'a [NewInput<'a>]);
+
+impl Inputs for InMemory<'_> {
+    fn len(&self, input: usize) -> u64 {
+        self.0[input].bytes.len() as u64
+    }
+
+    fn read_at(&mut self, input: usize, offset: u64, buffer: &mut [u8]) -> Result<usize, Stop> {
+        let from = usize::try_from(offset).unwrap_or(usize::MAX);
+        let there = self.0[input].bytes.get(from..).unwrap_or_default();
+        let length = there.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&there[..length]);
+        Ok(length)
+    }
+
+    fn read(&mut self, input: usize) -> Result<Vec<u8>, Stop> {
+        Ok(self.0[input].bytes.to_vec())
+    }
+
+    fn copy(&mut self, input: usize, out: &mut dyn io::Write) -> Result<(), Stop> {
+        out.write_all(self.0[input].bytes).map_err(Stop::Payload)
+    }
+}
