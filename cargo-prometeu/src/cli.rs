@@ -145,6 +145,15 @@ pub(crate) struct Create {
     #[arg(long)]
     pub(crate) name: Option<String>,
 
+    /// Files to copy into it: pictures for tiles, WAV files for sounds; the order is that of their indices
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) from: Vec<PathBuf>,
+
+    /// Size of the tiles in the pictures [possible values: 8, 16, 32]; the largest that divides all
+    /// of them unless given
+    #[arg(long, value_name = "PIXELS", requires = "from")]
+    pub(crate) tile_size: Option<u32>,
+
     #[command(flatten)]
     pub(crate) consent: Consent,
 }

@@ -1,10 +1,17 @@
-//! `create`: a new asset that packs at once.
+//! `create`: a new asset that packs at once, of files that are there already or with one to begin.
 
-use prometeu_packer::mutate::{CreateAsset, Mutation};
-use prometeu_packer::ops::Blocker;
+use std::fs;
+use std::path::Path;
+
+use prometeu_packer::family;
+use prometeu_packer::mutate::{CreateAsset, Given, GivenFile, Mutation};
+use prometeu_packer::ops::{Blocker, BlockerCode};
+use prometeu_packer::storage::os::OsStorage;
+use prometeu_packer::storage::read_up_to;
 
 use super::Context;
 use crate::exit::Exit;
+use crate::printer::{display_path, units};
 use crate::{cli, consent, project, root, session};
 
 pub(super) fn run(context: &Context<'_>, request: &cli::Create) -> Result<Exit, Blocker> {
@@ -14,14 +21,85 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Create) -> Result<Exit, 
         root: root.clone(),
         family: request.family.clone(),
         name: request.name.clone(),
-        from: None,
+        from: given(request)?,
     });
     let outcome = consent::mutate(context.printer, &project, &mutation, &request.consent);
     if outcome.applied.is_some() && context.printer.for_people() {
         let shell = context.printer.shell();
-        let folder = crate::printer::display_path(&project.layout().root(&root));
-        shell.hint(format_args!("put your own files into `{folder}` and name them in its `asset.json`"));
-        shell.hint("`cargo prometeu doctor` then says what is missing, `cargo prometeu pack` packs");
+        let folder = display_path(&project.layout().root(&root));
+        if request.from.is_empty() {
+            shell.hint(format_args!("put your own files into `{folder}` and name them in its `asset.json`"));
+            shell.hint("`cargo prometeu doctor` then says what is missing, `cargo prometeu pack` packs");
+        } else {
+            shell.hint(format_args!("`{folder}` holds copies; `cargo prometeu pack` packs"));
+        }
     }
     Ok(outcome.exit)
+}
+
+/// The files of `--from`, read.
+///
+/// # Errors
+///
+/// For the first that cannot be taken.
+fn given(request: &cli::Create) -> Result<Option<Given>, Blocker> {
+    if request.from.is_empty() {
+        return Ok(None);
+    }
+    let most = family::by_name(&request.family).map_or(Given::LIMIT, family::Family::input_limit);
+    let mut left = Given::LIMIT;
+    let mut files = Vec::with_capacity(request.from.len());
+    for path in &request.from {
+        let file = read(path, most, left)?;
+        left -= file.bytes.len() as u64;
+        files.push(file);
+    }
+    Ok(Some(Given { files, tile_size: request.tile_size }))
+}
+
+/// Reads a regular file of at most `most` bytes, when no more than `left` are wanted.
+fn read(path: &Path, most: u64, left: u64) -> Result<GivenFile, Blocker> {
+    let shown = display_path(path);
+    let invalid = |message: String| Blocker::new(BlockerCode::InvalidArgument, message).at(shown.clone());
+    let too_large = |size: u64| {
+        if size > most {
+            let message = format!("`{shown}` has {}", units::bytes(size));
+            return invalid(format!("{message}, and a file of this type has at most {}", units::bytes(most)))
+                .help("Split it, or leave it out.");
+        }
+        let limit = units::bytes(Given::LIMIT);
+        invalid(format!("the files are more than the {limit} that are copied at once, reached in `{shown}`"))
+            .help(
+                "Make several assets; or create this one with fewer files, put the others into its folder, \
+                 and name them in its `asset.json`.",
+            )
+    };
+    let failed = |error: std::io::Error| {
+        let help = "Check the spelling; a path is taken from the current folder.";
+        match error.kind() {
+            std::io::ErrorKind::NotFound => invalid(format!("there is no file `{shown}`")).help(help),
+            _ => Blocker::new(BlockerCode::IoError, format!("failed to read `{shown}`: {error}"))
+                .at(shown.clone()),
+        }
+    };
+    let metadata = fs::metadata(path).map_err(failed)?;
+    if metadata.is_dir() {
+        let inside = display_path(&path.join("*"));
+        return Err(invalid(format!("`{shown}` is a folder, and `--from` takes files"))
+            .help(format!("Give the files in it: `--from {inside}`.")));
+    }
+    if !metadata.is_file() {
+        return Err(invalid(format!("`{shown}` is not a regular file"))
+            .help("Give files: a pipe or a device cannot be copied."));
+    }
+    let limit = most.min(left);
+    if metadata.len() > limit {
+        return Err(too_large(metadata.len()));
+    }
+    let (bytes, stamp) = read_up_to(&OsStorage, path, limit).map_err(failed)?;
+    if bytes.len() as u64 > limit {
+        return Err(too_large(stamp.size));
+    }
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    Ok(GivenFile { name, bytes })
 }

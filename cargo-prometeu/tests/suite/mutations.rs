@@ -16,6 +16,61 @@ fn what_was_created_packs_at_once() {
 }
 
 #[test]
+fn files_are_copied_into_the_asset_that_is_made_of_them() {
+    let place = Place::project();
+    place.ok(&["create", "seed", "--type", "glyph_bank"]);
+    for name in ["heart", "star"] {
+        std::fs::create_dir_all(place.path("art")).unwrap();
+        std::fs::copy(place.path("assets/seed/tile.png"), place.path(&format!("art/{name}.png"))).unwrap();
+    }
+    let create = ["create", "ui", "--type", "glyph_bank", "--from", "art/star.png", "art/heart.png"];
+    place
+        .ok(&[&create[..], &["--dry-run"]].concat())
+        .prints("as asset 2: 2 tiles of 16x16 pixels in 1 palette\n")
+        .prints("  create assets/ui/star.png\n  create assets/ui/heart.png\n  create assets/ui/asset.json\n");
+    let (_, lines) = place.json(&[&create[..], &["--tile-size", "8", "--dry-run"]].concat());
+    let action = &lines.last().unwrap()["proposed_actions"][0];
+    assert_eq!(action["arguments"]["from"], "star.png\nheart.png");
+    assert_eq!(action["arguments"]["tile_size"], "8");
+    place.ok(&create).says("Created the glyph_bank `ui` as asset 2: 2 tiles of 16x16 pixels in 1 palette");
+    assert!(
+        place.read("assets/ui/asset.json").contains(r#""inputs": { "sprites": ["star.png", "heart.png"] }"#)
+    );
+    place.ok(&["doctor"]).says("2 assets, nothing wrong");
+    place.ok(&["pack"]);
+}
+
+#[test]
+fn what_is_seen_in_a_dry_run_is_the_content_of_the_files_too() {
+    let place = Place::project();
+    place.write("art/note.txt", "one");
+    let create = ["create", "notes", "--type", "blob_bank", "--from", "art/note.txt"];
+    let seen = place.ok(&[&create[..], &["--dry-run"]].concat()).plan_id();
+    place.write("art/note.txt", "two");
+    place.run(&[&create[..], &["--plan", &seen]].concat()).code(1).says("another one by now");
+    place.write("art/note.txt", "one");
+    place.ok(&[&create[..], &["--plan", &seen]].concat()).says("1 file");
+}
+
+#[test]
+fn what_is_no_file_to_copy_is_refused_with_what_to_do() {
+    let place = Place::project();
+    place.write("art/heart.png", "no picture");
+    let before = place.listing();
+    let refused = |from: &str| place.run(&["create", "a", "--type", "glyph_bank", "--from", from]).code(2);
+    refused("art")
+        .says("`art` is a folder")
+        .says(&format!("`--from {}`", std::path::Path::new("art").join("*").display()));
+    refused("art/hart.png").says("there is no file `art/hart.png`");
+    refused("art/heart.png").says("`heart.png` is not a PNG file but text");
+    place.run(&["create", "a", "--type", "glyph_bank", "--tile-size", "8"]).code(2).says("--from");
+    std::fs::File::create(place.path("art/huge.png")).unwrap().set_len((16 << 20) + 1).unwrap();
+    refused("art/huge.png").says("a file of this type has at most 16.8 MB");
+    std::fs::remove_file(place.path("art/huge.png")).unwrap();
+    assert_eq!(place.listing(), before);
+}
+
+#[test]
 fn a_dry_run_prints_its_plan_and_writes_nothing() {
     let place = Place::blobs(&["a"]);
     place.write("assets/b/asset.json", place.read("assets/a/asset.json").replace("-7", "-8"));
