@@ -15,6 +15,7 @@ use crate::ops::{Blocker, BlockerCode};
 use crate::path::AssetPath;
 use crate::schema::declaration;
 use crate::schema::json::quote;
+use crate::spelling;
 use crate::workspace::layout::DECLARATION;
 
 /// The files of a new asset.
@@ -128,7 +129,7 @@ fn names(files: &[GivenFile]) -> Result<Vec<String>, Refused> {
     let (mut names, mut blockers) = (Vec::new(), Vec::new());
     for file in files {
         let name = input_name(&file.name);
-        let key = name.to_lowercase();
+        let key = spelling::key(&name);
         if key == DECLARATION {
             let help = "It would stand where the asset's own declaration does. A folder that has one already is \
                         taken in with `cargo prometeu register`.";
@@ -207,6 +208,7 @@ mod tests {
         assert_eq!(refused(&["a.png", "b.png", "a.png"]), "two of the files are named `a.png`");
         assert_eq!(refused(&["a.png", "A.png"]), "`a.png` and `A.png` would be one file, `A.png`");
         assert_eq!(refused(&["a?", "a*"]), "`a?` and `a*` would be one file, `a_`");
+        assert_eq!(refused(&["\u{fc}", "u\u{308}"]), "`\u{fc}` and `u\u{308}` would be one file, `u\u{308}`");
         assert_eq!(refused(&["Asset.JSON"]), "a file named `Asset.JSON` cannot be an input");
     }
 }
