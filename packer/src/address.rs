@@ -67,9 +67,7 @@ pub fn artifact_constants(files: &[&AssetPath]) -> Vec<String> {
     let mut names: Vec<String> = files
         .iter()
         .zip(&stems)
-        .map(|(file, stem)| {
-            if holders[stem.as_str()] > 1 { constant(file.as_str()) } else { stem.clone() }
-        })
+        .map(|(file, stem)| if holders[stem.as_str()] > 1 { constant(file.as_str()) } else { stem.clone() })
         .collect();
     // The longer names may meet others; then a number tells them apart, which may meet others again.
     loop {

@@ -30,7 +30,8 @@ pub(crate) struct AssetInputs<'a> {
 }
 
 impl<'a> AssetInputs<'a> {
-    /// The inputs of the asset in `folder`, which with every link above it followed is `place`. Each of `files` is there: the rules have passed.
+    /// The inputs of the asset in `folder`, which with every link above it followed is `place`. Each
+    /// of `files` is there: the rules have passed.
     pub(crate) fn new(
         source: &'a dyn Source,
         folder: PathBuf,
@@ -154,7 +155,7 @@ mod tests {
         let asset = &snapshot.assets[0];
         let (read, declaration) = (asset.loaded.read().unwrap(), asset.declaration().unwrap());
         let folder = snapshot.layout.root(&asset.entry.root);
-        let mut inputs = AssetInputs::new(&fixture.files, folder, declaration, &read.inputs);
+        let mut inputs = AssetInputs::new(&fixture.files, folder.clone(), folder, declaration, &read.inputs);
         meanwhile(&fixture);
         let mut buffer = [0; 4];
         let read = inputs.read_at(0, offset, &mut buffer)?;
