@@ -293,7 +293,12 @@ fn a_mutation_writes_nothing_through_a_link() {
         siege.put(path, Link(target));
         let project = on_disk(&siege.project);
         let root = prometeu_packer::path::AssetPath::parse("new/asset").unwrap();
-        let create = Mutation::CreateAsset(CreateAsset { root, family: "blob_bank".to_owned(), name: None });
+        let create = Mutation::CreateAsset(CreateAsset {
+            root,
+            family: "blob_bank".to_owned(),
+            name: None,
+            from: None,
+        });
         let preview = project.preview(&create, None);
         let applied = preview.payload.map(|preview| project.apply(&preview.plan, true).status);
         siege.nothing_leaked(&format!("`{path}` leads to {target}, and a mutation was {applied:?}"));
