@@ -80,7 +80,10 @@ pub(crate) fn of_blocker(blocker: &Blocker) -> Exit {
         // Nothing that could be typed would help while the registry cannot be trusted.
         BlockerCode::InvalidArgument if blocker.path.as_deref() == Some(REGISTRY_FILE) => FINDINGS,
         BlockerCode::UnknownAsset | BlockerCode::AlreadyExists | BlockerCode::InvalidArgument => USAGE,
-        BlockerCode::ReadOnlyProject | BlockerCode::IoError | BlockerCode::EditConflict => FAILED,
+        BlockerCode::ReadOnlyProject
+        | BlockerCode::IoError
+        | BlockerCode::EditConflict
+        | BlockerCode::CommitIndeterminate => FAILED,
         _ => FINDINGS,
     }
 }

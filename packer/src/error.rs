@@ -25,6 +25,13 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The change was made, but the device reported an error before it was durable.
+    Indeterminate {
+        /// The file whose folder could not be synced.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// An input kept changing while it was read.
     Unstable {
         /// The input.
@@ -45,6 +52,7 @@ impl Error {
         match self {
             Self::Io { .. } => "io-error",
             Self::EditConflict { .. } | Self::Unstable { .. } => "edit-conflict",
+            Self::Indeterminate { .. } => "commit-indeterminate",
         }
     }
 
@@ -52,7 +60,10 @@ impl Error {
     #[must_use]
     pub fn path(&self) -> &Path {
         match self {
-            Self::Io { path, .. } | Self::EditConflict { path } | Self::Unstable { path } => path,
+            Self::Io { path, .. }
+            | Self::EditConflict { path }
+            | Self::Indeterminate { path, .. }
+            | Self::Unstable { path } => path,
         }
     }
 
@@ -69,6 +80,9 @@ impl Error {
                 _ => None,
             },
             Self::EditConflict { .. } => Some("Nothing was overwritten. Run it again to see a new plan."),
+            Self::Indeterminate { .. } => {
+                Some("Check the disk, and look with `cargo prometeu list` at what is there.")
+            }
             Self::Unstable { .. } => Some("Wait until the other program is done and run it again."),
         }
     }
@@ -83,6 +97,9 @@ impl fmt::Display for Error {
             Self::EditConflict { path } => {
                 write!(f, "`{}` was changed by somebody else meanwhile", path.display())
             }
+            Self::Indeterminate { path, source } => {
+                write!(f, "`{}` was written, but may not survive a power cut: {source}", path.display())
+            }
             Self::Unstable { path } => write!(f, "`{}` kept changing while it was read", path.display()),
         }
     }
@@ -91,7 +108,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Io { source, .. } => Some(source),
+            Self::Io { source, .. } | Self::Indeterminate { source, .. } => Some(source),
             _ => None,
         }
     }

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::Error;
+use crate::pack::create_dirs;
 use crate::storage::{FileKind, LockGuard, LockKind, Storage};
 use crate::workspace::Layout;
 
@@ -32,7 +33,7 @@ pub(crate) fn exclusive(
     for folder in &folders {
         make_real(storage, folder).map_err(|error| Error::io("create", folder, error))?;
     }
-    wait(storage, layout, LockKind::Exclusive, true, patience)
+    wait(storage, &layout.lock(), LockKind::Exclusive, true, patience)
 }
 
 /// Makes a folder that is not there. What is there is one, and no link to one, which would have us
@@ -54,7 +55,20 @@ fn make_real(storage: &dyn Storage, folder: &Path) -> io::Result<()> {
 ///
 /// When the file system refuses.
 pub(crate) fn shared(storage: &dyn Storage, layout: &Layout, patience: Duration) -> Result<Shared, Error> {
-    match wait(storage, layout, LockKind::Shared, false, patience) {
+    match or_none(wait(storage, &layout.lock(), LockKind::Shared, false, patience)) {
+        // Whoever cannot lock can still look again before publishing.
+        Err(Error::Io { source, .. })
+            if matches!(source.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported) =>
+        {
+            Ok(Shared::NoLock)
+        }
+        other => other,
+    }
+}
+
+/// Where there is no lock file, there is nothing to hold.
+fn or_none(locked: Result<Option<LockGuard>, Error>) -> Result<Shared, Error> {
+    match locked {
         Ok(Some(guard)) => Ok(Shared::Held(guard)),
         Ok(None) => Ok(Shared::Busy),
         Err(Error::Io { source, .. })
@@ -64,6 +78,26 @@ pub(crate) fn shared(storage: &dyn Storage, layout: &Layout, patience: Duration)
         }
         Err(error) => Err(error),
     }
+}
+
+/// The lock on an output folder: one pack at a time is looked at, published there and recorded, else
+/// the record of one could be taken for the set of another. A comparison shares it, and makes no
+/// file. The lock file is `.lock` in that folder.
+///
+/// # Errors
+///
+/// When the folder or the file cannot be made.
+pub(crate) fn output(
+    storage: &dyn Storage,
+    out: &Path,
+    kind: LockKind,
+    patience: Duration,
+) -> Result<Shared, Error> {
+    let create = kind == LockKind::Exclusive;
+    if create {
+        create_dirs(storage, out).map_err(|error| Error::io("create", out, error))?;
+    }
+    or_none(wait(storage, &out.join(".lock"), kind, create, patience))
 }
 
 /// What a build holds.
@@ -79,16 +113,14 @@ pub(crate) enum Shared {
 
 fn wait(
     storage: &dyn Storage,
-    layout: &Layout,
+    path: &Path,
     kind: LockKind,
     create: bool,
     patience: Duration,
 ) -> Result<Option<LockGuard>, Error> {
-    let path = layout.lock();
     let mut left = patience;
     loop {
-        let locked =
-            storage.try_lock(&path, kind, create).map_err(|error| Error::io("lock", &path, error))?;
+        let locked = storage.try_lock(path, kind, create).map_err(|error| Error::io("lock", path, error))?;
         if locked.is_some() || left.is_zero() {
             return Ok(locked);
         }

@@ -6,7 +6,7 @@
 //!
 //! What guarantees hold is said where they are made: `pack::publish`, `commit`, `lock`.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ use crate::lock::{self, Shared};
 use crate::mutate::{Mutation, Plan, PlanId, Planner, Refused};
 use crate::ops::pack::{Attempt, attempt};
 use crate::ops::{
-    Action, Applied, AssetRow, Blocker, BlockerCode, DoctorRequest, ListRequest, Operation, PackRequest,
-    PackResult, Preview, Response, Status, doctor, list,
+    Action, Applied, AssetRow, Blocker, BlockerCode, DoctorRequest, ListRequest, Operation, PackGoal,
+    PackRequest, PackResult, Preview, Response, Status, doctor, list,
 };
 use crate::pack::{Failure, Place, record_path};
 use crate::snapshot::Snapshot;
-use crate::storage::Storage;
 use crate::storage::os::OsStorage;
-use crate::workspace::{Layout, Scope, load};
+use crate::storage::{LockKind, Storage};
+use crate::workspace::{Layout, Scope, load, load_registry};
 use crate::{Error, commit};
 
 /// How often a pack begins anew because something moved while it was read.
@@ -53,6 +53,9 @@ pub struct Project {
     layout: Layout,
     project_id: String,
     current: Mutex<Option<Arc<Snapshot>>>,
+    /// Held from reading the disk to publishing what was read: a later generation never shows an
+    /// earlier state.
+    refreshing: Mutex<()>,
     /// One writer at a time within the process; across processes it is the lock file.
     lane: Mutex<()>,
 }
@@ -86,6 +89,7 @@ impl Project {
             layout: Layout::new(folder),
             project_id,
             current: Mutex::new(None),
+            refreshing: Mutex::new(()),
             lane: Mutex::new(()),
         })
     }
@@ -115,6 +119,7 @@ impl Project {
     ///
     /// When the registry or `assets/` cannot be read.
     pub fn refresh(&self, scope: Scope) -> Result<Arc<Snapshot>, Error> {
+        let _turn = held(&self.refreshing);
         let loaded = load(&*self.host.storage, &self.layout, scope)?;
         let mut current = held(&self.current);
         let generation = current.as_ref().map_or(Generation::FIRST, |current| current.generation.next());
@@ -175,6 +180,15 @@ impl Project {
         let started = self.host.clock.now_millis();
         let mut response = self.answer(Operation::Pack, &mut teller, |teller| {
             teller.tell(EventKind::BuildStarted, "packing");
+            for folder in [Some(&request.out_dir), request.cache_dir.as_ref()].into_iter().flatten() {
+                if self.is_among_assets(folder) {
+                    let message = format!("`{}` lies among the assets", folder.display());
+                    let blocker = Blocker::new(BlockerCode::InvalidArgument, message).help(
+                        "Choose a folder elsewhere: what a build writes must not be among what it reads.",
+                    );
+                    return Ok(Answer::blocked(blocker));
+                }
+            }
             self.try_pack(request, operation_id, started, teller)
         });
         if let Some(result) = &mut response.payload {
@@ -197,6 +211,14 @@ impl Project {
         for _ in 0..ATTEMPTS {
             let lock = match lock::shared(storage, &self.layout, self.host.patience)? {
                 Shared::Busy => return Ok(self.locked()),
+                lock => lock,
+            };
+            let kind = match request.goal {
+                PackGoal::Publish => LockKind::Exclusive,
+                PackGoal::Check => LockKind::Shared,
+            };
+            let _output = match lock::output(storage, &request.out_dir, kind, self.host.patience)? {
+                Shared::Busy => return Ok(self.busy(&request.out_dir)),
                 lock => lock,
             };
             let started = if moved == self.layout.assets() { started } else { self.host.clock.now_millis() };
@@ -317,8 +339,38 @@ impl Project {
     }
 
     fn registry_is_still(&self, snapshot: &Snapshot) -> bool {
-        let now = load(&*self.host.storage, &self.layout, Scope::Build);
-        now.is_ok_and(|now| now.registry.bytes == snapshot.registry.bytes)
+        let storage = &*self.host.storage;
+        // A lock file that came meanwhile was made by somebody who changes the project.
+        matches!(storage.stat(&self.layout.lock()), Ok(None))
+            && load_registry(storage, &self.layout).is_ok_and(|now| now.bytes == snapshot.registry.bytes)
+    }
+
+    /// Whether a folder, which need not be there yet, lies in `assets/` or leads there.
+    fn is_among_assets(&self, folder: &Path) -> bool {
+        let storage = &*self.host.storage;
+        let Ok(assets) = storage.resolve(&self.layout.assets()) else { return false };
+        // By links where it is there, by its words where it is not: `new/../assets`.
+        let leads = |folder: &Path| {
+            let there = folder.ancestors().find_map(|above| storage.resolve(above).ok());
+            there.is_some_and(|there| there.starts_with(&assets))
+        };
+        let mut words = PathBuf::new();
+        for part in folder.components() {
+            match part {
+                Component::ParentDir => drop(words.pop()),
+                part => words.push(part),
+            }
+        }
+        leads(folder) || leads(&words)
+    }
+
+    fn busy<T>(&self, out: &Path) -> Answer<T> {
+        let waited = self.host.patience.as_secs();
+        let message = format!("another process has been packing into `{}` for {waited} s", out.display());
+        let blocker = Blocker::new(BlockerCode::ProjectLocked, message);
+        Answer::blocked(
+            blocker.help("Wait until it is done and run this again.").at(out.display().to_string()),
+        )
     }
 
     fn locked<T>(&self) -> Answer<T> {

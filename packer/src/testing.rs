@@ -1,8 +1,9 @@
 //! A project in memory, for the tests of every room.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -14,6 +15,7 @@ use crate::id::{AssetUuid, OperationId};
 use crate::ops::{PackContents, PackGoal, PackRequest, PackResult, Response};
 use crate::project::{Host, Project};
 use crate::storage::memory::MemoryStorage;
+use crate::storage::{Entry, Input, LockGuard, LockKind, Output, Source, Stat, Storage};
 use crate::workspace::Scope;
 
 /// A project at `/game`, its clock the storage's own.
@@ -129,8 +131,17 @@ impl Fixture {
 
     /// Opens the project anew.
     pub(crate) fn project(&self) -> Project {
+        self.project_on(Arc::new(self.files.clone()))
+    }
+
+    /// Opens the project on a disk of which the `n`th call that changes something fails, from 0.
+    pub(crate) fn project_failing_at(&self, n: u32) -> Project {
+        self.project_on(Arc::new(Failing { files: self.files.clone(), left: AtomicU32::new(n) }))
+    }
+
+    fn project_on(&self, storage: Arc<dyn Storage>) -> Project {
         let host = Host {
-            storage: Arc::new(self.files.clone()),
+            storage,
             clock: Arc::new(StorageClock(self.files.clone())),
             ids: Arc::clone(&self.ids) as Arc<dyn IdSource>,
             events: Arc::clone(&self.events) as Arc<dyn EventSink>,
@@ -152,6 +163,66 @@ impl Fixture {
     /// The published pack.
     pub(crate) fn published(&self) -> Vec<u8> {
         self.files.content("/out/assets.pa").unwrap()
+    }
+}
+
+/// A disk that fails once.
+#[derive(Debug)]
+struct Failing {
+    files: MemoryStorage,
+    left: AtomicU32,
+}
+
+impl Failing {
+    fn change<T>(&self, change: impl FnOnce(&MemoryStorage) -> io::Result<T>) -> io::Result<T> {
+        match self.left.fetch_sub(1, Ordering::Relaxed) {
+            0 => Err(io::Error::other("the disk failed")),
+            _ => change(&self.files),
+        }
+    }
+}
+
+impl Source for Failing {
+    fn stat(&self, path: &Path) -> io::Result<Option<Stat>> {
+        self.files.stat(path)
+    }
+
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
+        self.files.resolve(path)
+    }
+
+    fn walk(&self, folder: &Path, enter: &mut dyn FnMut(&Path) -> bool) -> io::Result<Vec<Entry>> {
+        self.files.walk(folder, enter)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Input>> {
+        self.files.open(path)
+    }
+}
+
+impl Storage for Failing {
+    fn create_dir(&self, path: &Path) -> io::Result<()> {
+        self.change(|files| files.create_dir(path))
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Output>> {
+        self.change(|files| files.create(path))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.change(|files| files.rename(from, to))
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.files.remove(path)
+    }
+
+    fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        self.change(|files| files.sync_dir(path))
+    }
+
+    fn try_lock(&self, path: &Path, kind: LockKind, create: bool) -> io::Result<Option<LockGuard>> {
+        self.files.try_lock(path, kind, create)
     }
 }
 

@@ -2,6 +2,8 @@
 //! at once. The inputs are files that were handed in ([`super::given`]), or a small one to begin
 //! with.
 
+use std::path::Path;
+
 use super::given::{Contents, Given, contents, inputs_text};
 use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused};
 use crate::event::AffectedAsset;
@@ -12,8 +14,8 @@ use crate::path::AssetPath;
 use crate::schema::SCHEMA_VERSION;
 use crate::schema::json::quote;
 use crate::schema::suggest::nearest;
-use crate::storage::FileKind;
-use crate::workspace::layout::DECLARATION;
+use crate::storage::{Entry, FileKind};
+use crate::workspace::layout::{DECLARATION, is_temporary};
 
 /// What to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +45,9 @@ pub(super) fn plan(planner: &Planner<'_>, request: &CreateAsset) -> Result<Plan,
     };
     let text = text_of(&contents);
     let names: Vec<String> = contents.files.iter().map(|(file, _)| file.clone()).collect();
-    for (file, bytes) in contents.files.into_iter().chain([(DECLARATION.to_owned(), text.into_bytes())]) {
+    // The declaration first: whatever is interrupted after it can be registered or mended.
+    let declaration = (DECLARATION.to_owned(), text.into_bytes());
+    for (file, bytes) in [declaration].into_iter().chain(contents.files) {
         edits.push(FileEdit {
             path: format!("assets/{root}/{file}"),
             kind: EditKind::CreateFile(bytes),
@@ -93,7 +97,7 @@ fn folders(planner: &Planner<'_>, root: &AssetPath) -> Result<Vec<FileEdit>, Ref
                 kind: EditKind::CreateFolder,
                 expected: Expected::FolderOrAbsent,
             }),
-            Some(FileKind::Folder) if parts.peek().is_some() => {}
+            Some(FileKind::Folder) if parts.peek().is_some() || is_empty(planner, &place) => {}
             Some(_) => {
                 let declared = matches!(planner.source.stat(&place.join(DECLARATION)), Ok(Some(_)));
                 let help = if declared {
@@ -107,6 +111,12 @@ fn folders(planner: &Planner<'_>, root: &AssetPath) -> Result<Vec<FileEdit>, Ref
         }
     }
     Ok(edits)
+}
+
+/// Whether there is nothing in a folder but what our own interrupted edits left.
+fn is_empty(planner: &Planner<'_>, folder: &Path) -> bool {
+    let own = |entry: &Entry| entry.path.file_name().and_then(|name| name.to_str()).is_some_and(is_temporary);
+    planner.source.walk(folder, &mut |_| false).is_ok_and(|entries| entries.iter().all(own))
 }
 
 /// What an asset of `family` begins with when nobody gives it files.

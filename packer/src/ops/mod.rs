@@ -145,6 +145,8 @@ pub enum BlockerCode {
     IoError,
     /// Somebody else edited the same file meanwhile.
     EditConflict,
+    /// The change was made, and may not survive a power cut.
+    CommitIndeterminate,
 }
 
 impl Status {
@@ -212,6 +214,7 @@ impl BlockerCode {
             Self::ReadOnlyProject => "read-only-project",
             Self::IoError => "io-error",
             Self::EditConflict => "edit-conflict",
+            Self::CommitIndeterminate => "commit-indeterminate",
         }
     }
 }
@@ -245,6 +248,7 @@ impl From<&crate::Error> for Blocker {
                 BlockerCode::ReadOnlyProject
             }
             crate::Error::Io { .. } => BlockerCode::IoError,
+            crate::Error::Indeterminate { .. } => BlockerCode::CommitIndeterminate,
             crate::Error::EditConflict { .. } | crate::Error::Unstable { .. } => BlockerCode::EditConflict,
         };
         Self {

@@ -198,6 +198,7 @@ fn try_attempt(
     let planned = Planned { header: &header, contents: &mut contents.assets, snapshot };
     let production = match (request.goal, kept) {
         (PackGoal::Check, _) => place.compare(planned, &mut done)?,
+        (PackGoal::Publish, Some(_)) if !still() => Production::Outrun,
         (PackGoal::Publish, Some(kept)) => {
             kept.payloads.iter().enumerate().for_each(|(n, payload)| done(n, payload));
             Production::Done(kept)
@@ -220,7 +221,7 @@ fn try_attempt(
             found.extend(reports(of_payloads(&positions, &produced.payloads)));
             let diagnostics = diagnose(&found);
             if diagnostics.iter().any(|diagnostic| diagnostic.blocking) {
-                // A comparison in strict mode: there was nothing to refuse.
+                // In strict mode, where nothing was to be published and so nothing was refused.
                 return Ok(Attempt::Blocked(diagnostics));
             }
             let result = result(snapshot, request, &contents, produced, left_out);

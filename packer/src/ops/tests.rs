@@ -58,8 +58,9 @@ fn a_second_pack_opens_no_input_and_writes_nothing() {
     let counts = fixture.files.take_counts();
     assert_eq!(made(&result), []);
     assert_eq!((counts.created, counts.renamed, counts.synced), (0, 0, 0));
-    // The registry, two declarations, the record, and the header of the last pack.
-    assert_eq!(counts.opened, 5);
+    // The registry, twice since nothing is locked, two declarations, the record, and the header of
+    // the last pack.
+    assert_eq!(counts.opened, 6);
     assert!(result.companions.iter().chain([&result.artifact]).all(|file| !file.changed));
 }
 
@@ -517,4 +518,101 @@ fn one_broken_member_does_not_hide_what_else_is_wrong_in_the_file() {
     codes.sort();
     let expected = [Code::DeclarationInvalid, Code::UnknownCodec, Code::InputMissing, Code::UnknownMember];
     assert_eq!(codes, expected);
+}
+
+#[test]
+fn one_pack_at_a_time_works_in_an_output_folder() {
+    // Else one could record what it read beside the set that another published.
+    let fixture = Fixture::blobs(&["a"]);
+    packed(fixture.pack());
+    let check = crate::ops::PackRequest { goal: PackGoal::Check, ..request() };
+    let lock = |kind| fixture.files.try_lock("/out/.lock".as_ref(), kind, true).unwrap().unwrap();
+    let held = lock(LockKind::Exclusive);
+    for request in [&request(), &check] {
+        let response = fixture.project().pack(request);
+        assert_eq!(response.blockers[0].code, BlockerCode::ProjectLocked);
+        assert!(response.blockers[0].message.contains("/out"), "{}", response.blockers[0].message);
+    }
+    drop(held);
+    let _held = lock(LockKind::Shared);
+    packed(fixture.project().pack(&check));
+    let elsewhere = crate::ops::PackRequest { out_dir: "/elsewhere".into(), ..request() };
+    packed(fixture.project().pack(&elsewhere));
+}
+
+#[test]
+fn nothing_is_packed_into_the_assets() {
+    let fixture = Fixture::blobs(&["a"]);
+    fixture.files.link("/game/way", "assets/a");
+    let refused = |out: &str, cache: Option<&str>| {
+        let request =
+            crate::ops::PackRequest { out_dir: out.into(), cache_dir: cache.map(Into::into), ..request() };
+        let files = fixture.files.paths();
+        let response = fixture.project().pack(&request);
+        assert_eq!(
+            response.blockers.first().map(|blocker| blocker.code),
+            Some(BlockerCode::InvalidArgument),
+            "{out}"
+        );
+        assert_eq!(fixture.files.paths(), files);
+    };
+    for out in ["/game/assets", "/game/assets/new/deep", "/game/way", "/game/way/out", "/game/x/../assets/a"]
+    {
+        refused(out, None);
+    }
+    refused("/out", Some("/game/assets/cache"));
+}
+
+#[test]
+fn a_mutation_that_fails_at_any_step_leaves_what_was_there_or_is_done() {
+    let mut cases = 0;
+    for n in 0.. {
+        let fixture = Fixture::blobs(&["a"]);
+        fixture.files.write("/game/assets/.prometeu/local/lock", "");
+        let create = CreateAsset { root: root("x/b"), family: "blob_bank".into(), name: None, from: None };
+        let plan =
+            fixture.project().preview(&Mutation::CreateAsset(create.clone()), None).payload.unwrap().plan;
+        let before: Vec<_> =
+            fixture.files.paths().into_iter().map(|path| (fixture.files.content(&path), path)).collect();
+        let response = fixture.project_failing_at(n).apply(&plan, false);
+        cases += 1;
+        if response.status == Status::Ok {
+            break;
+        }
+        assert_eq!(response.status, Status::Failed, "at {n}");
+        let after: Vec<_> =
+            fixture.files.paths().into_iter().map(|path| (fixture.files.content(&path), path)).collect();
+        // Where the last step fails, the sync of the registry's folder, the registry is the new one.
+        let registered = fixture.project().list_assets(&ListRequest::default()).payload.unwrap().len() == 2;
+        let code = if registered { BlockerCode::CommitIndeterminate } else { BlockerCode::IoError };
+        assert_eq!(response.blockers[0].code, code, "at {n}");
+        assert!(registered || after == before, "at {n}: {after:?}");
+        if !registered {
+            let again = fixture.project().preview(&Mutation::CreateAsset(create), None).payload.unwrap().plan;
+            assert_eq!(fixture.project().apply(&again, false).status, Status::Ok, "at {n}");
+        }
+        assert!(
+            fixture.diagnostics().iter().all(|found| !found.blocking),
+            "at {n}: {:?}",
+            fixture.diagnostics()
+        );
+    }
+    assert!(cases > 10, "{cases}");
+    println!("failing disks: {cases} cases, 0 failed");
+}
+
+#[test]
+fn what_a_crash_of_create_leaves_can_be_created_or_registered() {
+    let fixture = Fixture::blobs(&["a"]);
+    fixture.files.folder("/game/assets/empty");
+    fixture.files.write("/game/assets/empty/.asset.json.pm-0b0e", "half");
+    let create = CreateAsset { root: root("empty"), family: "blob_bank".into(), name: None, from: None };
+    let project = fixture.project();
+    let plan = project.preview(&Mutation::CreateAsset(create), None).payload.unwrap().plan;
+    assert_eq!(project.apply(&plan, false).status, Status::Ok);
+    // The declaration is there and its input is not yet.
+    fixture.declare("half", &blob(&uuid(8), "half"));
+    let register = Mutation::RegisterAsset(RegisterAsset { root: root("half"), included: false });
+    let plan = project.preview(&register, None).payload.unwrap().plan;
+    assert_eq!(project.apply(&plan, false).status, Status::Ok);
 }

@@ -104,8 +104,8 @@ impl Place<'_> {
     /// The set that is there, when it is the one that would be made: nothing is read or written.
     pub(crate) fn keep(&self, last: &LastSet, header: &Header, contents: &[Content<'_>]) -> Option<Produced> {
         let record = &last.record;
-        // Stamps of our own files, taken after they were written: young ones may be believed, since
-        // nobody else has a reason to write there.
+        // Stamps of our own files, taken after they were written and while the folder was locked:
+        // young ones may be believed as well.
         if last.stamps != Some(record.set) || last.pack.as_ref()?.header != *header {
             return None;
         }
@@ -132,8 +132,8 @@ impl Place<'_> {
         done: &mut dyn FnMut(usize, &Payload),
     ) -> Result<Production, Failure> {
         let failed = |action| move |error| Failure::Error(Error::io(action, self.out, error));
-        let staging = Staging::open(self.storage, self.out, self.operation, self.started)
-            .map_err(failed("prepare the folder"))?;
+        let staging =
+            Staging::open(self.storage, self.out, self.operation).map_err(failed("prepare the folder"))?;
         let last_pack = last.and_then(|last| last.pack.as_ref());
         let emitted = staging.pack(failed("write the pack into"), |out| {
             emit(out, header, contents, snapshot, last_pack, done).map_err(|error| self.failure(error))

@@ -1,4 +1,4 @@
-//! Publishing: a staged set takes the place of the last one, whole or not at all.
+//! Publishing: a staged set takes the place of the last one, file by file, each of them whole.
 //!
 //! Each file is written and synced in `.staging/<operation-id>/` inside the output folder, then
 //! renamed over its predecessor, `assets.pa` first and `asset_table_metadata.json`, which names the
@@ -15,9 +15,6 @@ use std::path::{Path, PathBuf};
 use super::SET;
 use crate::id::OperationId;
 use crate::storage::{FileKind, Output, Storage, write_synced};
-
-/// Stagings older than this were left by a crash.
-const ABANDONED_MILLIS: u64 = 60 * 60 * 1_000;
 
 /// A set on its way.
 #[derive(Debug)]
@@ -38,13 +35,9 @@ pub(crate) fn create_dirs(storage: &dyn Storage, folder: &Path) -> io::Result<()
 }
 
 impl<'a> Staging<'a> {
-    /// Opens a staging folder for one operation, and sweeps those that crashes left.
-    pub(crate) fn open(
-        storage: &'a dyn Storage,
-        out: &'a Path,
-        operation: OperationId,
-        now: u64,
-    ) -> io::Result<Self> {
+    /// Opens a staging folder for one operation, and sweeps those that crashes left. The caller holds
+    /// the output folder's lock.
+    pub(crate) fn open(storage: &'a dyn Storage, out: &'a Path, operation: OperationId) -> io::Result<Self> {
         let stagings = out.join(".staging");
         // A link there would have us write, and sweep, where it leads.
         if storage.stat(&stagings)?.is_some_and(|stat| stat.kind != FileKind::Folder) {
@@ -54,13 +47,10 @@ impl<'a> Staging<'a> {
         let folder = stagings.join(operation.to_string());
         create_dirs(storage, &folder)?;
         let staging = Self { storage, out, folder };
-        let oldest = i128::from(now.saturating_sub(ABANDONED_MILLIS)) * 1_000_000;
         for entry in storage.walk(&stagings, &mut |_| false)? {
-            // Only folders: a link's own inside is elsewhere.
-            let abandoned = entry.kind == FileKind::Folder
-                && entry.path != staging.folder
-                && matches!(storage.stat(&entry.path), Ok(Some(stat)) if stat.stamp.modified < oldest);
-            if abandoned {
+            // Whoever else staged here held the folder's lock, and is gone. Only folders: a link's own
+            // inside is elsewhere.
+            if entry.kind == FileKind::Folder && entry.path != staging.folder {
                 // Whatever stands in the way of tidying is no reason to refuse a pack.
                 drop(sweep(storage, &entry.path));
             }
@@ -108,7 +98,6 @@ impl Drop for Staging<'_> {
     fn drop(&mut self) {
         drop(sweep(self.storage, &self.folder));
         if let Some(stagings) = self.folder.parent() {
-            // Not empty while another operation stages.
             drop(self.storage.remove(stagings));
         }
     }

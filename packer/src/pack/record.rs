@@ -15,8 +15,8 @@
 //! system's clock. A younger one, and one that differs, is settled by the content's digest.
 //!
 //! The record is never an authority. It carries its own digest, and one that is damaged, of another
-//! packer version or about another place is as good as none. It is not synced: losing it costs
-//! time.
+//! packer version or about another place is as good as none. Its folder is not synced:
+//! losing it costs time.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -273,6 +273,8 @@ pub fn open_below(source: &dyn Source, folder: &Path, path: &Path) -> io::Result
 pub fn replace_durably(storage: &dyn Storage, path: &Path, temporary: &str, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     let staged = folder.join(temporary);
+    // The name is the caller's own: what has it was left by a crash of the same operation.
+    storage.remove(&staged)?;
     let written = write_synced(storage, &staged, bytes).and_then(|()| storage.rename(&staged, path));
     if let Err(error) = written {
         // The first error is the one to tell.

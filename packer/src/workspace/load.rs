@@ -129,7 +129,7 @@ pub fn load(source: &dyn Source, layout: &Layout, scope: Scope) -> Result<Loaded
     Ok(LoadedWorkspace { has_assets, registry, roots, unregistered })
 }
 
-fn load_registry(source: &dyn Source, layout: &Layout) -> Result<LoadedRegistry, crate::Error> {
+pub(crate) fn load_registry(source: &dyn Source, layout: &Layout) -> Result<LoadedRegistry, crate::Error> {
     let path = layout.registry();
     let absent = || LoadedRegistry { text: None, bytes: None, reading: registry::Reading::default() };
     let failed = |error| crate::Error::io("read", &path, error);

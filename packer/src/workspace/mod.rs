@@ -16,6 +16,7 @@ mod scan;
 
 pub use inputs::InputFile;
 pub use layout::Layout;
+pub(crate) use load::load_registry;
 pub use load::{
     DeclarationFile, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, RootFolder, load,
     load_root,

@@ -375,9 +375,9 @@ fn consent_is_for_the_contents_that_were_seen() {
     let paths: Vec<&str> = seen.edits.iter().map(|edit| edit.path.as_str()).collect();
     let expected = [
         "assets/new",
+        "assets/new/asset.json",
         "assets/new/a.png",
         "assets/new/b.png",
-        "assets/new/asset.json",
         "assets/.prometeu/index.json",
     ];
     assert_eq!(paths, expected, "the registry comes last");
