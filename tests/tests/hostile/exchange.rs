@@ -43,6 +43,26 @@ impl Exchanging {
     }
 }
 
+/// No power is cut here, and syncing takes most of the time.
+#[derive(Debug)]
+struct Unsynced(Box<dyn Output>);
+
+impl io::Write for Unsynced {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Output for Unsynced {
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl Source for Exchanging {
     fn stat(&self, path: &Path) -> io::Result<Option<Stat>> {
         self.look();
@@ -71,7 +91,7 @@ impl Storage for Exchanging {
     }
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn Output>> {
-        OsStorage.create(path)
+        Ok(Box::new(Unsynced(OsStorage.create(path)?)))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -82,8 +102,8 @@ impl Storage for Exchanging {
         OsStorage.remove(path)
     }
 
-    fn sync_dir(&self, path: &Path) -> io::Result<()> {
-        OsStorage.sync_dir(path)
+    fn sync_dir(&self, _path: &Path) -> io::Result<()> {
+        Ok(())
     }
 
     fn try_lock(&self, path: &Path, kind: LockKind, create: bool) -> io::Result<Option<LockGuard>> {
@@ -104,9 +124,9 @@ fn no_moment_is_right_to_bring_in_bytes_from_outside() {
     ] {
         // How many looks there are to exchange it before: as many as without an exchange, and those of
         // the attempts that follow one.
-        for back in [1, 2, 3, usize::MAX] {
+        for back in [1, 2, usize::MAX] {
             for at in 0.. {
-                let siege = Siege::new();
+                let siege = Siege::quick();
                 siege.write("assets/a/sub/map.txt", "#..#\n");
                 siege.write("assets/a/asset.json", assets::text(&blob(&["map.txt", "sub/map.txt"])));
                 let disk = Arc::new(Exchanging {
