@@ -7,7 +7,7 @@ use crate::directive::{Directives, checked};
 use crate::environment::Environment;
 use crate::error::Problem;
 use crate::job::Job;
-use crate::{Error, Report};
+use crate::{ConstantsOnly, Error, Report};
 
 /// A build, for those who want more say in it than [`run`](crate::run) gives.
 ///
@@ -89,19 +89,15 @@ impl Config {
         self.told(&Environment::read()).print();
     }
 
+    /// For a package that names assets and does not pack them: only the constants are written, and
+    /// only what they follow from is hinted, which no edit of a tile changes.
+    pub fn constants_only(self) -> ConstantsOnly {
+        ConstantsOnly::new(self)
+    }
+
     /// What [`Config::run`] prints: hints or errors, never both.
     pub(crate) fn told(&self, environment: &Environment) -> Directives {
-        // Nothing that a panic left behind is looked at.
-        let attempt = AssertUnwindSafe(|| self.job(environment)?.build());
-        let error = match catch_unwind(attempt) {
-            Ok(Ok(built)) => return built.directives,
-            Ok(Err(error)) => error,
-            Err(panic) => broken(&*panic).into(),
-        };
-        let mut directives = Directives::default();
-        // Cargo takes the colours out again where it shows none.
-        directives.error(&error.draw(true));
-        directives
+        told_of(|| Ok(self.job(environment)?.build()?.directives))
     }
 
     /// What is to be done, now that everything is known.
@@ -135,6 +131,20 @@ impl Config {
             skip: self.skip.unwrap_or(environment.skip),
         })
     }
+}
+
+/// What is printed of an attempt: its directives, or else its errors. Never panics.
+pub(crate) fn told_of(attempt: impl FnOnce() -> Result<Directives, Error>) -> Directives {
+    // Nothing that a panic left behind is looked at.
+    let error = match catch_unwind(AssertUnwindSafe(attempt)) {
+        Ok(Ok(directives)) => return directives,
+        Ok(Err(error)) => error,
+        Err(panic) => broken(&*panic).into(),
+    };
+    let mut directives = Directives::default();
+    // Cargo takes the colours out again where it shows none.
+    directives.error(&error.draw(true));
+    directives
 }
 
 fn folder(variable: &str, setter: &str, given: Option<&Path>) -> Result<PathBuf, Error> {

@@ -2,7 +2,9 @@
 //!
 //! One module a folder, one constant an asset, one module with a constant for each of its artifacts;
 //! which identifiers they get is [`address`](prometeu_packer::address)'s business. The text is a
-//! function of the pack set alone: sorted, without a path of this machine, the same everywhere.
+//! function of the pack set alone: sorted, without a path of this machine, the same everywhere. Of
+//! what is in the files it says nothing, so that a build that packs and one that opens no file write
+//! the same.
 //!
 //! It is valid Rust whatever people call their files: identifiers come from a closed set of
 //! characters, and people's own words stand in comments only, escaped. It brings no warning into the
@@ -16,13 +18,13 @@ use std::fmt::Write as _;
 
 use prometeu_packer::address::{artifact_constants, of_root};
 use prometeu_packer::diagnostics::render::visible;
-use prometeu_packer::ops::{PackedArtifact, PackedAsset};
+use prometeu_packer::ops::{NamedArtifact, NamedAsset};
 
 /// How a family looks from a game.
 struct Kind {
     family: &'static str,
-    /// In comments: what the asset is, and what it is made of.
-    words: [&'static str; 3],
+    /// In comments: what the asset is, what it is made of, and what has to be said of those.
+    words: [&'static str; 4],
     /// The types in `packer_format` of an asset and of an artifact, and the function from one to the
     /// other.
     asset: &'static str,
@@ -34,21 +36,21 @@ struct Kind {
 const KINDS: &[Kind] = &[
     Kind {
         family: "glyph_bank",
-        words: ["glyph bank", "tile", "tiles"],
+        words: ["glyph bank", "tile", "tiles", "; of a sheet, the first"],
         asset: "GlyphBankId",
         artifact: "Tile",
         function: "tile",
     },
     Kind {
         family: "sound_bank",
-        words: ["sound bank", "sample", "samples"],
+        words: ["sound bank", "sample", "samples", ""],
         asset: "SoundBankId",
         artifact: "Sample",
         function: "sample",
     },
     Kind {
         family: "blob_bank",
-        words: ["blob bank", "blob", "blobs"],
+        words: ["blob bank", "blob", "blobs", ""],
         asset: "BlobBankId",
         artifact: "Blob",
         function: "blob",
@@ -77,7 +79,7 @@ struct Module {
 ///
 /// Two assets of one address are a diagnostic that a build does not get past; where it was told to
 /// skip the assets, the first of them by id has the constant.
-pub(crate) fn generate(assets: &[PackedAsset]) -> String {
+pub(crate) fn generate(assets: &[NamedAsset]) -> String {
     let mut top = Module::default();
     for asset in assets {
         // A family that no game can name yet has nothing to write here.
@@ -90,7 +92,7 @@ pub(crate) fn generate(assets: &[PackedAsset]) -> String {
     text
 }
 
-fn add(top: &mut Module, asset: &PackedAsset, kind: &Kind) {
+fn add(top: &mut Module, asset: &NamedAsset, kind: &Kind) {
     let address = of_root(&asset.root);
     let root = asset.root.as_str();
     let mut module = top;
@@ -98,7 +100,7 @@ fn add(top: &mut Module, asset: &PackedAsset, kind: &Kind) {
         module = module.modules.entry(name).or_default();
         module.comment = format!("{}.", code(&format!("assets/{}", &root[..end])));
     }
-    let Kind { words: [bank, one, many], asset: of_asset, artifact: of_artifact, function, .. } = kind;
+    let Kind { words: [bank, one, many, more], asset: of_asset, artifact: of_artifact, function, .. } = kind;
     let (name, id) = (code(&asset.name), asset.asset_id);
     let comment = format!("{name}, asset {id}: the {bank} in {}.", code(&format!("assets/{root}")));
     let value = format!("::packer_format::{of_asset} = ::packer_format::{of_asset}::new({id})");
@@ -107,19 +109,12 @@ fn add(top: &mut Module, asset: &PackedAsset, kind: &Kind) {
     }
     module.constants.insert(address.constant.clone(), [comment, value]);
     let module = module.modules.entry(address.module).or_default();
-    module.comment = format!("The {many} of `{}`.", address.constant);
+    module.comment = format!("The {many} of `{}`{more}.", address.constant);
     let files: Vec<_> = asset.artifacts.iter().map(|artifact| &artifact.file).collect();
-    for (constant, PackedArtifact { file, index, count }) in
+    for (constant, NamedArtifact { file, index }) in
         artifact_constants(&files).into_iter().zip(&asset.artifacts)
     {
-        let file = code(file.as_str());
-        let comment = match count {
-            1 => format!("{} {index} of {name}: {file}.", capital(one)),
-            _ => format!(
-                "The first of the {count} {many} {index} to {} of {name}: the sheet {file}.",
-                index + count - 1
-            ),
-        };
+        let comment = format!("{} {index} of {name}: {}.", capital(one), code(file.as_str()));
         // The bank by its number, not by its name: a name may be an artifact's as well.
         let value = format!(
             "::packer_format::{of_artifact} = ::packer_format::{of_asset}::new({id}).{function}({index})"

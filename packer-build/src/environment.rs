@@ -18,6 +18,9 @@ pub(crate) const DOCS_RS: &str = "DOCS_RS";
 /// The variables that a build depends on: cargo is told of each.
 pub(crate) const WATCHED: [&str; 4] = [SKIP, STRICT, CACHE_DIR, DOCS_RS];
 
+/// Those of them that matter where nothing is packed.
+pub(crate) const WATCHED_FOR_CONSTANTS: [&str; 3] = [SKIP, STRICT, DOCS_RS];
+
 /// What the environment says.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Environment {

@@ -1,4 +1,4 @@
-//! Why there is no pack, as text for people.
+//! Why nothing was built, as text for people.
 //!
 //! Drawn like the compiler's own errors, whether cargo prints it, or a `main` returns it, or somebody
 //! unwraps it: `Debug` is the same text as `Display`.
@@ -19,7 +19,7 @@ const DRAWN: usize = 20;
 /// does not tell a build script how wide the terminal is.
 const WIDTH: usize = 100;
 
-/// Why there is no pack.
+/// Why there is no pack, or why there are no constants.
 ///
 /// Both `Display` and `Debug` are the full text, over several lines, so that it can be read wherever it
 /// ends up.
@@ -155,7 +155,7 @@ impl fmt::Display for Error {
 /// error and `unwrap` print.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "there is no pack\n\n{self}\n")
+        write!(f, "the assets cannot be built\n\n{self}\n")
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use prometeu_packer::diagnostics::Diagnostic;
-use prometeu_packer::ops::{PackContents, PackGoal, PackRequest, Response, Status};
+use prometeu_packer::ops::{NamedAsset, PackContents, PackGoal, PackRequest, Response, Status};
 use prometeu_packer::path::AssetPath;
 use prometeu_packer::storage::os::OsStorage;
 use prometeu_packer::storage::{Source as _, read_up_to, replace_durably};
@@ -28,7 +28,7 @@ use crate::{Error, Report, constants};
 const PACK_VARIABLE: &str = "PROMETEU_ASSETS_PA";
 
 /// The file of constants, which `packer_format::include_assets!` includes.
-const CONSTANTS: &str = "assets.rs";
+pub(crate) const CONSTANTS: &str = "assets.rs";
 
 /// How many warnings are printed.
 const WARNINGS: usize = 10;
@@ -69,7 +69,8 @@ impl Job {
             return Err(failure(response));
         };
         let constants = self.out.join(CONSTANTS);
-        write_if_changed(&constants, &constants::generate(&result.assets))
+        let named: Vec<NamedAsset> = result.assets.iter().map(NamedAsset::from).collect();
+        write_if_changed(&constants, &constants::generate(&named))
             .map_err(|error| PackerError::io("write", &constants, error))?;
         let report = Report::new(&result, constants, diagnostics);
         let directives = if self.directives {
@@ -106,7 +107,7 @@ impl Job {
 }
 
 /// Why there is no result.
-fn failure<T>(response: Response<T>) -> Error {
+pub(crate) fn failure<T>(response: Response<T>) -> Error {
     match response.blockers.into_iter().next() {
         Some(blocker) => Problem::from(blocker).into(),
         None => Error::of_content(response.diagnostics),
@@ -121,12 +122,12 @@ fn existing_roots(project: &Project) -> Result<Vec<AssetPath>, Error> {
     Ok(there.map(|asset| asset.entry.root.clone()).collect())
 }
 
-fn is_there(path: &Path) -> bool {
+pub(crate) fn is_there(path: &Path) -> bool {
     matches!(OsStorage.stat(path), Ok(Some(_)))
 }
 
 /// One line a warning; the drawing with source and caret is `doctor`'s.
-fn warn(directives: &mut Directives, warnings: &[Diagnostic]) {
+pub(crate) fn warn(directives: &mut Directives, warnings: &[Diagnostic]) {
     for warning in warnings.iter().take(WARNINGS) {
         let mut place = warning.file.clone().unwrap_or_default();
         if let (Some(line), Some(column)) = (warning.line, warning.column) {
@@ -149,7 +150,7 @@ fn warn(directives: &mut Directives, warnings: &[Diagnostic]) {
 
 /// Puts `text` at `path` in one step, unless it is there already: then whatever was compiled from it
 /// need not be compiled again.
-fn write_if_changed(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn write_if_changed(path: &Path, text: &str) -> io::Result<()> {
     let is_there = read_up_to(&OsStorage, path, text.len() as u64);
     if is_there.is_ok_and(|(bytes, _)| bytes == text.as_bytes()) {
         return Ok(());
@@ -158,4 +159,4 @@ fn write_if_changed(path: &Path, text: &str) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -30,6 +30,19 @@
 //! | `PROMETEU_STRICT` | warnings stop the build |
 //! | `PROMETEU_CACHE_DIR` | is the folder of the cache, instead of the output folder |
 //!
+//! # Several packages
+//!
+//! A game that is a library with a thin binary beside it packs in the binary's script, and the
+//! library's writes the constants and nothing else. A tile that was edited then compiles the binary
+//! again, and not the library:
+//!
+//! ```no_run
+//! // build.rs of the library; the assets lie beside the binary's `Cargo.toml`
+//! fn main() {
+//!     packer_build::Config::new().project_dir("../game").constants_only().run();
+//! }
+//! ```
+//!
 //! # Outside cargo
 //!
 //! Another build system names both folders and wants no directives:
@@ -50,6 +63,7 @@
 
 mod config;
 mod constants;
+mod constants_only;
 mod directive;
 mod environment;
 mod error;
@@ -58,6 +72,7 @@ mod job;
 mod report;
 
 pub use config::Config;
+pub use constants_only::{ConstantsOnly, ConstantsReport};
 pub use error::Error;
 pub use report::{MadeAsset, Report};
 

@@ -16,10 +16,10 @@ use crate::host::{Clock, IdSource, SystemClock};
 use crate::id::{Generation, OperationId};
 use crate::lock::{self, Shared};
 use crate::mutate::{Mutation, Plan, PlanId, Planner, Refused};
-use crate::ops::pack::{Attempt, attempt};
+use crate::ops::pack::{Attempt, attempt, place_of};
 use crate::ops::{
-    Action, Applied, AssetRow, Blocker, BlockerCode, DoctorRequest, ListRequest, Operation, PackGoal,
-    PackRequest, PackResult, Preview, Response, Status, doctor, list,
+    Action, Applied, AssetRow, Blocker, BlockerCode, Constants, ConstantsRequest, DoctorRequest, ListRequest,
+    Operation, PackGoal, PackRequest, PackResult, Preview, Response, Status, constants, doctor, list,
 };
 use crate::pack::{Failure, Place, record_path};
 use crate::snapshot::Snapshot;
@@ -137,14 +137,45 @@ impl Project {
             let rows = list::list(&snapshot, request);
             if snapshot.registry().is_none() {
                 // A list without the registered assets must not look like one of all assets.
-                let of_registry = snapshot.reports.iter().filter(|report| report.asset.is_none());
-                let diagnostics: Vec<Diagnostic> =
-                    of_registry.map(|report| snapshot.diagnose(report, false)).collect();
-                let summary = crate::diagnostics::render::summary(&diagnostics).unwrap_or_default();
-                return Ok(Answer { status: Status::Blocked, diagnostics, ..Answer::ok(summary, rows) });
+                return Ok(Answer { payload: Some(rows), ..Answer::without_registry(&snapshot) });
             }
             let summary = counted(rows.len(), "asset");
             Ok(Answer::ok(summary, rows))
+        })
+    }
+
+    /// Says what a game calls its assets, from the declarations alone.
+    pub fn constants(&self, request: ConstantsRequest) -> Response<Constants> {
+        let mut teller = self.teller(self.host.ids.operation_id());
+        self.answer(Operation::Constants, &mut teller, |_| {
+            let storage = &*self.host.storage;
+            let mut moved = self.layout.registry();
+            for _ in 0..ATTEMPTS {
+                let lock = match lock::shared(storage, &self.layout, self.host.patience)? {
+                    Shared::Busy => return Ok(self.locked()),
+                    lock => lock,
+                };
+                let snapshot = self.refresh(Scope::Declarations)?;
+                let (constants, diagnostics) = match constants::attempt(&snapshot, storage, request) {
+                    Ok(attempt) => attempt,
+                    Err(Failure::Changed { asset, input }) => {
+                        moved = place_of(&snapshot, asset, input);
+                        continue;
+                    }
+                    Err(Failure::Error(error)) => return Err(error),
+                };
+                if !matches!(lock, Shared::Held(_)) && !self.registry_is_still(&snapshot) {
+                    moved = self.layout.registry();
+                    continue;
+                }
+                let Some(constants) = constants else {
+                    let summary = crate::diagnostics::render::summary(&diagnostics).unwrap_or_default();
+                    return Ok(Answer { status: Status::Blocked, diagnostics, ..Answer::empty(summary) });
+                };
+                let summary = format!("names of {}", counted(constants.assets.len(), "asset"));
+                return Ok(Answer { diagnostics, ..Answer::ok(summary, constants) });
+            }
+            Err(Error::Unstable { path: moved })
         })
     }
 
@@ -455,6 +486,15 @@ impl<T> Answer<T> {
 
     fn ok(summary: String, payload: T) -> Self {
         Self { payload: Some(payload), ..Self::empty(summary) }
+    }
+
+    /// Blocked by what is wrong with the registry.
+    fn without_registry(snapshot: &Snapshot) -> Self {
+        let of_registry = snapshot.reports.iter().filter(|report| report.asset.is_none());
+        let diagnostics: Vec<Diagnostic> =
+            of_registry.map(|report| snapshot.diagnose(report, false)).collect();
+        let summary = crate::diagnostics::render::summary(&diagnostics).unwrap_or_default();
+        Self { status: Status::Blocked, diagnostics, ..Self::empty(summary) }
     }
 
     fn blocked(blocker: Blocker) -> Self {

@@ -20,7 +20,7 @@ pub mod ui {
     /// `ui_atlas`, asset 1: the glyph bank in `assets/ui/atlas`.
     pub const ATLAS: ::packer_format::GlyphBankId = ::packer_format::GlyphBankId::new(1);
 
-    /// The tiles of `ATLAS`.
+    /// The tiles of `ATLAS`; of a sheet, the first.
     pub mod atlas {
         /// Tile 0 of `ui_atlas`: `heart.png`.
         pub const HEART: ::packer_format::Tile = ::packer_format::GlyphBankId::new(1).tile(0);

@@ -3,26 +3,22 @@ use prometeu_packer::path::AssetPath;
 
 use super::*;
 
-/// An asset with artifacts as (file, index, count).
-fn asset(id: u32, root: &str, family: &'static str, artifacts: &[(&str, u32, u32)]) -> PackedAsset {
-    let artifacts = artifacts.iter().map(|(file, index, count)| PackedArtifact {
-        file: AssetPath::parse(file).unwrap(),
-        index: *index,
-        count: *count,
-    });
-    PackedAsset {
+/// An asset with artifacts as (file, index).
+fn asset(id: u32, root: &str, family: &'static str, artifacts: &[(&str, u32)]) -> NamedAsset {
+    let artifacts = artifacts
+        .iter()
+        .map(|(file, index)| NamedArtifact { file: AssetPath::parse(file).unwrap(), index: *index });
+    NamedAsset {
         asset_id: AssetId::new(id),
         name: root.replace('/', "_"),
         root: AssetPath::parse(root).unwrap(),
         family,
-        size: 0,
         artifacts: artifacts.collect(),
-        made: None,
     }
 }
 
 /// The text without its header and attributes.
-fn body(assets: &[PackedAsset]) -> String {
+fn body(assets: &[NamedAsset]) -> String {
     let text = generate(assets);
     let body = text.strip_prefix(HEADER).unwrap();
     body.lines().filter(|line| *line != ALLOW).map(|line| format!("{line}\n")).collect()
@@ -31,9 +27,9 @@ fn body(assets: &[PackedAsset]) -> String {
 #[test]
 fn folders_are_modules_assets_constants_and_artifacts_constants_within() {
     let assets = [
-        asset(1, "ui/atlas", "glyph_bank", &[("heart.png", 0, 1), ("walk cycle.png", 1, 4)]),
-        asset(2, "levels/first", "blob_bank", &[("map.txt", 0, 1)]),
-        asset(3, "steps", "sound_bank", &[("left.wav", 0, 1)]),
+        asset(1, "ui/atlas", "glyph_bank", &[("heart.png", 0), ("walk cycle.png", 1)]),
+        asset(2, "levels/first", "blob_bank", &[("map.txt", 0)]),
+        asset(3, "steps", "sound_bank", &[("left.wav", 0)]),
     ];
     assert_eq!(
         body(&assets),
@@ -64,12 +60,12 @@ pub mod ui {
     /// `ui_atlas`, asset 1: the glyph bank in `assets/ui/atlas`.
     pub const ATLAS: ::packer_format::GlyphBankId = ::packer_format::GlyphBankId::new(1);
 
-    /// The tiles of `ATLAS`.
+    /// The tiles of `ATLAS`; of a sheet, the first.
     pub mod atlas {
         /// Tile 0 of `ui_atlas`: `heart.png`.
         pub const HEART: ::packer_format::Tile = ::packer_format::GlyphBankId::new(1).tile(0);
 
-        /// The first of the 4 tiles 1 to 4 of `ui_atlas`: the sheet `walk cycle.png`.
+        /// Tile 1 of `ui_atlas`: `walk cycle.png`.
         pub const WALK_CYCLE: ::packer_format::Tile = ::packer_format::GlyphBankId::new(1).tile(1);
     }
 }
@@ -79,8 +75,8 @@ pub mod ui {
 
 #[test]
 fn the_order_of_the_assets_leaves_no_trace() {
-    let one = asset(1, "b/x", "blob_bank", &[("1", 0, 1), ("2", 1, 1)]);
-    let other = asset(2, "a", "blob_bank", &[("1", 0, 1)]);
+    let one = asset(1, "b/x", "blob_bank", &[("1", 0), ("2", 1)]);
+    let other = asset(2, "a", "blob_bank", &[("1", 0)]);
     assert_eq!(generate(&[one.clone(), other.clone()]), generate(&[other, one]));
 }
 
@@ -93,9 +89,9 @@ fn without_assets_the_text_is_a_comment() {
 #[test]
 fn every_outermost_item_allows_what_a_list_of_names_needs() {
     let assets = [
-        asset(1, "a", "blob_bank", &[("1", 0, 1)]),
-        asset(2, "b/c", "blob_bank", &[("1", 0, 1)]),
-        asset(3, "b/d", "blob_bank", &[("1", 0, 1)]),
+        asset(1, "a", "blob_bank", &[("1", 0)]),
+        asset(2, "b/c", "blob_bank", &[("1", 0)]),
+        asset(3, "b/d", "blob_bank", &[("1", 0)]),
     ];
     let text = generate(&assets);
     let lines: Vec<&str> = text.lines().collect();
@@ -109,8 +105,8 @@ fn every_outermost_item_allows_what_a_list_of_names_needs() {
 
 #[test]
 fn the_first_asset_of_an_address_has_its_constant() {
-    let one = asset(1, "a-b", "blob_bank", &[("first", 0, 1)]);
-    let other = asset(2, "a_b", "blob_bank", &[("second", 0, 1)]);
+    let one = asset(1, "a-b", "blob_bank", &[("first", 0)]);
+    let other = asset(2, "a_b", "blob_bank", &[("second", 0)]);
     let text = generate(&[one, other]);
     assert!(
         text.contains("pub const A_B: ::packer_format::BlobBankId = ::packer_format::BlobBankId::new(1)")
@@ -122,7 +118,7 @@ fn the_first_asset_of_an_address_has_its_constant() {
 
 #[test]
 fn a_family_that_games_cannot_name_has_no_constants() {
-    assert_eq!(generate(&[asset(1, "a", "another_bank", &[("1", 0, 1)])]), HEADER);
+    assert_eq!(generate(&[asset(1, "a", "another_bank", &[("1", 0)])]), HEADER);
 }
 
 #[test]
@@ -146,8 +142,8 @@ fn peoples_words_stay_in_their_comment() {
     check_code("\u{202e}right to left", "`\\u{202e}right to left`");
     check_code("a`b", "`` a`b ``");
     check_code("``` */ `", "```` ``` */ ` ````");
-    let mut evil = asset(1, "a", "blob_bank", &[("1", 0, 1)]);
+    let mut evil = asset(1, "a", "blob_bank", &[("1", 0)]);
     evil.name = "x\n}\nfn main() {".to_owned();
-    let plain = generate(&[asset(1, "a", "blob_bank", &[("1", 0, 1)])]);
+    let plain = generate(&[asset(1, "a", "blob_bank", &[("1", 0)])]);
     assert_eq!(generate(&[evil]).lines().count(), plain.lines().count());
 }

@@ -11,21 +11,21 @@ use crate::job::Built;
 use crate::{Error, Report};
 
 /// A package with assets of text files, and an output folder beside it.
-struct Game {
+pub(crate) struct Game {
     temporary: TempDir,
-    roots: Vec<(&'static str, bool)>,
+    pub(crate) roots: Vec<(&'static str, bool)>,
 }
 
 impl Game {
     /// Without `assets/`.
-    fn bare() -> Self {
+    pub(crate) fn bare() -> Self {
         let game = Self { temporary: tempfile::tempdir().unwrap(), roots: Vec::new() };
         fs::create_dir(game.path("game")).unwrap();
         game
     }
 
     /// With these roots registered, ids from 1, each with one file `map.txt` and included in builds.
-    fn new(roots: &[&'static str]) -> Self {
+    pub(crate) fn new(roots: &[&'static str]) -> Self {
         let mut game = Self::bare();
         for root in roots {
             game.roots.push((root, true));
@@ -36,19 +36,19 @@ impl Game {
         game
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         // Canonical, so that a temporary folder behind a link is the same everywhere.
         self.temporary.path().canonicalize().unwrap().join(path)
     }
 
-    fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path("game").join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
     /// `more` is further members.
-    fn declare(&self, id: usize, root: &str, more: &str) {
+    pub(crate) fn declare(&self, id: usize, root: &str, more: &str) {
         let name = root.replace('/', "_");
         let text = format!(
             "{{\n  \"schema_version\": 1,\n  \"asset_uuid\": \"{}\",{more}\n  \"name\": \"{name}\",\n  \
@@ -60,7 +60,7 @@ impl Game {
         self.write(&format!("assets/{root}/asset.json"), &text);
     }
 
-    fn register(&self) {
+    pub(crate) fn register(&self) {
         let entries = self.roots.iter().enumerate().map(|(n, (root, included))| {
             let (id, uuid) = (n + 1, uuid(n + 1));
             format!(
@@ -75,7 +75,7 @@ impl Game {
     }
 
     /// As cargo sets it.
-    fn environment(&self) -> Environment {
+    pub(crate) fn environment(&self) -> Environment {
         Environment {
             manifest_dir: Some(self.path("game")),
             out_dir: Some(self.path("out")),
@@ -88,12 +88,12 @@ impl Game {
     }
 
     #[track_caller]
-    fn build(&self, config: &Config) -> Report {
+    pub(crate) fn build(&self, config: &Config) -> Report {
         self.try_build(config).unwrap().report
     }
 
     #[track_caller]
-    fn fail(&self, config: &Config) -> Error {
+    pub(crate) fn fail(&self, config: &Config) -> Error {
         self.try_build(config).map(|built| built.report).unwrap_err()
     }
 
@@ -103,7 +103,7 @@ impl Game {
         said.replace(self.path("").to_str().unwrap(), "[TOP]/").replace('\\', "/")
     }
 
-    fn constants(&self) -> String {
+    pub(crate) fn constants(&self) -> String {
         fs::read_to_string(self.path("out/assets.rs")).unwrap()
     }
 
@@ -267,7 +267,11 @@ fn a_failure_is_told_line_by_line_without_a_hint_and_leaves_the_last_good_output
   |
   = help: Put the file there, or correct the path; it begins in the folder of this `asset.json`."
     );
-    assert_eq!(format!("{error:?}"), format!("there is no pack\n\n{error}\n"), "`unwrap` is as readable");
+    assert_eq!(
+        format!("{error:?}"),
+        format!("the assets cannot be built\n\n{error}\n"),
+        "`unwrap` is as readable"
+    );
     assert_eq!(error.diagnostics().len(), 1);
     assert_eq!(error.diagnostics()[0].code, Code::InputMissing);
 }

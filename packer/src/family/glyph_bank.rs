@@ -83,6 +83,28 @@ impl Family for GlyphBank {
         1..=capacity(tile_size(declaration).unwrap_or(8))
     }
 
+    /// A picture may be a sheet.
+    fn artifacts_follow_content(&self) -> bool {
+        true
+    }
+
+    fn count_artifacts(
+        &self,
+        declaration: &Declaration,
+        input: usize,
+        inputs: &mut dyn Inputs,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Option<u32>, Stop> {
+        let Some(tile) = tile_size(declaration) else {
+            let finding = tile_size_finding(declaration);
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
+            return Ok(None);
+        };
+        count_tiles(input, &declaration.inputs[input].file, tile, inputs, findings)
+    }
+
     fn probe(
         &self,
         declaration: &Declaration,

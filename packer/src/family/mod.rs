@@ -79,6 +79,28 @@ pub trait Family: Sync {
     /// How many artifacts an asset of this declaration may have.
     fn artifact_limits(&self, declaration: &Declaration) -> RangeInclusive<u32>;
 
+    /// Whether an input may hold several artifacts, as many as its content says: a sheet's tiles.
+    /// Where `artifacts` does not state the indices, they then follow from the files.
+    fn artifacts_follow_content(&self) -> bool {
+        false
+    }
+
+    /// How many artifacts an input holds, from its header; `None` after a finding that says why
+    /// nobody knows. One, unless [`Family::artifacts_follow_content`].
+    ///
+    /// # Errors
+    ///
+    /// [`Stop`] where the input could not be read.
+    fn count_artifacts(
+        &self,
+        _declaration: &Declaration,
+        _input: usize,
+        _inputs: &mut dyn Inputs,
+        _findings: &mut Vec<Finding>,
+    ) -> Result<Option<u32>, Stop> {
+        Ok(Some(1))
+    }
+
     /// Sizes, metadata and artifacts, from the declaration and the headers of its inputs.
     ///
     /// Pushes everything that is wrong so far to `findings`, and yields `None` when no payload can
@@ -202,6 +224,8 @@ pub enum Stop {
     /// The payload could not be written.
     Payload(io::Error),
 }
+
+pub(crate) use numbering::{deciding_inputs, first_indices};
 
 /// The family of that name.
 #[must_use]

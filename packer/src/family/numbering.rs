@@ -9,10 +9,13 @@
 //!
 //! Two steps, because a family learns how many artifacts a file holds only by looking into it:
 //! [`choose`] says which files to look into, [`number`] gives them their indices.
+//!
+//! Who needs no payload and only the indices gets them from [`first_indices`], which looks into as
+//! few files as can be, mostly into none.
 
 use std::ops::RangeInclusive;
 
-use super::NumberedArtifact;
+use super::{Family, Inputs, NumberedArtifact, Stop};
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::schema::declaration::Declaration;
 use crate::schema::suggest::nearest;
@@ -96,15 +99,7 @@ pub(super) fn number(
     findings: &mut Vec<Finding>,
 ) -> Option<Vec<NumberedArtifact>> {
     let before = findings.len();
-    let mut next = 0;
-    let mut placed = Vec::with_capacity(choices.len());
-    for (position, (choice, count)) in choices.iter().zip(counts).enumerate() {
-        let start = choice.index.map_or(next, u64::from);
-        next = start + u64::from(count.unwrap_or(1));
-        placed.push(Placed { choice, position, start, end: next, exact: count.is_some() });
-    }
-    placed.sort_by_key(|placed| (placed.start, placed.position));
-
+    let placed = place(choices, counts);
     check_count(declaration, &placed, capacity, findings);
     check_indices(&placed, findings);
 
@@ -119,6 +114,62 @@ pub(super) fn number(
         })
     };
     placed.iter().map(artifact).collect()
+}
+
+/// How many inputs, from the first on, decide by their content which indices the declaration's
+/// artifacts have: none where `artifacts` states them, or where each input is one artifact; else all
+/// but the last, after which nothing comes.
+pub(crate) fn deciding_inputs(declaration: &Declaration) -> usize {
+    let family = super::by_name(&declaration.family);
+    let follow = family.is_some_and(Family::artifacts_follow_content);
+    if follow && declaration.artifacts.is_none() { declaration.inputs.len().saturating_sub(1) } else { 0 }
+}
+
+/// Each artifact's input and its index (for a sheet that of its first cell), by increasing index.
+/// Reads no file but [`deciding_inputs`].
+///
+/// Pushes what is certainly wrong without a look into the others: `artifact-unknown-file`,
+/// `artifact-index-duplicate` and `artifact-index-gap`, and what a deciding input gets wrong. What it
+/// yields then is worthless. Not here: how many artifacts there are in all.
+///
+/// # Errors
+///
+/// [`Stop`] where a deciding input could not be read.
+pub(crate) fn first_indices(
+    family: &dyn Family,
+    declaration: &Declaration,
+    inputs: &mut dyn Inputs,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<(usize, u32)>, Stop> {
+    let choices = choose(declaration, findings);
+    let deciding = deciding_inputs(declaration);
+    let mut counts = Vec::with_capacity(choices.len());
+    for choice in &choices {
+        counts.push(match choice.input {
+            Some(_) if !family.artifacts_follow_content() => Some(1),
+            Some(input) if input < deciding => {
+                family.count_artifacts(declaration, input, inputs, findings)?
+            }
+            _ => None,
+        });
+    }
+    let placed = place(&choices, &counts);
+    check_indices(&placed, findings);
+    let index = |placed: &Placed<'_>| Some((placed.choice.input?, u32::try_from(placed.start).ok()?));
+    Ok(placed.iter().filter_map(index).collect())
+}
+
+/// The choices on their places, by increasing index.
+fn place<'a>(choices: &'a [Choice<'a>], counts: &[Option<u32>]) -> Vec<Placed<'a>> {
+    let mut next = 0;
+    let mut placed = Vec::with_capacity(choices.len());
+    for (position, (choice, count)) in choices.iter().zip(counts).enumerate() {
+        let start = choice.index.map_or(next, u64::from);
+        next = start + u64::from(count.unwrap_or(1));
+        placed.push(Placed { choice, position, start, end: next, exact: count.is_some() });
+    }
+    placed.sort_by_key(|placed| (placed.start, placed.position));
+    placed
 }
 
 fn check_count(

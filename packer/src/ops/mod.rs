@@ -4,6 +4,7 @@
 //! [`Response`]: what is wrong with content is a diagnostic in it, a refused precondition makes it
 //! `blocked`, a failure of the file system makes it `failed`. No host has to look in two places.
 
+pub(crate) mod constants;
 pub(crate) mod doctor;
 pub(crate) mod list;
 pub(crate) mod mutation;
@@ -12,6 +13,7 @@ pub(crate) mod pack;
 #[cfg(test)]
 mod tests;
 
+pub use constants::{Constants, ConstantsRequest, NamedArtifact, NamedAsset};
 pub use doctor::DoctorRequest;
 pub use list::{AssetRow, ListRequest};
 pub use mutation::{Applied, Preview};
@@ -74,6 +76,8 @@ pub enum Operation {
     RegisterAsset,
     /// Lists assets.
     ListAssets,
+    /// Says what a game calls its assets.
+    Constants,
     /// Looks for everything that is wrong.
     Doctor,
     /// Packs.
@@ -170,6 +174,7 @@ impl Operation {
             Self::CreateAsset => "create_asset",
             Self::RegisterAsset => "register_asset",
             Self::ListAssets => "list_assets",
+            Self::Constants => "constants",
             Self::Doctor => "doctor",
             Self::Pack => "pack",
         }
@@ -181,7 +186,7 @@ impl Operation {
         match self {
             Self::InitWorkspace | Self::CreateAsset => OperationClass::WorkspaceMutation,
             Self::RegisterAsset => OperationClass::RegistryMutation,
-            Self::ListAssets | Self::Doctor => OperationClass::ReadOnly,
+            Self::ListAssets | Self::Constants | Self::Doctor => OperationClass::ReadOnly,
             Self::Pack => OperationClass::Build,
         }
     }

@@ -139,13 +139,16 @@ pub(crate) fn attempt(
     match try_attempt(snapshot, request, place, still, teller) {
         Ok(attempt) => Ok(attempt),
         Err(Failure::Error(error)) => Err(error),
-        Err(Failure::Changed { asset, input }) => {
-            let asset = &snapshot.assets[asset];
-            let folder = snapshot.layout.root(&asset.entry.root);
-            let declared = asset.declaration().and_then(|declaration| declaration.inputs.get(input));
-            Ok(Attempt::Moved(declared.map_or(folder.clone(), |input| folder.join(&input.file))))
-        }
+        Err(Failure::Changed { asset, input }) => Ok(Attempt::Moved(place_of(snapshot, asset, input))),
     }
+}
+
+/// Where an input lies.
+pub(crate) fn place_of(snapshot: &Snapshot, asset: usize, input: usize) -> PathBuf {
+    let asset = &snapshot.assets[asset];
+    let folder = snapshot.layout.root(&asset.entry.root);
+    let declared = asset.declaration().and_then(|declaration| declaration.inputs.get(input));
+    declared.map_or(folder.clone(), |input| folder.join(&input.file))
 }
 
 fn try_attempt(
@@ -230,7 +233,8 @@ fn try_attempt(
     })
 }
 
-fn sorted(snapshot: &Snapshot, found: &[Report], strict: bool) -> Vec<Diagnostic> {
+/// What was found as diagnostics, the registry's first, then by asset.
+pub(crate) fn sorted(snapshot: &Snapshot, found: &[Report], strict: bool) -> Vec<Diagnostic> {
     let mut found: Vec<&Report> = found.iter().collect();
     // Stable: what reading found comes before what the content shows.
     found.sort_by_key(|report| report.asset.map_or(0, |asset| asset + 1));

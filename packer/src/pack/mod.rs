@@ -23,6 +23,7 @@ use std::fmt;
 
 pub(crate) use contents::{Content, Contents, resolve};
 pub(crate) use emit::{Payload, inspect};
+pub(crate) use inputs::AssetInputs;
 pub(crate) use produce::{Failure, Gate, LastSet, Place, Planned, Produced, Production};
 pub(crate) use publish::create_dirs;
 pub(crate) use record::record_path;

@@ -43,11 +43,12 @@ pub enum InputFile {
     There(Stamp),
 }
 
-/// One for each input of the declaration in `folder`, in its order.
+/// One for each of the first `count` inputs of the declaration in `folder`, in its order.
 pub(super) fn look_at_inputs(
     source: &dyn Source,
     folder: &Path,
     declaration: &Declaration,
+    count: usize,
 ) -> Vec<InputFile> {
     let names = Names {
         source,
@@ -60,7 +61,7 @@ pub(super) fn look_at_inputs(
         Ok(path) => names.compare(path.as_str(), look_at_input(source, folder, path)),
         Err(_) => InputFile::BadPath,
     };
-    declaration.inputs.iter().map(look).collect()
+    declaration.inputs.iter().take(count).map(look).collect()
 }
 
 fn look_at_input(source: &dyn Source, folder: &Path, path: &AssetPath) -> InputFile {

@@ -7,6 +7,7 @@ use super::inputs::{InputFile, look_at_inputs};
 use super::layout::{CONTROL, DECLARATION, Layout, REGISTRY_FILE};
 use super::scan::{Found, scan};
 use crate::diagnostics::{Anchor, Code, Finding};
+use crate::family::deciding_inputs;
 use crate::path::AssetPath;
 use crate::schema::{SourceText, declaration, registry};
 use crate::storage::{FileKind, Source, Stamp, Stat, open_below, read_input};
@@ -86,7 +87,8 @@ pub struct LoadedDeclaration {
     pub stamp: Stamp,
     /// What the text says.
     pub reading: declaration::Reading,
-    /// One for each input of the declaration; empty when it could not be read whole.
+    /// One for each input of the declaration; fewer where the scope is [`Scope::Declarations`], and
+    /// none when the declaration could not be read whole.
     pub inputs: Vec<InputFile>,
 }
 
@@ -102,11 +104,11 @@ pub fn load(source: &dyn Source, layout: &Layout, scope: Scope) -> Result<Loaded
     let entries = registry.reading.registry.as_ref().map_or(&[][..], |registry| &registry.assets);
     let mut roots = Vec::with_capacity(entries.len());
     for entry in entries {
-        let unread = scope == Scope::Build && !entry.included_in_build;
+        let unread = matches!(scope, Scope::Build | Scope::Declarations) && !entry.included_in_build;
         roots.push(if unread {
             LoadedRoot { folder: RootFolder::Unread, declaration: DeclarationFile::Unread }
         } else {
-            load_root(source, layout, &entry.root)
+            load_root_for(source, layout, &entry.root, scope)
         });
     }
     let unregistered = if scope == Scope::Workspace && has_assets {
@@ -115,11 +117,12 @@ pub fn load(source: &dyn Source, layout: &Layout, scope: Scope) -> Result<Loaded
             entries.iter().map(|entry| entry.root.as_str()).collect();
         let orphans = found.into_iter().filter(|found| !claimed.contains(found.folder.as_str()));
         let loaded = orphans.map(|found| {
-            let declaration =
-                found.root.as_ref().ok().and_then(|root| match load_declaration(source, layout, root) {
+            let declaration = found.root.as_ref().ok().and_then(|root| {
+                match load_declaration(source, layout, root, scope) {
                     DeclarationFile::Read(read) => Some(*read),
                     _ => None,
-                });
+                }
+            });
             (found, declaration)
         });
         Some(loaded.collect())
@@ -176,9 +179,13 @@ fn misplaced_registry(name: &str, kind: FileKind) -> LoadedRegistry {
 /// Reads one root.
 #[must_use]
 pub fn load_root(source: &dyn Source, layout: &Layout, root: &AssetPath) -> LoadedRoot {
+    load_root_for(source, layout, root, Scope::Managed)
+}
+
+fn load_root_for(source: &dyn Source, layout: &Layout, root: &AssetPath, scope: Scope) -> LoadedRoot {
     let folder = root_folder(source, layout, root);
     let declaration = if folder == RootFolder::There {
-        load_declaration(source, layout, root)
+        load_declaration(source, layout, root, scope)
     } else {
         DeclarationFile::Unread
     };
@@ -201,7 +208,7 @@ fn root_folder(source: &dyn Source, layout: &Layout, root: &AssetPath) -> RootFo
     RootFolder::There
 }
 
-fn load_declaration(source: &dyn Source, layout: &Layout, root: &AssetPath) -> DeclarationFile {
+fn load_declaration(source: &dyn Source, layout: &Layout, root: &AssetPath, scope: Scope) -> DeclarationFile {
     let folder = layout.root(root);
     let path = folder.join(DECLARATION);
     match source.stat(&path) {
@@ -221,7 +228,13 @@ fn load_declaration(source: &dyn Source, layout: &Layout, root: &AssetPath) -> D
     };
     let (text, reading) = declaration::read_bytes(bytes.clone());
     let inputs = match &reading.declaration {
-        Some(declaration) => look_at_inputs(source, &folder, declaration),
+        Some(declaration) => {
+            let count = match scope {
+                Scope::Declarations => deciding_inputs(declaration),
+                Scope::Build | Scope::Managed | Scope::Workspace => declaration.inputs.len(),
+            };
+            look_at_inputs(source, &folder, declaration, count)
+        }
         None => Vec::new(),
     };
     DeclarationFile::Read(Box::new(LoadedDeclaration { text, bytes, stamp, reading, inputs }))

@@ -28,6 +28,9 @@ pub use scan::{Found, scan};
 pub enum Scope {
     /// The registry and the roots of included assets: what a build depends on, and no more.
     Build,
+    /// The registry and the declarations of included assets: what the constants of a game depend on.
+    /// Of inputs only those that decide the indices of artifacts are looked at.
+    Declarations,
     /// The registry and every registered root.
     Managed,
     /// That, and the declarations that nobody registered: walks all of `assets/`.
