@@ -96,6 +96,8 @@ pub(crate) enum Command {
     /// List assets
     #[command(visible_alias = "ls")]
     List(List),
+    /// Show everything about one asset, with its names in Rust
+    Show(Show),
     /// Say everything that is wrong with the assets
     Doctor(Doctor),
     /// Pack the registered assets into assets.pa
@@ -187,6 +189,13 @@ pub(crate) struct List {
     /// Only those of this type
     #[arg(long, value_name = "FAMILY", value_parser = families())]
     pub(crate) family: Option<String>,
+}
+
+/// `show`
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// Its id, its uuid, its root or a path to it, or a name that no other asset has
+    pub(crate) asset: OsString,
 }
 
 /// `doctor`

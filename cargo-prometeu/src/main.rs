@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `cli` | the grammar |
 //! | `commands` | one file a command: make a request, call one operation, print the response |
-//! | `project`, `root` | which project and which asset root a person meant |
+//! | `project`, `root`, `asset` | which project, asset root and asset a person meant |
 //! | `session` | a project opened with this process's clock, identities and ears |
 //! | `consent` | plans: show, ask, apply exactly what was seen |
 //! | `setup` | the files outside `assets/` that `init` edits |
@@ -18,6 +18,7 @@
 //! It writes nothing that a plan did not name before, and nothing under `assets/` but through the
 //! library.
 
+mod asset;
 mod cli;
 mod commands;
 mod consent;

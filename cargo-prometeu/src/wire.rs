@@ -345,6 +345,51 @@ impl Payload for Vec<ops::AssetRow> {
     }
 }
 
+impl Payload for ops::AssetDetails {
+    fn members(&self) -> Value {
+        let input = |input: &ops::InputDetails| {
+            present([
+                ("file", Some(json!(input.file))),
+                ("role", Some(json!(input.role))),
+                ("size", input.size.map(Value::from)),
+                ("packed", Some(json!(input.packed))),
+            ])
+        };
+        let artifact = |artifact: &ops::ArtifactDetails| {
+            json!({
+                "file": artifact.file.as_str(),
+                "index": artifact.index,
+                "count": artifact.count,
+                "constant": artifact.constant,
+            })
+        };
+        present([
+            ("asset_id", Some(json!(self.asset_id.get()))),
+            ("asset_uuid", Some(json!(self.asset_uuid.to_string()))),
+            ("root", Some(json!(self.root.as_str()))),
+            ("asset_name", Some(json!(self.asset_name))),
+            ("asset_family", Some(json!(self.asset_family))),
+            ("format", self.format.as_deref().map(Value::from)),
+            ("included_in_build", Some(json!(self.included_in_build))),
+            ("preload", self.preload.map(Value::from)),
+            ("constant", Some(json!(self.constant))),
+            ("inputs", Some(self.inputs.iter().map(input).collect())),
+            ("artifacts", Some(self.artifacts.iter().map(artifact).collect())),
+            ("min_artifact_count", self.min_artifact_count.map(Value::from)),
+            ("max_artifact_count", self.max_artifact_count.map(Value::from)),
+            ("payload_size", self.payload_size.map(Value::from)),
+            ("decoded_size", self.decoded_size.map(Value::from)),
+            ("last_modified", self.last_modified.map(Value::from)),
+        ])
+    }
+}
+
+/// An object of those members that are there.
+fn present<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
+    let present = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Value::Object(present.collect())
+}
+
 impl Payload for ops::PackResult {
     fn members(&self) -> Value {
         let file = |file: &ops::PackedFile| json!({ "path": file.path.to_string_lossy(), "size": file.size, "changed": file.changed });

@@ -18,8 +18,9 @@ use crate::lock::{self, Shared};
 use crate::mutate::{Mutation, Plan, PlanId, Planner, Refused};
 use crate::ops::pack::{Attempt, attempt, place_of};
 use crate::ops::{
-    Action, Applied, AssetRow, Blocker, BlockerCode, Constants, ConstantsRequest, DoctorRequest, ListRequest,
-    Operation, PackGoal, PackRequest, PackResult, Preview, Response, Status, constants, doctor, list,
+    Action, Applied, AssetDetails, AssetRow, Blocker, BlockerCode, Constants, ConstantsRequest,
+    DetailsRequest, DoctorRequest, ListRequest, Operation, PackGoal, PackRequest, PackResult, Preview,
+    Response, Status, constants, details, doctor, list,
 };
 use crate::pack::{Failure, Place, record_path};
 use crate::snapshot::Snapshot;
@@ -141,6 +142,42 @@ impl Project {
             }
             let summary = counted(rows.len(), "asset");
             Ok(Answer::ok(summary, rows))
+        })
+    }
+
+    /// Shows one asset. What is wrong with it blocks nothing here; without a registry that can be read
+    /// nobody knows it, and that does.
+    pub fn get_asset_details(&self, request: &DetailsRequest) -> Response<AssetDetails> {
+        let mut teller = self.teller(self.host.ids.operation_id());
+        self.answer(Operation::GetAssetDetails, &mut teller, |_| {
+            let mut snapshot = self.snapshot()?;
+            for _ in 0..ATTEMPTS {
+                if snapshot.registry().is_none() {
+                    return Ok(Answer::without_registry(&snapshot));
+                }
+                let position = match details::find(&snapshot, &request.asset) {
+                    Ok(position) => position,
+                    Err(blocker) => return Ok(Answer::blocked(blocker)),
+                };
+                let entry = &snapshot.assets[position].entry;
+                match details::details(&snapshot, &*self.host.storage, position) {
+                    Err(Failure::Changed { .. }) => {}
+                    Err(Failure::Error(error)) => return Err(error),
+                    Ok((details, diagnostics)) => {
+                        let affected = vec![AffectedAsset {
+                            asset_id: Some(entry.asset_id),
+                            asset_uuid: Some(entry.asset_uuid),
+                            root: entry.root.clone(),
+                        }];
+                        let wrong = crate::diagnostics::render::summary(&diagnostics);
+                        let summary =
+                            format!("`{}`: {}", entry.root, wrong.as_deref().unwrap_or("nothing wrong"));
+                        return Ok(Answer { affected, diagnostics, ..Answer::ok(summary, details) });
+                    }
+                }
+                snapshot = self.refresh(Scope::Workspace)?;
+            }
+            Err(Error::Unstable { path: self.layout.assets() })
         })
     }
 

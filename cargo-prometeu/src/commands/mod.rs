@@ -7,6 +7,7 @@ mod inspect;
 mod list;
 mod pack;
 mod register;
+mod show;
 
 use std::ffi::OsString;
 
@@ -52,6 +53,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Create(request) => create::run(&context, request),
         Command::Register(request) => register::run(&context, request),
         Command::List(request) => list::run(&context, request),
+        Command::Show(request) => show::run(&context, request),
         Command::Doctor(request) => doctor::run(&context, request),
         Command::Pack(request) => pack::run(&context, request),
         Command::Inspect(request) => inspect::run(&context, request),
@@ -73,6 +75,7 @@ fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
         Command::Create(_) => Operation::CreateAsset,
         Command::Register(_) => Operation::RegisterAsset,
         Command::List(_) => Operation::ListAssets,
+        Command::Show(_) => Operation::GetAssetDetails,
         Command::Doctor(_) => Operation::Doctor,
         Command::Pack(_) => Operation::Pack,
         Command::Inspect(_) => return inspect::refuse(printer, &blocker),

@@ -20,6 +20,23 @@ pub(crate) fn millis(millis: u64) -> String {
     format!("{}.{:02}s", millis / 1000, millis % 1000 / 10)
 }
 
+/// `2026-01-05 13:37 UTC`, from milliseconds since 1970.
+pub(crate) fn utc(millis: u64) -> String {
+    let minutes = millis / 60_000;
+    let (days, minutes) = (minutes / 1440, minutes % 1440);
+    // In years that begin in March, leap days come last; the calendar repeats every 400 of them,
+    // which are 146097 days. The first of them here began in the year 0.
+    let days = days + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02} {:02}:{:02} UTC", minutes / 60, minutes % 60)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,5 +63,21 @@ mod tests {
     #[test]
     fn times_are_in_seconds() {
         assert_eq!([millis(0), millis(83), millis(61_230)], ["0.00s", "0.08s", "61.23s"]);
+    }
+
+    #[test]
+    fn moments_are_shown_as_in_a_calendar() {
+        for (seconds, shown) in [
+            (0, "1970-01-01 00:00 UTC"),
+            (951_782_399, "2000-02-28 23:59 UTC"),
+            (951_782_400, "2000-02-29 00:00 UTC"),
+            (951_868_800, "2000-03-01 00:00 UTC"),
+            (1_767_225_599, "2025-12-31 23:59 UTC"),
+            (1_767_225_600, "2026-01-01 00:00 UTC"),
+            (4_107_542_400, "2100-03-01 00:00 UTC"),
+        ] {
+            assert_eq!(utc(seconds * 1000), shown, "{seconds}");
+        }
+        assert!(utc(u64::MAX).ends_with(" UTC"), "whatever a file system says");
     }
 }

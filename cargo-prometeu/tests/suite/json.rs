@@ -77,6 +77,13 @@ fn every_command_answers_in_lines_of_json() {
         &["asset_id", "asset_uuid", "root", "asset_name", "asset_family", "included_in_build"],
     );
 
+    let shown = check(&place, &["show", "b"], "get_asset_details", "read_only");
+    has(&shown, &["asset_id", "asset_uuid", "root", "asset_name", "asset_family", "format"]);
+    has(&shown, &["included_in_build", "preload", "constant", "last_modified"]);
+    has(&shown, &["min_artifact_count", "max_artifact_count", "payload_size", "decoded_size"]);
+    has(&shown["inputs"][0], &["file", "role", "size", "packed"]);
+    has(&shown["artifacts"][0], &["file", "index", "count", "constant"]);
+
     check(&place, &["doctor"], "doctor", "read_only");
     let packed = check(&place, &["pack"], "pack", "build");
     has(&packed, &["artifact", "companions", "total_assets", "duration_ms", "cache"]);

@@ -9,3 +9,4 @@ mod json;
 mod manners;
 mod mutations;
 mod packing;
+mod show;

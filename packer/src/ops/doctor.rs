@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostics::{Diagnostic, Finding, Severity};
-use crate::pack::{self, DirtyReason, Failure};
+use crate::pack::{self, Content, DirtyReason, Failure};
 use crate::snapshot::{Document, Report, Snapshot};
 use crate::storage::Source;
 
@@ -25,18 +25,23 @@ pub(crate) fn doctor(
     request: DoctorRequest,
 ) -> Result<Vec<Diagnostic>, Failure> {
     let mut reports = snapshot.reports.clone();
-    reports.extend(content_reports(snapshot, source, 0..snapshot.assets.len())?);
+    reports.extend(look_into(snapshot, source, 0..snapshot.assets.len())?.1);
     // Stable: what reading found comes before what the content shows.
     reports.sort_by_key(|report| report.asset.map_or(0, |asset| asset + 1));
     Ok(reports.iter().map(|report| snapshot.diagnose(report, request.strict)).collect())
 }
 
-/// What the content of these assets shows.
-fn content_reports(
-    snapshot: &Snapshot,
-    source: &dyn Source,
+/// Looks into the content of those of `positions` that are sound so far: what is in them, and what is
+/// wrong with it.
+///
+/// # Errors
+///
+/// When an input changed while it was read: its path.
+pub(crate) fn look_into<'a>(
+    snapshot: &'a Snapshot,
+    source: &'a dyn Source,
     positions: impl IntoIterator<Item = usize>,
-) -> Result<Vec<Report>, Failure> {
+) -> Result<(Vec<Content<'a>>, Vec<Report>), Failure> {
     let sound = sound(snapshot, positions);
     let mut contents = pack::resolve(snapshot, source, sound, &Err(DirtyReason::Requested))?;
     let mut findings = std::mem::take(&mut contents.findings);
@@ -44,7 +49,7 @@ fn content_reports(
         let found = pack::inspect(content)?;
         findings.extend(found.into_iter().map(|finding| (content.asset, finding)));
     }
-    Ok(reports(findings))
+    Ok((contents.assets, reports(findings)))
 }
 
 /// Findings of content are about the declaration.

@@ -5,6 +5,7 @@
 //! `blocked`, a failure of the file system makes it `failed`. No host has to look in two places.
 
 pub(crate) mod constants;
+pub(crate) mod details;
 pub(crate) mod doctor;
 pub(crate) mod list;
 pub(crate) mod mutation;
@@ -14,6 +15,7 @@ pub(crate) mod pack;
 mod tests;
 
 pub use constants::{Constants, ConstantsRequest, NamedArtifact, NamedAsset};
+pub use details::{ArtifactDetails, AssetDetails, DetailsRequest, InputDetails};
 pub use doctor::DoctorRequest;
 pub use list::{AssetRow, ListRequest};
 pub use mutation::{Applied, Preview};
@@ -76,6 +78,8 @@ pub enum Operation {
     RegisterAsset,
     /// Lists assets.
     ListAssets,
+    /// Shows one asset.
+    GetAssetDetails,
     /// Says what a game calls its assets.
     Constants,
     /// Looks for everything that is wrong.
@@ -174,6 +178,7 @@ impl Operation {
             Self::CreateAsset => "create_asset",
             Self::RegisterAsset => "register_asset",
             Self::ListAssets => "list_assets",
+            Self::GetAssetDetails => "get_asset_details",
             Self::Constants => "constants",
             Self::Doctor => "doctor",
             Self::Pack => "pack",
@@ -186,7 +191,9 @@ impl Operation {
         match self {
             Self::InitWorkspace | Self::CreateAsset => OperationClass::WorkspaceMutation,
             Self::RegisterAsset => OperationClass::RegistryMutation,
-            Self::ListAssets | Self::Constants | Self::Doctor => OperationClass::ReadOnly,
+            Self::ListAssets | Self::GetAssetDetails | Self::Constants | Self::Doctor => {
+                OperationClass::ReadOnly
+            }
             Self::Pack => OperationClass::Build,
         }
     }

@@ -1,0 +1,212 @@
+//! `get_asset_details`: everything about one asset.
+//!
+//! The declaration and the stamps of its files come from the snapshot; the content is looked into
+//! now, as `doctor` does, for this one asset. Of a broken asset there is what can be read: its
+//! payload is unknown, but its files, its name in Rust and what is wrong with it are not.
+
+use super::doctor::look_into;
+use super::pack::sorted;
+use super::{Blocker, BlockerCode};
+use crate::address::{artifact_constants, of_root};
+use crate::diagnostics::Diagnostic;
+use crate::family::{self, NumberedArtifact};
+use crate::id::{AssetId, AssetUuid};
+use crate::pack::Failure;
+use crate::path::AssetPath;
+use crate::schema::declaration::Declaration;
+use crate::snapshot::{Asset, AssetQuery, Lookup, Snapshot};
+use crate::storage::Source;
+use crate::workspace::InputFile;
+
+/// Which asset to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DetailsRequest {
+    /// Its id, its uuid, its root, or a name that no other asset has.
+    pub asset: String,
+}
+
+/// One asset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssetDetails {
+    /// Its id.
+    pub asset_id: AssetId,
+    /// Its uuid.
+    pub asset_uuid: AssetUuid,
+    /// Its folder, relative to `assets/`.
+    pub root: AssetPath,
+    /// Its name, when its declaration can be read.
+    pub asset_name: Option<String>,
+    /// Its family as declared, when its declaration can be read.
+    pub asset_family: Option<String>,
+    /// `output.format` as declared, when its declaration can be read.
+    pub format: Option<String>,
+    /// Whether builds take it in.
+    pub included_in_build: bool,
+    /// Whether the runtime is to load it at once, when its declaration can be read.
+    pub preload: Option<bool>,
+    /// Its constant in the game: `ui::ATLAS`, below the module of the constants.
+    pub constant: String,
+    /// Its inputs in declared order, roles sorted.
+    pub inputs: Vec<InputDetails>,
+    /// Its artifacts by increasing index; empty when something about them is wrong.
+    pub artifacts: Vec<ArtifactDetails>,
+    /// The fewest artifacts that it may have, when its family is known.
+    pub min_artifact_count: Option<u32>,
+    /// The most artifacts that it may have, when its family is known.
+    pub max_artifact_count: Option<u32>,
+    /// Bytes in a pack, when they can be told.
+    pub payload_size: Option<u64>,
+    /// Bytes in the memory of the runtime, when they can be told.
+    pub decoded_size: Option<u64>,
+    /// The last change of any of its files, in milliseconds since 1970.
+    pub last_modified: Option<u64>,
+}
+
+/// An input of an asset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputDetails {
+    /// The path as declared.
+    pub file: String,
+    /// The role under which it is listed.
+    pub role: String,
+    /// Its bytes, when it is there.
+    pub size: Option<u64>,
+    /// Whether an artifact is made of it.
+    pub packed: bool,
+}
+
+/// An artifact of an asset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArtifactDetails {
+    /// Its file, relative to the asset root.
+    pub file: AssetPath,
+    /// Its index, for a sheet that of the first cell.
+    pub index: u32,
+    /// How many indices it takes.
+    pub count: u32,
+    /// Its constant in the game: `ui::atlas::HEART`, below the module of the constants.
+    pub constant: String,
+}
+
+/// The position of the asset that is meant, or why nobody can tell.
+pub(crate) fn find(snapshot: &Snapshot, asset: &str) -> Result<usize, Blocker> {
+    let found = match snapshot.find(AssetQuery(asset)) {
+        Lookup::Found(found) => found,
+        Lookup::Ambiguous(roots) => {
+            let roots: Vec<String> = roots.iter().map(|root| format!("`{root}`")).collect();
+            let message = format!("{} assets have the name `{asset}`", roots.len());
+            let help = format!("Say which by its root: {}.", roots.join(", "));
+            return Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help));
+        }
+        Lookup::Unknown(nearest) => {
+            let folder = asset.trim_end_matches('/');
+            let folder = folder.strip_prefix("assets/").unwrap_or(folder);
+            let mut unregistered = snapshot.unregistered.iter().flatten();
+            let help = if unregistered.any(|(found, _)| found.folder == folder) {
+                format!("`assets/{folder}` is not registered: `cargo prometeu register` takes it in.")
+            } else if let Some(nearest) = nearest {
+                format!("Did you mean `{nearest}`?")
+            } else {
+                "`cargo prometeu list` shows what there is.".to_owned()
+            };
+            let message = format!("no asset has the id, uuid, root or name `{asset}`");
+            return Err(Blocker::new(BlockerCode::UnknownAsset, message).help(help));
+        }
+    };
+    let position = snapshot.assets.iter().position(|asset| std::ptr::eq(asset, found));
+    Ok(position.expect("what was found is of this snapshot"))
+}
+
+/// The asset at `position`, and everything that is wrong with it.
+///
+/// # Errors
+///
+/// When an input changed while it was read: its path.
+pub(crate) fn details(
+    snapshot: &Snapshot,
+    source: &dyn Source,
+    position: usize,
+) -> Result<(AssetDetails, Vec<Diagnostic>), Failure> {
+    let asset = &snapshot.assets[position];
+    let mut found: Vec<_> =
+        snapshot.reports.iter().filter(|report| report.asset == Some(position)).cloned().collect();
+    let (contents, reports) = look_into(snapshot, source, [position])?;
+    found.extend(reports);
+    let probe = contents.first().map(|content| &content.probe);
+
+    let declaration = asset.declaration();
+    let artifacts = probe.map_or(&[][..], |probe| &probe.artifacts);
+    let limits = declaration
+        .and_then(|declaration| Some(family::by_name(&declaration.family)?.artifact_limits(declaration)));
+    let read = asset.loaded.read();
+    let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let details = AssetDetails {
+        asset_id: asset.id(),
+        asset_uuid: asset.entry.asset_uuid,
+        root: asset.entry.root.clone(),
+        asset_name: asset.name().map(str::to_owned),
+        asset_family: read.and_then(|read| read.reading.family.clone()),
+        format: declaration.and_then(|declaration| text(&declaration.format)),
+        included_in_build: asset.entry.included_in_build,
+        preload: declaration.map(|declaration| declaration.preload),
+        constant: of_root(&asset.entry.root).to_string(),
+        inputs: declaration.map_or(Vec::new(), |declaration| inputs(asset, declaration)),
+        artifacts: declaration.map_or(Vec::new(), |declaration| named(asset, declaration, artifacts)),
+        min_artifact_count: limits.as_ref().map(|limits| *limits.start()),
+        max_artifact_count: limits.as_ref().map(|limits| *limits.end()),
+        payload_size: probe.map(|probe| probe.size),
+        decoded_size: probe.map(|probe| probe.decoded_size),
+        last_modified: last_modified(asset),
+    };
+    Ok((details, sorted(snapshot, &found, false)))
+}
+
+fn inputs(asset: &Asset, declaration: &Declaration) -> Vec<InputDetails> {
+    let files = asset.loaded.read().map_or(&[][..], |read| &read.inputs);
+    let input = |(n, input): (usize, &crate::schema::declaration::Input)| InputDetails {
+        file: input.file.clone(),
+        role: input.role.clone(),
+        size: match files.get(n) {
+            Some(InputFile::There(stamp)) => Some(stamp.size),
+            _ => None,
+        },
+        packed: match &declaration.artifacts {
+            None => true,
+            Some(artifacts) => artifacts.iter().any(|artifact| artifact.file == input.file),
+        },
+    };
+    declaration.inputs.iter().enumerate().map(input).collect()
+}
+
+/// The artifacts with the names that a game has for them.
+fn named(asset: &Asset, declaration: &Declaration, artifacts: &[NumberedArtifact]) -> Vec<ArtifactDetails> {
+    let path = |artifact: &NumberedArtifact| declaration.inputs[artifact.input].path.clone().ok();
+    let with_files: Vec<_> =
+        artifacts.iter().filter_map(|artifact| Some((artifact, path(artifact)?))).collect();
+    let files: Vec<&AssetPath> = with_files.iter().map(|(_, file)| file).collect();
+    let address = of_root(&asset.entry.root);
+    let module = [address.modules.as_slice(), &[address.module]].concat().join("::");
+    let constants = artifact_constants(&files);
+    let named = constants.into_iter().zip(&with_files);
+    named
+        .map(|(constant, (artifact, file))| ArtifactDetails {
+            file: file.clone(),
+            index: artifact.index,
+            count: artifact.count,
+            constant: format!("{module}::{constant}"),
+        })
+        .collect()
+}
+
+fn last_modified(asset: &Asset) -> Option<u64> {
+    let read = asset.loaded.read()?;
+    let inputs = read.inputs.iter().filter_map(|input| match input {
+        InputFile::There(stamp) => Some(stamp.modified),
+        _ => None,
+    });
+    let newest = inputs.chain([read.stamp.modified]).max()?;
+    u64::try_from(newest / 1_000_000).ok()
+}
+
+#[cfg(test)]
+mod tests;
