@@ -14,6 +14,7 @@
 //! A pixel with alpha below 128 is index 0. An opaque pixel of colour 0 that has no other index
 //! becomes 0 as well, and so transparent.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::ops::RangeInclusive;
 
@@ -24,7 +25,7 @@ use super::image::{self, Refusal};
 use super::numbering::{self, Capacity};
 use super::palette::{self, PALETTES};
 use super::sheet::{SIDE, Sheet};
-use super::{Derived, Family, Inputs, NewInput, Probe, Starter, Stop};
+use super::{Derived, Family, Inputs, NewInput, Probe, Starter, Stop, told};
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::schema::declaration::Declaration;
 use crate::schema::suggest::nearest;
@@ -35,6 +36,8 @@ pub(super) struct GlyphBank;
 /// Sheet and palettes; and the same with one byte a pixel, as the runtime holds it.
 const SIZE: u64 = 32_768 + 2_048;
 const DECODED_SIZE: u64 = 65_536 + 2_048;
+/// What the bank's sheet holds, and so the largest picture.
+const MOST_PIXELS: u64 = SIDE as u64 * SIDE as u64;
 /// The one member of `output.metadata` that this family asks for.
 const TILE_SIZE: &str = "tile_size";
 
@@ -115,6 +118,8 @@ impl Family for GlyphBank {
         let choices = numbering::choose(declaration, findings);
         let Some(tile) = tile_size(declaration) else {
             findings.push(tile_size_finding(declaration));
+            let chosen = choices.iter().filter_map(|choice| choice.input);
+            look_into(declaration, chosen, None, inputs, findings)?;
             return Ok(None);
         };
 
@@ -137,8 +142,16 @@ impl Family for GlyphBank {
             },
         };
         let artifacts = numbering::number(declaration, &choices, &counts, &capacity, findings);
-        let (Some(artifacts), Some(palettes)) = (artifacts, palettes) else {
-            return Ok(None);
+        let (artifacts, palettes) = match (artifacts, palettes) {
+            (Some(artifacts), Some(palettes)) => (artifacts, palettes),
+            (_, palettes) => {
+                // No payload comes of it, and each picture may have a problem of its own.
+                let fitting = choices.iter().zip(&counts).filter(|(_, count)| count.is_some());
+                let fitting = fitting.filter_map(|(choice, _)| choice.input);
+                let sheet = palettes.map(|palettes| Sheet::new(palettes, tile));
+                look_into(declaration, fitting, sheet, inputs, findings)?;
+                return Ok(None);
+            }
         };
         let count = |n: usize| i64::try_from(n).expect("at most 64 palettes");
         let metadata = [
@@ -171,7 +184,7 @@ impl Family for GlyphBank {
         for artifact in &probe.artifacts {
             let file = inputs.read(artifact.input)?;
             let name = &declaration.inputs[artifact.input].file;
-            match image::decode(&file, u64::from(SIDE * SIDE)) {
+            match image::decode(&file, MOST_PIXELS) {
                 Ok(picture) => {
                     if cells(picture.width, picture.height, tile) != Some(artifact.count.into()) {
                         return Err(Stop::Changed { input: artifact.input });
@@ -241,7 +254,7 @@ fn count_tiles(
     findings: &mut Vec<Finding>,
 ) -> Result<Option<u32>, Stop> {
     let mut head = [0; image::HEAD];
-    let length = inputs.head(input, &mut head)?;
+    let Some(length) = told(inputs.head(input, &mut head), findings)? else { return Ok(None) };
     let finding = match image::size(head.get(..length).unwrap_or(&head)) {
         Ok((width, height)) => match cells(width, height, tile) {
             // No count above 32 bits is within any limit, so how far above does not matter.
@@ -254,6 +267,37 @@ fn count_tiles(
         findings.push(finding);
     }
     Ok(None)
+}
+
+/// What is wrong with pictures of which no bank can be made: their content, and their colours where
+/// there is a sheet with palettes. One that is too large for any bank is left alone: that was told.
+fn look_into(
+    declaration: &Declaration,
+    chosen: impl Iterator<Item = usize>,
+    mut sheet: Option<Sheet>,
+    inputs: &mut dyn Inputs,
+    findings: &mut Vec<Finding>,
+) -> Result<(), Stop> {
+    let mut seen = BTreeSet::new();
+    for input in chosen.filter(|input| seen.insert(*input)) {
+        let name = &declaration.inputs[input].file;
+        let mut head = [0; image::HEAD];
+        let Some(length) = told(inputs.head(input, &mut head), findings)? else { continue };
+        let picture = match image::size(head.get(..length).unwrap_or(&head)) {
+            Ok((width, height)) if u64::from(width) * u64::from(height) > MOST_PIXELS => continue,
+            Ok(_) => {
+                let Some(file) = told(inputs.read(input), findings)? else { continue };
+                image::decode(&file, MOST_PIXELS)
+            }
+            Err(refusal) => Err(refusal),
+        };
+        match (picture, &mut sheet) {
+            (Ok(picture), Some(sheet)) => sheet.look(&picture, input, name, findings),
+            (Ok(_), None) => {}
+            (Err(refusal), _) => findings.push(invalid(input, name, &refusal)),
+        }
+    }
+    Ok(())
 }
 
 fn invalid(input: usize, name: &str, refusal: &Refusal) -> Finding {

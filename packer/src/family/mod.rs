@@ -227,6 +227,21 @@ pub enum Stop {
 
 pub(crate) use numbering::{deciding_inputs, first_indices};
 
+/// What was read of an input; `None` where the input cannot be used, which is then among the
+/// findings: the others are looked at all the same.
+fn told<T>(read: Result<T, Stop>, findings: &mut Vec<Finding>) -> Result<Option<T>, Stop> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(Stop::Input(finding)) => {
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
+            Ok(None)
+        }
+        Err(stop) => Err(stop),
+    }
+}
+
 /// The family of that name.
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static dyn Family> {

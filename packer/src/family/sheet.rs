@@ -52,13 +52,30 @@ impl Sheet {
         name: &str,
         findings: &mut Vec<Finding>,
     ) {
-        let columns = picture.width as usize / self.tile;
+        self.take_all(picture, artifact.input, Some(artifact.index), name, findings);
+    }
+
+    /// Says what [`Sheet::place`] would say of a picture that has no place yet, and writes nothing.
+    pub(super) fn look(&mut self, picture: &Picture, input: usize, name: &str, findings: &mut Vec<Finding>) {
+        self.take_all(picture, input, None, name, findings);
+    }
+
+    /// Every whole cell of a picture, in its place where `first` says which.
+    fn take_all(
+        &mut self,
+        picture: &Picture,
+        input: usize,
+        first: Option<u32>,
+        name: &str,
+        findings: &mut Vec<Finding>,
+    ) {
+        let side = |pixels: u32| pixels as usize / self.tile;
+        let (columns, rows) = (side(picture.width), side(picture.height));
         let mut homeless: Option<(Cell, u32)> = None;
         let mut fragile = false;
-        for n in 0..artifact.count {
-            let at = n as usize;
-            let cell =
-                Cell { tile: artifact.index + n, x: at % columns * self.tile, y: at / columns * self.tile };
+        for (n, at) in (0_u32..).zip(0..columns * rows) {
+            let tile = first.map(|first| first + n);
+            let cell = Cell { tile, x: at % columns * self.tile, y: at / columns * self.tile };
             self.take(picture, &cell);
             let holders = self.palettes.holders(&self.colors);
             let Some(palette) = self.palettes.lowest(holders) else {
@@ -73,13 +90,15 @@ impl Sheet {
                 && let Some(other) = self.disagreeing(palette, holders)
             {
                 fragile = true;
-                findings.push(self.fragile(artifact.input, name, &cell, palette, other));
+                findings.push(self.fragile(input, name, &cell, palette, other));
             }
-            self.write(&cell, palette);
+            if let Some(tile) = cell.tile {
+                self.write(tile, palette);
+            }
         }
         if let Some((cell, more)) = homeless {
             self.take(picture, &cell);
-            findings.push(self.homeless(picture, artifact.input, name, &cell, more));
+            findings.push(self.homeless(picture, input, name, &cell, more));
         }
     }
 
@@ -95,11 +114,11 @@ impl Sheet {
         }
     }
 
-    /// Writes the cell at hand as indices into a palette that holds all its colours.
-    fn write(&mut self, cell: &Cell, palette: usize) {
+    /// Writes the cell at hand as that tile: indices into a palette that holds all its colours.
+    fn write(&mut self, tile: u32, palette: usize) {
         let slots = self.palettes.slots_of(palette);
+        let place = tile as usize;
         let (tile, columns) = (self.tile, SIDE as usize / self.tile);
-        let place = cell.tile as usize;
         let (column, row) = (place % columns, place / columns);
         for (y, colors) in self.colors.chunks_exact(tile).enumerate() {
             let start = ((row * tile + y) * SIDE as usize + column * tile) / 2;
@@ -144,9 +163,9 @@ impl Sheet {
             Code::FragileTileIndices,
             Anchor::Input(input),
             format!(
-                "tile {} of `{name}` fits the palettes {chosen} and {other} with different indices; \
+                "{} of `{name}` fits the palettes {chosen} and {other} with different indices; \
                  those of palette {chosen} are packed",
-                cell.tile
+                cell.title()
             ),
         )
         .help(format!(
@@ -174,9 +193,9 @@ impl Sheet {
 
         let (missing, best_index) = (missing_in(best), best.index);
         let mut message = format!(
-            "no palette holds all colours of tile {} in `{name}`: palette {best_index} comes nearest and lacks {missing} \
+            "no palette holds all colours of {} in `{name}`: palette {best_index} comes nearest and lacks {missing} \
              of {}, first `{color}` at ({x}, {y})",
-            cell.tile,
+            cell.title(),
             colors.len()
         );
         match more {
@@ -220,12 +239,21 @@ impl Sheet {
 
 /// One cell of a picture.
 struct Cell {
-    /// The index of its tile in the bank.
-    tile: u32,
+    /// The index of its tile in the bank, where that is known.
+    tile: Option<u32>,
     /// Its left edge in the picture.
     x: usize,
     /// Its upper edge in the picture.
     y: usize,
+}
+
+impl Cell {
+    fn title(&self) -> String {
+        match self.tile {
+            Some(tile) => format!("tile {tile}"),
+            None => format!("the tile at ({}, {})", self.x, self.y),
+        }
+    }
 }
 
 fn hex(pixel: &[u8]) -> String {

@@ -20,7 +20,7 @@ use packer_format::layout::{MAX_SAMPLES, SAMPLE_RATES, next_artifact};
 use super::derive;
 use super::numbering::{self, Capacity};
 use super::wav::{self, Cure, Loop, Refusal, Wav};
-use super::{Derived, Family, Inputs, NewInput, NumberedArtifact, Probe, Starter, Stop};
+use super::{Derived, Family, Inputs, NewInput, NumberedArtifact, Probe, Starter, Stop, told};
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::schema::declaration::Declaration;
 use crate::schema::suggest::nearest;
@@ -141,8 +141,10 @@ impl Family for SoundBank {
         // A file that is two artifacts is looked at, and wrong, only once.
         let mut scanned = BTreeMap::new();
         for input in choices.iter().filter_map(|choice| choice.input) {
-            if let Entry::Vacant(vacant) = scanned.entry(input) {
-                vacant.insert(wav::scan(inputs, input)?);
+            if let Entry::Vacant(vacant) = scanned.entry(input)
+                && let Some(wav) = told(wav::scan(inputs, input), findings)?
+            {
+                vacant.insert(wav);
             }
         }
 

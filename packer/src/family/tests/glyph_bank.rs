@@ -291,6 +291,68 @@ fn all_that_is_wrong_with_a_bank_is_told_in_one_run() {
 }
 
 #[test]
+fn what_is_wrong_with_one_picture_hides_nothing_of_another() {
+    let black = [(0, vec!["#000000"])];
+    let good = Png::plain(8, 8, [0; 3]).file();
+    let gray = Png::plain(16, 8, [99; 3]).file();
+    let truncated = good[..good.len() - 9].to_vec();
+    let codes = |members: &serde_json::Value, files: &[&[u8]]| {
+        let names: Vec<_> = (0..files.len()).map(|n| format!("{n}.png")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let files: Vec<_> = files.iter().map(|file| file.to_vec()).collect();
+        pack(&declare("glyph_bank", &names, members), &files)
+    };
+
+    let odd = Png::plain(17, 16, [0; 3]).file();
+    let outcome = codes(&members(8, &black), &[&good, &odd, &gray, b"GIF89a", &truncated]);
+    assert_eq!(
+        outcome.codes(),
+        ["image-size input 1", "image-invalid input 3", "tile-colors input 2", "image-invalid input 4"]
+    );
+    assert_eq!(
+        outcome.findings[2].message,
+        "no palette holds all colours of the tile at (0, 0) in `2.png`: palette 0 comes nearest and lacks 1 of 1, \
+         first `#636363` at (0, 0); 1 more tile of this picture fits none"
+    );
+
+    // Without palettes or a tile's size there is still the content of the files.
+    let mut no_palettes = members(8, &black);
+    no_palettes["pipeline"] = json!({});
+    assert_eq!(
+        codes(&no_palettes, &[&good, &gray, &truncated]).codes(),
+        ["palette-missing /output/pipeline/palettes", "image-invalid input 2"]
+    );
+    let outcome = codes(&members(9, &black), &[&odd, &gray, b"GIF89a", &truncated]);
+    assert_eq!(
+        outcome.codes(),
+        ["metadata-invalid /output/metadata/tile_size", "image-invalid input 2", "image-invalid input 3"]
+    );
+
+    // A file that is two artifacts is wrong once, and one that no bank can hold only for its size.
+    let mut twice = members(8, &black);
+    twice["artifacts"] = json!([{ "file": "0.png", "index": 0 }, { "file": "0.png", "index": 7 }, { "file": "1.png", "index": 2 }]);
+    assert_eq!(
+        codes(&twice, &[&gray, &good]).codes(),
+        ["artifact-index-gap /artifacts/1/index", "tile-colors input 0"]
+    );
+    let huge = Png::plain(256, 264, [99; 3]).file();
+    assert_eq!(codes(&members(8, &black), &[&huge]).codes(), ["artifact-count input 0"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_hides_nothing_of_the_others() {
+    for family in ["glyph_bank", "sound_bank"] {
+        let declaration = declare(family, &["a", "b"], &json!({}));
+        let (mut inputs, mut findings) =
+            (FirstLocked(Memory(vec![Vec::new(), b"GIF89a".to_vec()])), Vec::new());
+        let probe = by_name(family).unwrap().probe(&declaration, &mut inputs, &mut findings).unwrap();
+        assert_eq!(probe, None);
+        let about = |n: usize| findings.iter().filter(|finding| finding.anchor == Anchor::Input(n)).count();
+        assert_eq!((about(0), about(1)), (1, 1), "{family}: {findings:#?}");
+    }
+}
+
+#[test]
 fn no_truncation_and_no_flipped_bit_of_a_picture_makes_the_bank_panic() {
     let pixels: Vec<u8> = (0..256).map(|n| low_byte(n * 37)).collect();
     let file = Png::rgba(8, 8, &pixels).file();

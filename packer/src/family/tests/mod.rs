@@ -47,6 +47,36 @@ impl Inputs for Memory {
     }
 }
 
+/// Files of which the first cannot be read.
+struct FirstLocked(Memory);
+
+impl FirstLocked {
+    fn open(input: usize) -> Result<(), Stop> {
+        if input > 0 {
+            return Ok(());
+        }
+        Err(Stop::Input(Finding::new(Code::InputUnreadable, Anchor::Input(input), "it is locked")))
+    }
+}
+
+impl Inputs for FirstLocked {
+    fn len(&self, input: usize) -> u64 {
+        self.0.len(input)
+    }
+
+    fn read_at(&mut self, input: usize, offset: u64, buffer: &mut [u8]) -> Result<usize, Stop> {
+        Self::open(input).and_then(|()| self.0.read_at(input, offset, buffer))
+    }
+
+    fn read(&mut self, input: usize) -> Result<Vec<u8>, Stop> {
+        Self::open(input).and_then(|()| self.0.read(input))
+    }
+
+    fn copy(&mut self, input: usize, out: &mut dyn io::Write) -> Result<(), Stop> {
+        Self::open(input).and_then(|()| self.0.copy(input, out))
+    }
+}
+
 /// What probe and encode made of a declaration and its files.
 struct Outcome {
     probe: Option<Probe>,
