@@ -1,7 +1,7 @@
 //! Mutations: shown, agreed to, applied.
 //!
-//! `--dry-run` prints the plan and its id; `--plan ID` applies exactly that one; else the plan of
-//! this moment is applied. What removes or moves something asks first; nothing here does yet.
+//! `--dry-run` prints the plan and its id; `--plan ID` applies exactly that one; else what is asked
+//! for is done to the project as it is when its turn has come. What removes or moves something asks first; nothing here does yet.
 
 use prometeu_packer::Project;
 use prometeu_packer::mutate::{Mutation, Plan};
@@ -27,23 +27,19 @@ pub(crate) fn mutate(
     mutation: &Mutation,
     consent: &Consent,
 ) -> Outcome {
+    if consent.dry_run {
+        let preview = project.preview(mutation, None);
+        let exit = printer.response(&preview, |shell, response| {
+            human::trouble(shell, response);
+            if let Some(found) = &response.payload {
+                show(printer, &found.plan);
+            }
+        });
+        return Outcome { exit, applied: None };
+    }
     let response = match &consent.plan {
         Some(seen) => project.apply_seen(mutation, seen, true),
-        None => {
-            let preview = project.preview(mutation, None);
-            match &preview.payload {
-                Some(found) if !consent.dry_run => project.apply(&found.plan, consent.yes),
-                _ => {
-                    let exit = printer.response(&preview, |shell, response| {
-                        human::trouble(shell, response);
-                        if let Some(found) = &response.payload {
-                            show(printer, &found.plan);
-                        }
-                    });
-                    return Outcome { exit, applied: None };
-                }
-            }
-        }
+        None => project.change(mutation, consent.yes),
     };
     Outcome { exit: printer.response(&response, done), applied: applied(&response) }
 }

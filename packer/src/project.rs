@@ -4,30 +4,32 @@
 //! keeps the current snapshot and answers requests. It is `Send + Sync`; reads share the snapshot,
 //! writers take turns.
 //!
-//! What guarantees hold is said where they are made: `pack::publish`, `commit`, `lock`.
+//! What guarantees hold is said where they are made: `pack::publish`, `commit`, `lock`; what changes
+//! the project is in [`mutations`].
+
+mod mutations;
 
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::Error;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::event::{AffectedAsset, EventKind, EventSink, NoEvents, Teller};
 use crate::host::{Clock, IdSource, SystemClock};
 use crate::id::{Generation, OperationId};
 use crate::lock::{self, Shared};
-use crate::mutate::{Mutation, Plan, PlanId, Planner, Refused};
 use crate::ops::pack::{Attempt, attempt, place_of};
 use crate::ops::{
-    Action, Applied, AssetDetails, AssetRow, Blocker, BlockerCode, Constants, ConstantsRequest,
-    DetailsRequest, DoctorRequest, ListRequest, Operation, PackGoal, PackRequest, PackResult, Preview,
-    Response, Status, constants, details, doctor, list,
+    Action, AssetDetails, AssetRow, Blocker, BlockerCode, Constants, ConstantsRequest, DetailsRequest,
+    DoctorRequest, ListRequest, Operation, PackGoal, PackRequest, PackResult, Response, Status, constants,
+    details, doctor, list,
 };
 use crate::pack::{Failure, Place, record_path};
 use crate::snapshot::Snapshot;
 use crate::storage::os::OsStorage;
 use crate::storage::{LockKind, Storage};
 use crate::workspace::{Layout, Scope, load, load_registry};
-use crate::{Error, commit};
 
 /// How often a pack begins anew because something moved while it was read.
 const ATTEMPTS: u32 = 4;
@@ -315,95 +317,6 @@ impl Project {
             }
         }
         Err(Error::Unstable { path: moved })
-    }
-
-    /// Plans a mutation: what it would do, and nothing done. `operation_id` continues an earlier
-    /// preview's operation.
-    pub fn preview(&self, mutation: &Mutation, operation_id: Option<OperationId>) -> Response<Preview> {
-        let operation_id = operation_id.unwrap_or_else(|| self.host.ids.operation_id());
-        let mut teller = self.teller(operation_id);
-        self.answer(mutation.operation(), &mut teller, |teller| {
-            let snapshot = self.refresh(Scope::Managed)?;
-            let planner = Planner {
-                snapshot: &snapshot,
-                source: &*self.host.storage,
-                ids: &*self.host.ids,
-                operation_id,
-            };
-            match planner.plan(mutation) {
-                Err(Refused::Error(error)) => Err(error),
-                Err(Refused::Blocked(blockers)) => Ok(Answer::refused(blockers)),
-                Ok(plan) => {
-                    let kind = EventKind::PreviewReady { plan_id: plan.plan_id.to_string() };
-                    teller.tell_of(kind, plan.title.clone(), plan.affected_assets.clone(), None);
-                    let summary =
-                        if plan.is_done() { "nothing to do".to_owned() } else { plan.title.clone() };
-                    let mut answer = Answer::ok(summary, Preview { plan: plan.clone() });
-                    answer.affected = plan.affected_assets.clone();
-                    if !plan.is_done() {
-                        answer.proposed.push(plan.action());
-                    }
-                    Ok(answer)
-                }
-            }
-        })
-    }
-
-    /// Applies exactly this plan, when what it expects still holds. `sequence` is how many events of
-    /// its operation were told before, by the preview.
-    pub fn apply(&self, plan: &Plan, consent: bool) -> Response<Applied> {
-        let mut teller = self.teller(plan.plan_id.operation_id());
-        // The preview told one event.
-        teller.sequence = 1;
-        self.answer(plan.operation, &mut teller, |teller| {
-            if plan.needs_consent && !consent {
-                let blocker =
-                    Blocker::new(BlockerCode::ConsentRequired, format!("to {} needs consent", plan.title));
-                return Ok(Answer::blocked(blocker));
-            }
-            let storage = &*self.host.storage;
-            let _turn = held(&self.lane);
-            if !plan.is_done() {
-                let Some(_lock) = lock::exclusive(storage, &self.layout, self.host.patience)? else {
-                    return Ok(self.locked());
-                };
-                if let Err(path) = commit::check(storage, self.layout.project(), plan)? {
-                    let path =
-                        path.strip_prefix(self.layout.project()).unwrap_or(&path).display().to_string();
-                    let blocker = Blocker::new(
-                        BlockerCode::PlanOutdated,
-                        format!("`{path}` is not as the plan expects it any more"),
-                    );
-                    return Ok(Answer::blocked(
-                        blocker.help("Nothing was changed. Look at a new plan.").at(path),
-                    ));
-                }
-                commit::apply(storage, self.layout.project(), plan)?;
-                self.refresh(Scope::Managed)?;
-            }
-            let kind = EventKind::ActionApplied { action_id: plan.plan_id.to_string() };
-            teller.tell_of(kind, plan.title.clone(), plan.affected_assets.clone(), None);
-            let mut answer = Answer::ok(plan.title.clone(), Applied { plan: plan.clone() });
-            answer.affected = plan.affected_assets.clone();
-            if !plan.is_done() {
-                answer.applied.push(plan.action());
-            }
-            Ok(answer)
-        })
-    }
-
-    /// Previews `mutation`, and applies it when it is still the plan that `seen` names.
-    pub fn apply_seen(&self, mutation: &Mutation, seen: &PlanId, consent: bool) -> Response<Applied> {
-        let preview = self.preview(mutation, Some(seen.operation_id()));
-        match &preview.payload {
-            Some(Preview { plan }) if plan.plan_id.same_plan(seen) => self.apply(plan, consent),
-            Some(_) => {
-                let blocker = Blocker::new(BlockerCode::PlanOutdated, "the plan is another one by now")
-                    .help("Nothing was changed. Look at the new plan.");
-                Response { status: Status::Blocked, blockers: vec![blocker], ..preview.without_payload() }
-            }
-            None => preview.without_payload(),
-        }
     }
 
     fn registry_is_still(&self, snapshot: &Snapshot) -> bool {

@@ -129,23 +129,29 @@ impl Fixture {
         );
     }
 
-    /// Opens the project anew.
+    /// Opens the project anew, for somebody who does not wait.
     pub(crate) fn project(&self) -> Project {
-        self.project_on(Arc::new(self.files.clone()))
+        self.patient_project(Duration::ZERO)
+    }
+
+    /// Opens the project anew, for somebody who waits so long for others.
+    pub(crate) fn patient_project(&self, patience: Duration) -> Project {
+        self.project_on(Arc::new(self.files.clone()), patience)
     }
 
     /// Opens the project on a disk of which the `n`th call that changes something fails, from 0.
     pub(crate) fn project_failing_at(&self, n: u32) -> Project {
-        self.project_on(Arc::new(Failing { files: self.files.clone(), left: AtomicU32::new(n) }))
+        let disk = Failing { files: self.files.clone(), left: AtomicU32::new(n) };
+        self.project_on(Arc::new(disk), Duration::ZERO)
     }
 
-    fn project_on(&self, storage: Arc<dyn Storage>) -> Project {
+    fn project_on(&self, storage: Arc<dyn Storage>, patience: Duration) -> Project {
         let host = Host {
             storage,
             clock: Arc::new(StorageClock(self.files.clone())),
             ids: Arc::clone(&self.ids) as Arc<dyn IdSource>,
             events: Arc::clone(&self.events) as Arc<dyn EventSink>,
-            patience: Duration::ZERO,
+            patience,
         };
         Project::open(host, Path::new("/game")).unwrap()
     }

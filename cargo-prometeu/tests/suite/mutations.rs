@@ -185,3 +185,23 @@ fn a_project_that_another_process_is_changing_is_waited_for_and_then_left() {
     drop(lock);
     place.ok(&["create", "b", "--type", "blob_bank"]);
 }
+
+#[test]
+fn processes_that_change_one_project_at_one_time_wait_for_each_other() {
+    let place = Place::blobs(&["seed"]);
+    let start = |n: usize| {
+        let create = ["-q", "create", &format!("par/a{n}"), "--type", "blob_bank"];
+        place.command(&create).stderr(std::process::Stdio::piped()).spawn().unwrap()
+    };
+    let running: Vec<_> = (0..8).map(start).collect();
+    for process in running {
+        let ended = process.wait_with_output().unwrap();
+        assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    }
+    let registry = place.read("assets/.prometeu/index.json");
+    assert!(registry.contains("\"next_asset_id\": 10,"), "{registry}");
+    for id in 1..10 {
+        assert_eq!(registry.matches(&format!("\"asset_id\": {id},")).count(), 1, "{registry}");
+    }
+    place.ok(&["doctor"]).says("9 assets, nothing wrong");
+}

@@ -1,0 +1,257 @@
+//! Changing a project: a plan that is shown and then applied, or one that is made and applied at once.
+//!
+//! [`Project::preview`] and [`Project::apply`] are for a plan that somebody looks at: it is applied as
+//! it was seen, or refused as outdated. [`Project::change`] is for a mutation that nobody is shown: it
+//! plans under the project's lock, so that those who change one project at one time wait for each
+//! other, and none of them is refused for what another did.
+
+use std::path::{Path, PathBuf};
+
+use super::{ATTEMPTS, Answer, Project, held};
+use crate::event::{EventKind, Teller};
+use crate::id::OperationId;
+use crate::mutate::{Mutation, Plan, PlanId, Planner, Refused};
+use crate::ops::{Applied, Blocker, BlockerCode, Preview, Response, Status};
+use crate::workspace::Scope;
+use crate::{Error, commit, lock};
+
+impl Project {
+    /// Plans a mutation: what it would do, and nothing done. `operation_id` continues an earlier
+    /// preview's operation.
+    pub fn preview(&self, mutation: &Mutation, operation_id: Option<OperationId>) -> Response<Preview> {
+        let operation_id = operation_id.unwrap_or_else(|| self.host.ids.operation_id());
+        let mut teller = self.teller(operation_id);
+        self.answer(mutation.operation(), &mut teller, |teller| {
+            let plan = match self.plan(mutation, operation_id) {
+                Ok(plan) => plan,
+                Err(refused) => return refused.answer(),
+            };
+            tell_ready(&plan, teller);
+            let summary = if plan.is_done() { "nothing to do".to_owned() } else { plan.title.clone() };
+            let mut answer = Answer::ok(summary, Preview { plan: plan.clone() });
+            answer.affected = plan.affected_assets.clone();
+            if !plan.is_done() {
+                answer.proposed.push(plan.action());
+            }
+            Ok(answer)
+        })
+    }
+
+    /// Applies exactly this plan, when what it expects still holds. Its events continue those of its
+    /// preview.
+    pub fn apply(&self, plan: &Plan, consent: bool) -> Response<Applied> {
+        let mut teller = self.teller(plan.plan_id.operation_id());
+        // The preview told one event.
+        teller.sequence = 1;
+        self.answer(plan.operation, &mut teller, |teller| {
+            if plan.needs_consent && !consent {
+                return Ok(consent_required(plan));
+            }
+            let _turn = held(&self.lane);
+            if !plan.is_done() {
+                let Some(_lock) = self.lock()? else { return Ok(self.locked()) };
+                if let Err(path) = self.commit(plan)? {
+                    let path =
+                        path.strip_prefix(self.layout.project()).unwrap_or(&path).display().to_string();
+                    let blocker = Blocker::new(
+                        BlockerCode::PlanOutdated,
+                        format!("`{path}` is not as the plan expects it any more"),
+                    );
+                    return Ok(Answer::blocked(
+                        blocker.help("Nothing was changed. Look at a new plan.").at(path),
+                    ));
+                }
+            }
+            Ok(applied(plan, teller))
+        })
+    }
+
+    /// Previews `mutation`, and applies it when it is still the plan that `seen` names.
+    pub fn apply_seen(&self, mutation: &Mutation, seen: &PlanId, consent: bool) -> Response<Applied> {
+        let preview = self.preview(mutation, Some(seen.operation_id()));
+        match &preview.payload {
+            Some(Preview { plan }) if plan.plan_id.same_plan(seen) => self.apply(plan, consent),
+            Some(_) => {
+                let blocker = Blocker::new(BlockerCode::PlanOutdated, "the plan is another one by now")
+                    .help("Nothing was changed. Look at the new plan.");
+                Response { status: Status::Blocked, blockers: vec![blocker], ..preview.without_payload() }
+            }
+            None => preview.without_payload(),
+        }
+    }
+
+    /// Does what `mutation` says to the project as it is when its turn has come: for one whose plan
+    /// nobody was shown, and which therefore cannot be outdated. One operation with the events of a
+    /// preview and of its application.
+    pub fn change(&self, mutation: &Mutation, consent: bool) -> Response<Applied> {
+        let operation_id = self.host.ids.operation_id();
+        let mut teller = self.teller(operation_id);
+        self.answer(mutation.operation(), &mut teller, |teller| {
+            let _turn = held(&self.lane);
+            // Taking the lock makes its file, and what is refused leaves nothing behind.
+            if !self.has_lock_file()?
+                && let Err(refused) = self.plan(mutation, operation_id)
+            {
+                return refused.answer();
+            }
+            let Some(_lock) = self.lock()? else { return Ok(self.locked()) };
+            let mut moved = self.layout.registry();
+            // Only those who do not ask for the lock, such as an editor, can come in between.
+            for _ in 0..ATTEMPTS {
+                let plan = match self.plan(mutation, operation_id) {
+                    Ok(plan) => plan,
+                    Err(refused) => return refused.answer(),
+                };
+                tell_ready(&plan, teller);
+                if plan.needs_consent && !consent {
+                    return Ok(consent_required(&plan));
+                }
+                match self.commit(&plan)? {
+                    Ok(()) => return Ok(applied(&plan, teller)),
+                    Err(path) => moved = path,
+                }
+            }
+            Err(Error::EditConflict { path: moved })
+        })
+    }
+
+    /// The plan for the project as it is now.
+    fn plan(&self, mutation: &Mutation, operation_id: OperationId) -> Result<Plan, Refused> {
+        let snapshot = self.refresh(Scope::Managed).map_err(Refused::Error)?;
+        let planner =
+            Planner { snapshot: &snapshot, source: &*self.host.storage, ids: &*self.host.ids, operation_id };
+        planner.plan(mutation)
+    }
+
+    /// Applies a plan, or names the file that is not as it expects. The caller holds the turn and the
+    /// lock.
+    fn commit(&self, plan: &Plan) -> Result<Result<(), PathBuf>, Error> {
+        let storage = &*self.host.storage;
+        if let Err(path) = commit::check(storage, self.layout.project(), plan)? {
+            return Ok(Err(path));
+        }
+        if !plan.is_done() {
+            commit::apply(storage, self.layout.project(), plan)?;
+            self.refresh(Scope::Managed)?;
+        }
+        Ok(Ok(()))
+    }
+
+    fn lock(&self) -> Result<Option<crate::storage::LockGuard>, Error> {
+        lock::exclusive(&*self.host.storage, &self.layout, self.host.patience)
+    }
+
+    fn has_lock_file(&self) -> Result<bool, Error> {
+        let path = self.layout.lock();
+        let found = self.host.storage.stat(&path);
+        found.map(|found| found.is_some()).map_err(|error| Error::io("look at", Path::new(&path), error))
+    }
+}
+
+impl Refused {
+    /// What an operation answers that comes to no plan.
+    fn answer<T>(self) -> Result<Answer<T>, Error> {
+        match self {
+            Self::Error(error) => Err(error),
+            Self::Blocked(blockers) => Ok(Answer::refused(blockers)),
+        }
+    }
+}
+
+fn tell_ready(plan: &Plan, teller: &mut Teller<'_>) {
+    let kind = EventKind::PreviewReady { plan_id: plan.plan_id.to_string() };
+    teller.tell_of(kind, plan.title.clone(), plan.affected_assets.clone(), None);
+}
+
+/// Tells that a plan was applied, and answers so.
+fn applied(plan: &Plan, teller: &mut Teller<'_>) -> Answer<Applied> {
+    let kind = EventKind::ActionApplied { action_id: plan.plan_id.to_string() };
+    teller.tell_of(kind, plan.title.clone(), plan.affected_assets.clone(), None);
+    let mut answer = Answer::ok(plan.title.clone(), Applied { plan: plan.clone() });
+    answer.affected = plan.affected_assets.clone();
+    if !plan.is_done() {
+        answer.applied.push(plan.action());
+    }
+    answer
+}
+
+fn consent_required<T>(plan: &Plan) -> Answer<T> {
+    let message = format!("to {} needs consent", plan.title);
+    Answer::blocked(Blocker::new(BlockerCode::ConsentRequired, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::mutate::CreateAsset;
+    use crate::path::AssetPath;
+    use crate::schema::registry;
+    use crate::testing::Fixture;
+
+    fn create(root: &str) -> Mutation {
+        let root = AssetPath::parse(root).unwrap();
+        Mutation::CreateAsset(CreateAsset { root, family: "blob_bank".into(), name: None, from: None })
+    }
+
+    #[test]
+    fn those_who_change_one_project_at_one_time_all_succeed() {
+        let fixture = Fixture::blobs(&["seed"]);
+        fixture.write("assets/.prometeu/local/lock", "");
+        let projects: Vec<Project> =
+            (0..8).map(|_| fixture.patient_project(Duration::from_secs(60))).collect();
+        let start = std::sync::Barrier::new(projects.len());
+        let ids: Vec<u32> = std::thread::scope(|scope| {
+            let change = |(n, project): (usize, &Project)| {
+                start.wait();
+                let response = project.change(&create(&format!("new/a{n}")), false);
+                assert_eq!(response.status, Status::Ok, "{:?}", response.blockers);
+                response.affected_assets[0].asset_id.unwrap().get()
+            };
+            let threads: Vec<_> =
+                projects.iter().enumerate().map(|each| scope.spawn(move || change(each))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(ids.into_iter().collect::<BTreeSet<_>>(), (2..10).collect());
+        let bytes = fixture.files.content("/game/assets/.prometeu/index.json").unwrap();
+        let (_, reading) = registry::read_bytes(bytes.clone());
+        assert_eq!(reading.registry.unwrap().to_text().into_bytes(), bytes, "the registry is canonical");
+        assert_eq!(fixture.diagnostics(), []);
+    }
+
+    #[test]
+    fn a_change_tells_its_plan_and_its_application_as_one_operation() {
+        let fixture = Fixture::blobs(&["seed"]);
+        let response = fixture.project().change(&create("new"), false);
+        let events = fixture.events.all();
+        let kinds: Vec<_> = events.iter().map(|event| (event.kind.name(), event.sequence)).collect();
+        assert_eq!(kinds, [("preview_ready", 1), ("action_applied", 2)]);
+        assert!(events.iter().all(|event| event.operation_id == response.operation_id));
+        let plan = response.payload.unwrap().plan;
+        assert_eq!(plan.plan_id.operation_id(), response.operation_id);
+    }
+
+    #[test]
+    fn a_change_that_is_refused_leaves_nothing_behind() {
+        let fixture = Fixture::empty();
+        let before = fixture.files.paths();
+        let response = fixture.project().change(&create("new"), false);
+        assert_eq!(response.status, Status::Blocked);
+        assert_eq!(fixture.files.paths(), before);
+        assert_eq!(fixture.events.all().len(), 1);
+    }
+
+    #[test]
+    fn an_empty_folder_is_changed_into_a_project() {
+        let fixture = Fixture::empty();
+        let response = fixture.project().change(&Mutation::InitWorkspace, false);
+        assert_eq!(response.status, Status::Ok, "{:?}", response.blockers);
+        assert_eq!(fixture.diagnostics(), []);
+        let files = fixture.files.paths();
+        let again = fixture.project().change(&Mutation::InitWorkspace, false).payload.unwrap();
+        assert!(again.plan.is_done());
+        assert_eq!(fixture.files.paths(), files);
+    }
+}
