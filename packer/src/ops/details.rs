@@ -4,6 +4,8 @@
 //! now, as `doctor` does, for this one asset. Of a broken asset there is what can be read: its
 //! payload is unknown, but its files, its name in Rust and what is wrong with it are not.
 
+use std::collections::BTreeSet;
+
 use super::doctor::look_into;
 use super::pack::sorted;
 use super::{Blocker, BlockerCode};
@@ -163,6 +165,10 @@ pub(crate) fn details(
 
 fn inputs(asset: &Asset, declaration: &Declaration) -> Vec<InputDetails> {
     let files = asset.loaded.read().map_or(&[][..], |read| &read.inputs);
+    let listed: Option<BTreeSet<&str>> = declaration
+        .artifacts
+        .as_ref()
+        .map(|artifacts| artifacts.iter().map(|artifact| artifact.file.as_str()).collect());
     let input = |(n, input): (usize, &crate::schema::declaration::Input)| InputDetails {
         file: input.file.clone(),
         role: input.role.clone(),
@@ -170,10 +176,7 @@ fn inputs(asset: &Asset, declaration: &Declaration) -> Vec<InputDetails> {
             Some(InputFile::There(stamp)) => Some(stamp.size),
             _ => None,
         },
-        packed: match &declaration.artifacts {
-            None => true,
-            Some(artifacts) => artifacts.iter().any(|artifact| artifact.file == input.file),
-        },
+        packed: listed.as_ref().is_none_or(|listed| listed.contains(&*input.file)),
     };
     declaration.inputs.iter().enumerate().map(input).collect()
 }
