@@ -11,6 +11,7 @@
 //!
 //! Not here: what members mean; numbers as numbers (a [`Kind::Number`] keeps its spelling).
 
+mod bare;
 mod parse;
 mod scalar;
 #[cfg(test)]

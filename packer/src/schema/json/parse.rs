@@ -46,7 +46,7 @@ impl Parser<'_> {
             let help = "Save it as UTF-8 without a byte-order mark; editors also call that `UTF-8` in contrast to `UTF-8 with BOM`.";
             self.report(0..self.at, "this file begins with a byte-order mark", None, help);
         }
-        self.skip_space();
+        self.skip_to_value();
         let root = self.value();
         if root.is_none() {
             self.unexpected("a value belongs here");
@@ -81,6 +81,7 @@ impl Parser<'_> {
             '-' | '+' | '.' | '0'..='9' => self.number(),
             _ if is_quote(c) => self.string(),
             _ if is_word_start(c) => self.word(),
+            '#' => self.bare(self.at),
             _ => return None,
         };
         Some(node)
@@ -113,7 +114,7 @@ impl Parser<'_> {
         let mut elements: Vec<Node> = Vec::new();
         let mut comma = None;
         loop {
-            self.skip_space();
+            self.skip_to_value();
             if self.closes(open, ']', comma) {
                 return elements;
             }
@@ -127,7 +128,7 @@ impl Parser<'_> {
             };
             self.separated(elements.last(), comma);
             elements.push(element);
-            comma = self.comma("a value");
+            comma = self.comma("a value", [Self::at_color, Self::at_sharp_word]);
         }
     }
 
@@ -171,7 +172,7 @@ impl Parser<'_> {
                     );
                 }
             }
-            self.skip_space();
+            self.skip_to_value();
             let value = self.value().unwrap_or_else(|| {
                 match self.peek() {
                     None | Some(',' | '}' | ']') => {
@@ -189,15 +190,17 @@ impl Parser<'_> {
                 Node { range: key_range.clone(), kind: Kind::Null }
             });
             members.push(Member { key, key_range, value });
-            comma = self.comma("a member");
+            comma = self.comma("a member", [|_| false; 2]);
         }
         self.without_duplicates(members)
     }
 
-    /// The comma after a value, if there is one; of several in a row, the last.
-    fn comma(&mut self, what: &str) -> Option<usize> {
+    /// The comma after a value, if there is one; of several in a row, the last. `values` say whether a
+    /// `#` before the comma, and one behind it, begins the next value.
+    fn comma(&mut self, what: &str, values: [fn(&Self) -> bool; 2]) -> Option<usize> {
+        let [before, behind] = values;
         let mut comma = None;
-        self.skip_space();
+        self.skip_space_up_to(before);
         while self.peek() == Some(',') {
             if comma.is_some() {
                 let message = format!("{what} is missing between two commas");
@@ -205,7 +208,7 @@ impl Parser<'_> {
             }
             comma = Some(self.at);
             self.at += 1;
-            self.skip_space();
+            self.skip_space_up_to(behind);
         }
         comma
     }
@@ -302,10 +305,21 @@ impl Parser<'_> {
     }
 
     fn skip_space(&mut self) {
+        self.skip_space_up_to(|_| false);
+    }
+
+    /// Skips to where a value should stand: there a `#` may begin one that lacks its quotes.
+    fn skip_to_value(&mut self) {
+        self.skip_space_up_to(Self::at_sharp_word);
+    }
+
+    /// Skips blanks and comments, but for a `#` that is no comment by `is_value`.
+    fn skip_space_up_to(&mut self, is_value: fn(&Self) -> bool) {
         while let Some(c) = self.peek() {
             let start = self.at;
             match c {
                 ' ' | '\t' | '\n' | '\r' => self.at += 1,
+                '#' if is_value(self) => return,
                 '#' => self.comment("\n"),
                 '/' if self.text[start..].starts_with("//") => self.comment("\n"),
                 '/' if self.text[start..].starts_with("/*") => self.comment("*/"),

@@ -137,6 +137,10 @@ impl Parser<'_> {
     pub(super) fn number(&mut self) -> Node {
         let range = self.word_range();
         let spelling = &self.text[range.clone()];
+        // A path that begins like a number: `./heart.png`, `8x8/heart.png`.
+        if self.text[range.end..].starts_with(['/', '\\']) && !self.at_comment() {
+            return self.bare(range.start);
+        }
         if is_number(spelling) {
             return Node { range, kind: Kind::Number(spelling.to_owned()) };
         }
@@ -169,12 +173,8 @@ impl Parser<'_> {
                 self.no_such_number(range.clone());
                 Kind::Null
             }
-            _ => {
-                let kind = Kind::String(word.to_owned());
-                let help = format!("Write `\"{word}\"`.");
-                self.report(range.clone(), "a string stands in double quotes", None, help);
-                kind
-            }
+            _ if self.at_comment() => return self.unquoted(range),
+            _ => return self.bare(range.start),
         };
         Node { range, kind }
     }

@@ -368,6 +368,66 @@ fn what_was_read_before_a_fatal_problem_is_still_there() {
 }
 
 #[test]
+fn a_value_without_its_quotes_is_one_problem_about_that_word() {
+    let colour = "a colour stands in double quotes";
+    let string = "a string stands in double quotes";
+    for (text, word, message, help) in [
+        ("[\"#000000\", #ff0000, \"#fff1e8\"]", "#ff0000", colour, "Write `\"#ff0000\"`."),
+        ("[\n  \"#000000\",\n  #ff0000,\n  \"#fff1e8\"\n]", "#ff0000", colour, "Write `\"#ff0000\"`."),
+        ("[\n  #FF0000\n]", "#FF0000", colour, "Write `\"#FF0000\"`."),
+        ("[#ff0000]", "#ff0000", colour, "Write `\"#ff0000\"`."),
+        ("[#ff0000\", \"#fff1e8\"]", "#ff0000\"", colour, "Write `\"#ff0000\"`."),
+        ("{\"a\": #ff0000ff }", "#ff0000ff", colour, "Write `\"#ff0000ff\"`."),
+        ("[\"#000000\", #f00]", "#f00", string, "Write `\"#f00\"`."),
+        ("{\"a\": #red\n}", "#red", string, "Write `\"#red\"`."),
+        ("[tiles/heart.png, \"b\"]", "tiles/heart.png", string, "Write `\"tiles/heart.png\"`."),
+        ("[heart.png\", \"b\"]", "heart.png\"", string, "Write `\"heart.png\"`."),
+        ("[./heart.png]", "./heart.png", string, "Write `\"./heart.png\"`."),
+        ("{\"a\": GLYPH/indexed_v1}", "GLYPH/indexed_v1", string, "Write `\"GLYPH/indexed_v1\"`."),
+        ("{\"a\": tiles\\heart.png}", "tiles\\heart.png", string, "Write `\"tiles\\\\heart.png\"`."),
+    ] {
+        let parsed = read(text);
+        let found: Vec<_> = parsed
+            .problems
+            .iter()
+            .map(|problem| (&text[problem.range.clone()], problem.message.as_str(), problem.help.as_str()))
+            .collect();
+        assert_eq!(found, [(word, message, help)], "{text}");
+        assert!(parsed.whole, "{text}");
+    }
+}
+
+#[test]
+fn a_colour_without_its_quotes_and_its_comma_lacks_just_these() {
+    let parsed = read("[\"#000000\" #ff0000 \"#fff1e8\"]");
+    let messages: Vec<&str> = parsed.problems.iter().map(|problem| problem.message.as_str()).collect();
+    let comma = "a comma is missing after this value";
+    assert_eq!(messages, [comma, "a colour stands in double quotes", comma]);
+}
+
+#[test]
+fn a_comment_that_begins_with_a_sharp_stays_a_comment() {
+    for text in [
+        "# all of it\n[1]",
+        "#!all\n[1]",
+        "[\n  # red\n  1]",
+        "[\n  #red\n  1]",
+        "[1, # red\n 2]",
+        "[1, #red and more\n 2]",
+        "[1 #red\n]",
+        "[1] # red",
+        "{\"a\": # red\n 1}",
+        "{\"a\": 1 #ff0000\n}",
+        "{\n  #ff0000\n  \"a\": 1}",
+    ] {
+        let parsed = read(text);
+        let messages: Vec<&str> = parsed.problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(messages, ["JSON has no comments"], "{text}");
+        assert!(parsed.whole, "{text}");
+    }
+}
+
+#[test]
 fn problems_of_one_text_are_limited() {
     let parsed = read(&format!("[{}]", "+1,".repeat(1000)));
     assert_eq!(parsed.problems.len(), MAX_PROBLEMS);
@@ -438,6 +498,8 @@ fn pieces() -> impl Strategy<Value = String> {
         "nul",
         "//",
         "+",
+        "#",
+        "#ff0000",
     ]);
     proptest::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
 }
