@@ -61,7 +61,7 @@ impl Family for BlobBank {
         inputs: &mut dyn Inputs,
         findings: &mut Vec<Finding>,
     ) -> Result<Option<Probe>, Stop> {
-        let choices = numbering::choose(declaration, findings);
+        let choices = numbering::choose(declaration);
         let counts: Vec<_> = choices.iter().map(|choice| choice.input.map(|_| 1)).collect();
         let capacity = Capacity {
             limits: self.artifact_limits(declaration),

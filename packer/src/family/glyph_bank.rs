@@ -115,7 +115,7 @@ impl Family for GlyphBank {
         findings: &mut Vec<Finding>,
     ) -> Result<Option<Probe>, Stop> {
         let palettes = palette::read(declaration.pipeline.as_ref(), findings);
-        let choices = numbering::choose(declaration, findings);
+        let choices = numbering::choose(declaration);
         let Some(tile) = tile_size(declaration) else {
             findings.push(tile_size_finding(declaration));
             let chosen = choices.iter().filter_map(|choice| choice.input);

@@ -104,7 +104,8 @@ pub trait Family: Sync {
     /// Sizes, metadata and artifacts, from the declaration and the headers of its inputs.
     ///
     /// Pushes everything that is wrong so far to `findings`, and yields `None` when no payload can
-    /// be planned because of it.
+    /// be planned because of it. What the declaration alone shows of its artifacts (a file that is
+    /// no input, an index that is stated twice) the rules have told: that is `None` without a word.
     ///
     /// # Errors
     ///

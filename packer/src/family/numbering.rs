@@ -7,23 +7,26 @@
 //! An input that no entry names is not packed. A file may be named twice with different indices:
 //! it then fills both places.
 //!
+//! What the declaration alone shows, a file that is no input and an index that is stated twice, the
+//! rules have told before; here no artifacts come of it.
+//!
 //! Two steps, because a family learns how many artifacts a file holds only by looking into it:
 //! [`choose`] says which files to look into, [`number`] gives them their indices.
 //!
 //! Who needs no payload and only the indices gets them from [`first_indices`], which looks into as
 //! few files as can be, mostly into none.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use super::{Family, Inputs, NumberedArtifact, Stop};
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
-use crate::schema::declaration::Declaration;
-use crate::schema::suggest::nearest;
+use crate::schema::declaration::{Artifact, Declaration};
 
 /// One entry of `artifacts`, or one input where there is no such list.
 #[derive(Debug)]
 pub(super) struct Choice<'a> {
-    /// Which input; `None` for a file that is not among them, which was reported.
+    /// Which input; `None` for a file that is not among them.
     pub(super) input: Option<usize>,
     /// The file as declared.
     pub(super) file: &'a str,
@@ -57,9 +60,7 @@ struct Placed<'a> {
 }
 
 /// The artifacts that the declaration asks for, in its order.
-///
-/// Pushes `artifact-unknown-file` for entries that name none of the inputs.
-pub(super) fn choose<'a>(declaration: &'a Declaration, findings: &mut Vec<Finding>) -> Vec<Choice<'a>> {
+pub(super) fn choose<'a>(declaration: &'a Declaration) -> Vec<Choice<'a>> {
     let Some(artifacts) = &declaration.artifacts else {
         let inputs = declaration.inputs.iter().enumerate();
         return inputs
@@ -71,17 +72,15 @@ pub(super) fn choose<'a>(declaration: &'a Declaration, findings: &mut Vec<Findin
             })
             .collect();
     };
-    let choice = |artifact: &'a crate::schema::declaration::Artifact| {
-        let input = declaration.inputs.iter().position(|input| input.file == artifact.file);
-        if input.is_none() {
-            findings.push(unknown_file(declaration, &artifact.file, &artifact.pointer));
-        }
-        Choice {
-            input,
-            file: &artifact.file,
-            index: Some(artifact.index),
-            anchor: Anchor::Value(artifact.pointer.key("index")),
-        }
+    let mut inputs = BTreeMap::new();
+    for (n, input) in declaration.inputs.iter().enumerate() {
+        inputs.entry(input.file.as_str()).or_insert(n);
+    }
+    let choice = |artifact: &'a Artifact| Choice {
+        input: inputs.get(artifact.file.as_str()).copied(),
+        file: &artifact.file,
+        index: Some(artifact.index),
+        anchor: Anchor::Value(artifact.pointer.key("index")),
     };
     artifacts.iter().map(choice).collect()
 }
@@ -89,7 +88,7 @@ pub(super) fn choose<'a>(declaration: &'a Declaration, findings: &mut Vec<Findin
 /// Gives each choice its indices. `counts` stands beside `choices`: how many artifacts each holds,
 /// `None` where that could not be found out (and was reported).
 ///
-/// Pushes `artifact-index-duplicate`, `artifact-index-gap` (the first one) and `artifact-count`.
+/// Pushes `artifact-index-duplicate` for sheets that overlap, `artifact-index-gap` (the first one) and `artifact-count`.
 /// Yields the artifacts by increasing index, and `None` when anything about them is wrong or unknown.
 pub(super) fn number(
     declaration: &Declaration,
@@ -103,7 +102,8 @@ pub(super) fn number(
     check_count(declaration, &placed, capacity, findings);
     check_indices(&placed, findings);
 
-    if findings.len() > before || placed.iter().any(|placed| !placed.exact) {
+    let twice = placed.windows(2).any(|pair| pair[0].start == pair[1].start);
+    if findings.len() > before || twice || placed.iter().any(|placed| !placed.exact) {
         return None;
     }
     let artifact = |placed: &Placed<'_>| {
@@ -220,9 +220,12 @@ fn check_indices(placed: &[Placed<'_>], findings: &mut Vec<Finding>) {
     let free = free_index(placed);
     let mut gap_told = false;
     let mut exact = true;
+    let mut last = None;
     for this in placed {
         let end = reach.map_or(0, |reach| reach.end);
         match reach {
+            // A rule has told it.
+            _ if last.replace(this.start) == Some(this.start) => {}
             Some(holder) if this.start < end => findings.push(duplicate(holder, this, free)),
             _ if this.start > end && exact && !gap_told => {
                 gap_told = true;
@@ -243,33 +246,16 @@ fn free_index(placed: &[Placed<'_>]) -> u64 {
     placed.iter().fold(0, |free, placed| if placed.start <= free { free.max(placed.end) } else { free })
 }
 
-fn unknown_file(declaration: &Declaration, file: &str, entry: &Pointer) -> Finding {
-    let names = declaration.inputs.iter().map(|input| input.file.as_str());
-    let help = match nearest(file, names) {
-        Some(name) => format!("Did you mean `{name}`?"),
-        None => format!("Add `{file}` to a list of `inputs`, or name a file that stands there."),
-    };
-    Finding::new(
-        Code::ArtifactUnknownFile,
-        Anchor::Value(entry.key("file")),
-        format!("the artifact `{file}` is not one of the inputs"),
-    )
-    .help(help)
-}
-
+/// Of two that overlap and begin at different indices: the holder is a sheet.
 fn duplicate(holder: &Placed<'_>, this: &Placed<'_>, free: u64) -> Finding {
     let (first, second) = if holder.position < this.position { (holder, this) } else { (this, holder) };
-    let message = if holder.end - holder.start > 1 || this.end - this.start > 1 {
-        format!(
-            "`{}` takes {}, and `{}` takes {}",
-            first.choice.file,
-            first.span(),
-            second.choice.file,
-            second.span()
-        )
-    } else {
-        format!("`{}` and `{}` both have the index {}", first.choice.file, second.choice.file, this.start)
-    };
+    let message = format!(
+        "`{}` takes {}, and `{}` takes {}",
+        first.choice.file,
+        first.span(),
+        second.choice.file,
+        second.span()
+    );
     Finding::new(Code::ArtifactIndexDuplicate, second.choice.anchor.clone(), message)
         .label(format!("taken by `{}`", first.choice.file))
         .help(format!("Each index belongs to one artifact; the first that none has is {free}."))

@@ -137,7 +137,7 @@ impl Family for SoundBank {
         findings: &mut Vec<Finding>,
     ) -> Result<Option<Probe>, Stop> {
         let before = findings.len();
-        let choices = numbering::choose(declaration, findings);
+        let choices = numbering::choose(declaration);
         // A file that is two artifacts is looked at, and wrong, only once.
         let mut scanned = BTreeMap::new();
         for input in choices.iter().filter_map(|choice| choice.input) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnostics::{Diagnostic, Finding, Severity};
+use crate::diagnostics::{Code, Diagnostic, Finding, Severity};
 use crate::pack::{self, Content, DirtyReason, Failure};
 use crate::snapshot::{Document, Report, Snapshot};
 use crate::storage::Source;
@@ -58,10 +58,15 @@ pub(crate) fn reports(findings: impl IntoIterator<Item = (usize, Finding)>) -> V
     findings.into_iter().map(report).collect()
 }
 
-/// Those of `positions` in which neither reading nor the rules found an error: what their families
-/// would say of the others could be wrong.
+/// Errors of the rules that say nothing about files: families look into those all the same.
+const APART_FROM_FILES: [Code; 2] = [Code::ArtifactUnknownFile, Code::ArtifactIndexDuplicate];
+
+/// Those of `positions` in which neither reading nor the rules found an error that could make wrong
+/// what their families would say.
 pub(crate) fn sound(snapshot: &Snapshot, positions: impl IntoIterator<Item = usize>) -> Vec<usize> {
-    let errors = snapshot.reports.iter().filter(|report| report.finding.code.severity() == Severity::Error);
+    let stands_in_the_way =
+        |code: Code| code.severity() == Severity::Error && !APART_FROM_FILES.contains(&code);
+    let errors = snapshot.reports.iter().filter(|report| stands_in_the_way(report.finding.code));
     let broken: BTreeSet<usize> = errors.filter_map(|report| report.asset).collect();
     positions.into_iter().filter(|position| !broken.contains(position)).collect()
 }

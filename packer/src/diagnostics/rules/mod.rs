@@ -8,6 +8,8 @@
 
 mod address_collision;
 mod allocator_behind;
+pub(crate) mod artifact_index_duplicate;
+pub(crate) mod artifact_unknown_file;
 pub(crate) mod case_collision;
 mod declaration_missing;
 mod duplicate_asset_id;
@@ -57,6 +59,8 @@ const ALL: &[Rule] = &[
     unknown_format::check,
     format_not_of_type::check,
     unknown_codec::check,
+    artifact_unknown_file::check,
+    artifact_index_duplicate::check,
     input_missing::check,
     input_not_a_file::check,
     input_outside_root::check,

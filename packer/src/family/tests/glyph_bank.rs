@@ -281,11 +281,11 @@ fn all_that_is_wrong_with_a_bank_is_told_in_one_run() {
     assert_eq!(
         outcome.codes(),
         [
-            "palette-index-invalid /output/pipeline/palettes/0/index",
             "artifact-unknown-file /artifacts/2/file",
+            "artifact-index-duplicate /artifacts/1/index",
+            "palette-index-invalid /output/pipeline/palettes/0/index",
             "image-size input 0",
             "image-invalid input 1",
-            "artifact-index-duplicate /artifacts/1/index",
         ]
     );
 }

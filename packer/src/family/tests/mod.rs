@@ -17,6 +17,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 use serde_json::json;
 
 use super::*;
+use crate::diagnostics::rules::{artifact_index_duplicate, artifact_unknown_file};
 use crate::path::AssetPath;
 use crate::schema::declaration::{Artifact, Input};
 use crate::schema::json::{Kind, Member, Node};
@@ -84,12 +85,14 @@ struct Outcome {
     findings: Vec<Finding>,
 }
 
-/// Runs a declaration through its family. A payload that was planned and has no error must have
+/// Runs a declaration through the rules about artifacts and through its family. A payload that was planned and has no error must have
 /// the planned size.
 fn pack(declaration: &Declaration, files: &[Vec<u8>]) -> Outcome {
     let family = by_name(&declaration.family).expect("the test names a family");
     let mut inputs = Memory(files.to_vec());
     let (mut findings, mut payload) = (Vec::new(), Vec::new());
+    findings.extend(artifact_unknown_file::findings(declaration));
+    findings.extend(artifact_index_duplicate::findings(declaration));
     let probe = family.probe(declaration, &mut inputs, &mut findings).expect("memory can be read");
     assert_eq!(
         probe.is_none(),

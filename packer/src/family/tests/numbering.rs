@@ -49,7 +49,7 @@ fn a_duplicate_index_names_both_files() {
     assert_eq!(outcome.codes(), ["artifact-index-duplicate /artifacts/2/index"]);
     let (message, help) = outcome.only("artifact-index-duplicate");
     assert_eq!(message, "`a` and `c` both have the index 0");
-    assert_eq!(help, "Each index belongs to one artifact; the first that none has is 2.");
+    assert_eq!(help, "Each index belongs to one artifact; the lowest that no entry states is 2.");
 }
 
 #[test]
@@ -59,6 +59,21 @@ fn a_sheet_that_reaches_into_the_next_artifact_is_a_duplicate() {
     assert_eq!(outcome.codes(), ["artifact-index-duplicate /artifacts/1/index"]);
     let (message, _) = outcome.only("artifact-index-duplicate");
     assert_eq!(message, "`a.png` takes the index 2, and `b.png` takes the indices 0 to 3");
+}
+
+#[test]
+fn of_a_sheet_and_others_each_overlap_is_told_once() {
+    let list = json!([
+        { "file": "a.png", "index": 0 },
+        { "file": "b.png", "index": 0 },
+        { "file": "c.png", "index": 2 },
+        { "file": "c.png", "index": 2 },
+    ]);
+    let outcome = sheets(&[1, 4, 1], &list);
+    let duplicate = |n: u32| format!("artifact-index-duplicate /artifacts/{n}/index");
+    assert_eq!(outcome.codes(), [duplicate(1), duplicate(3), duplicate(2)]);
+    let labels: Vec<_> = outcome.findings.iter().map(|finding| finding.label.as_deref().unwrap()).collect();
+    assert_eq!(labels, ["taken by `a.png`", "taken by `c.png`", "taken by `b.png`"]);
 }
 
 #[test]

@@ -283,10 +283,10 @@ fn one_run_finds_what_is_wrong_with_every_file_and_every_index() {
     assert_eq!(
         outcome.codes(),
         [
+            "artifact-index-duplicate /artifacts/1/index",
             "metadata-invalid /output/metadata/sample_rate",
             "sound-invalid input 0",
             "sound-format input 1",
-            "artifact-index-duplicate /artifacts/1/index",
         ]
     );
 }

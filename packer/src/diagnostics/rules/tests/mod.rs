@@ -322,3 +322,40 @@ fn warnings_block_in_strict_mode_alone() {
     assert_eq!(blocking(false), [(Code::UnknownMember, false)]);
     assert_eq!(blocking(true), [(Code::UnknownMember, true)]);
 }
+
+#[test]
+fn a_broken_entry_of_artifacts_hides_nothing_of_the_others() {
+    let fixture = Fixture::blobs(&["a"]);
+    let with = |members: &str| {
+        let text = blob(&uuid(1), "a").replace("\"output\"", &format!("{members},\n  \"output\""));
+        fixture.declare("a", &text);
+    };
+    let entries = r#"{"file": "data.txt", "index": 1}, {"file": "data.txt", "index": 1},
+        {"file": "oops.png", "index": 0}"#;
+    with(&format!(r#""artifacts": [{entries}, {{"index": 3}}, {{"file": "data.txt", "index": -1}}]"#));
+    check(
+        &fixture,
+        &[
+            (Code::DeclarationInvalid, "{"),
+            (Code::DeclarationInvalid, "-1"),
+            (Code::ArtifactUnknownFile, "\"oops.png\""),
+            (Code::ArtifactIndexDuplicate, "1"),
+        ],
+    );
+    // Also of one that is otherwise whole, and once.
+    with(&format!(r#""artifacts": [{entries}]"#));
+    let found = fixture.project().doctor(crate::ops::DoctorRequest::default()).diagnostics;
+    let codes: Vec<Code> = found.iter().map(|diagnostic| diagnostic.code).collect();
+    assert_eq!(codes, [Code::ArtifactUnknownFile, Code::ArtifactIndexDuplicate]);
+}
+
+#[test]
+fn where_an_input_could_not_be_read_no_artifact_is_called_unknown() {
+    let fixture = Fixture::blobs(&["a"]);
+    let artifacts = r#""artifacts": [{"file": "x", "index": 0}], "output""#;
+    for (inputs, wrong) in [("[\"data.txt\", 7]", "7"), ("\"x\"", "\"x\"")] {
+        let text = blob(&uuid(1), "a").replace("[\"data.txt\"]", inputs).replace("\"output\"", artifacts);
+        fixture.declare("a", &text);
+        check(&fixture, &[(Code::DeclarationInvalid, wrong)]);
+    }
+}
