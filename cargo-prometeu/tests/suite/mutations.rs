@@ -27,7 +27,7 @@ fn files_are_copied_into_the_asset_that_is_made_of_them() {
     place
         .ok(&[&create[..], &["--dry-run"]].concat())
         .prints("as asset 2: 2 tiles of 16x16 pixels in 1 palette\n")
-        .prints("  create assets/ui/star.png\n  create assets/ui/heart.png\n  create assets/ui/asset.json\n");
+        .prints("  create assets/ui/asset.json\n  create assets/ui/star.png\n  create assets/ui/heart.png\n");
     let (_, lines) = place.json(&[&create[..], &["--tile-size", "8", "--dry-run"]].concat());
     let action = &lines.last().unwrap()["proposed_actions"][0];
     assert_eq!(action["arguments"]["from"], "star.png\nheart.png");

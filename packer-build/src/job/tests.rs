@@ -232,7 +232,7 @@ fn a_build_without_a_change_writes_no_output_anew() {
         files
     };
     let before = outputs(&game);
-    assert_eq!(before.len(), 5, "the set of four, and the constants");
+    assert_eq!(before.len(), 6, "the set of four, the constants, and the lock");
     assert_eq!(game.build(&Config::new()).kept, 1);
     assert_eq!(before, outputs(&game));
 }

@@ -128,9 +128,8 @@ pub(crate) fn deciding_inputs(declaration: &Declaration) -> usize {
 /// Each artifact's input and its index (for a sheet that of its first cell), by increasing index.
 /// Reads no file but [`deciding_inputs`].
 ///
-/// Pushes what is certainly wrong without a look into the others: `artifact-unknown-file`,
-/// `artifact-index-duplicate` and `artifact-index-gap`, and what a deciding input gets wrong. What it
-/// yields then is worthless. Not here: how many artifacts there are in all.
+/// Pushes what is certainly wrong without a look into the others: `artifact-index-duplicate` and
+/// `artifact-index-gap`, and what a deciding input gets wrong. What it yields then is worthless. Not here: how many artifacts there are in all.
 ///
 /// # Errors
 ///
@@ -141,7 +140,7 @@ pub(crate) fn first_indices(
     inputs: &mut dyn Inputs,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<(usize, u32)>, Stop> {
-    let choices = choose(declaration, findings);
+    let choices = choose(declaration);
     let deciding = deciding_inputs(declaration);
     let mut counts = Vec::with_capacity(choices.len());
     for choice in &choices {
