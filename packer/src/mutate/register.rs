@@ -29,7 +29,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RegisterAsset) -> Result<Pla
     let loaded = load_root(planner.source, &planner.snapshot.layout, root);
     let at = format!("assets/{root}");
     let refuse = |code, message: String, help: String| Blocker::new(code, message).help(help).at(at.clone());
-    match (loaded.folder, &loaded.declaration) {
+    match (&loaded.folder, &loaded.declaration) {
         (RootFolder::There, DeclarationFile::Read(read)) => plan_read(planner, request, read),
         (RootFolder::There, _) => {
             let message = format!("`{at}` holds no `asset.json` that can be read");
@@ -42,6 +42,11 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RegisterAsset) -> Result<Pla
             let message = format!("`{at}` is reached through a link, and links are not followed");
             let help = "Put the folder itself in the link's place.".to_owned();
             Err(refuse(BlockerCode::InvalidArgument, message, help).into())
+        }
+        (RootFolder::Unreadable { kind, why }, _) => {
+            let place = planner.snapshot.layout.root(root);
+            let error = std::io::Error::new(*kind, why.clone());
+            Err(Refused::Error(crate::Error::io("look at", place, error)))
         }
         _ => {
             let help = "Check the spelling; the root is given relative to `assets/`.".to_owned();

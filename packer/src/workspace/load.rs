@@ -49,7 +49,7 @@ pub struct LoadedRoot {
 }
 
 /// What stands at a root's path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RootFolder {
     /// Not looked at: an excluded asset in a build.
     Unread,
@@ -59,6 +59,13 @@ pub enum RootFolder {
     Missing,
     /// A file, a link or something else; links are not followed.
     NotAFolder(FileKind),
+    /// It may be there or not: the file system does not say.
+    Unreadable {
+        /// What kind of refusal it was.
+        kind: io::ErrorKind,
+        /// The reason, in the system's words.
+        why: String,
+    },
 }
 
 /// What stands at a root's `asset.json`.
@@ -200,9 +207,10 @@ fn root_folder(source: &dyn Source, layout: &Layout, root: &AssetPath) -> RootFo
         match source.stat(&place) {
             Ok(Some(Stat { kind: FileKind::Folder, .. })) => {}
             Ok(Some(stat)) => return RootFolder::NotAFolder(stat.kind),
-            // What cannot be looked at cannot be used either; reading its declaration would say why,
-            // but the folder above it forbids that as well.
-            Ok(None) | Err(_) => return RootFolder::Missing,
+            Ok(None) => return RootFolder::Missing,
+            Err(error) => {
+                return RootFolder::Unreadable { kind: error.kind(), why: error.to_string() };
+            }
         }
     }
     RootFolder::There

@@ -9,7 +9,7 @@ use crate::workspace::RootFolder;
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     for (n, asset) in snapshot.assets.iter().enumerate() {
         let root = &asset.entry.root;
-        let (message, help) = match asset.loaded.folder {
+        let (message, help) = match &asset.loaded.folder {
             RootFolder::Unread | RootFolder::There => continue,
             RootFolder::Missing => (
                 format!("the folder `assets/{root}` of asset {} is not there", asset.id()),
@@ -21,6 +21,10 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
                     asset.id()
                 ),
                 "Put the folder itself in the link's place.",
+            ),
+            RootFolder::Unreadable { why, .. } => (
+                format!("the folder `assets/{root}` of asset {} cannot be looked at: {why}", asset.id()),
+                "Check who owns it and the folders above it, and what their modes allow.",
             ),
             RootFolder::NotAFolder(_) => (
                 format!("`assets/{root}` of asset {} is not a folder", asset.id()),

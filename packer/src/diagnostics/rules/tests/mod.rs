@@ -100,6 +100,19 @@ fn a_registered_root_must_be_a_folder_that_is_reached_without_a_link() {
 }
 
 #[test]
+fn a_root_that_may_not_be_looked_at_is_not_called_missing() {
+    let fixture = Fixture::blobs(&["a", "ui/hud"]);
+    let found = Pretend { closed: Some("/game/assets/ui".into()), ..Pretend::new(&fixture) }.doctor();
+    assert_eq!(places(&found), [(Code::RootMissing, "\"ui/hud\"".to_owned())]);
+    assert_eq!(
+        found[0].message,
+        "the folder `assets/ui/hud` of asset 2 cannot be looked at: permission denied"
+    );
+    assert!(found[0].help.as_deref().unwrap().starts_with("Check who owns it"), "{:?}", found[0].help);
+    assert!(found[0].blocking);
+}
+
+#[test]
 fn a_registered_root_must_hold_a_declaration() {
     let fixture = Fixture::blobs(&["a", "b", "c"]);
     fixture.files.delete("/game/assets/a/asset.json");

@@ -22,13 +22,21 @@ pub(super) struct Pretend {
     pub(super) sizes: BTreeMap<PathBuf, u64>,
     /// A file that is there and cannot be opened.
     pub(super) locked: Option<PathBuf>,
+    /// A folder that may not be entered.
+    pub(super) closed: Option<PathBuf>,
     /// Names are kept in their own spelling, and found by another that is the same by this.
     pub(super) same_name: fn(&str, &str) -> bool,
 }
 
 impl Pretend {
     pub(super) fn new(fixture: &Fixture) -> Self {
-        Self { files: fixture.files.clone(), sizes: BTreeMap::new(), locked: None, same_name: |_, _| false }
+        Self {
+            files: fixture.files.clone(),
+            sizes: BTreeMap::new(),
+            locked: None,
+            closed: None,
+            same_name: |_, _| false,
+        }
     }
 
     /// What `doctor` says of the project on this disk.
@@ -47,6 +55,9 @@ impl Pretend {
 
 impl Source for Pretend {
     fn stat(&self, path: &Path) -> io::Result<Option<Stat>> {
+        if self.closed.as_deref().is_some_and(|closed| path != closed && path.starts_with(closed)) {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
         let mut stat = self.files.stat(&self.real(path))?;
         if let (Some(stat), Some(size)) = (&mut stat, self.sizes.get(path)) {
             stat.stamp.size = *size;
