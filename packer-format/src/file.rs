@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::bank::not_in;
 use crate::header::check_zeros;
 use crate::{
     AssetId, BankError, BlobBank, BlobBankId, Entry, FormatError, GlyphBank, GlyphBankId, Header, SoundBank,
@@ -185,7 +186,7 @@ impl PackFile {
 
     fn find(&self, asset_id: AssetId) -> Result<&Entry, PackFileError> {
         let entry = self.header.get(asset_id);
-        entry.ok_or_else(|| self.fail(PackFileErrorKind::Bank(BankError::UnknownAsset { asset_id })))
+        entry.ok_or_else(|| self.fail(PackFileErrorKind::Bank(not_in(&self.header, asset_id))))
     }
 
     fn read(&self, asset_id: AssetId) -> Result<(&Entry, Vec<u8>), PackFileError> {
@@ -241,11 +242,14 @@ impl fmt::Display for PackFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
         match &self.kind {
-            PackFileErrorKind::Open(e) => write!(
+            PackFileErrorKind::Open(e) if e.kind() == io::ErrorKind::NotFound => write!(
                 f,
-                "cannot open the pack `{path}`: {e}; build the game with cargo, put `assets.pa` beside the \
-                 executable, or name a pack in the variable `PROMETEU_ASSETS_PA`"
+                "there is no pack `{path}`: {e}; a shipped game takes the `assets.pa` beside its executable, or \
+                 what the variable `PROMETEU_ASSETS_PA` names; in development cargo makes the pack, and does \
+                 not notice when only the pack is deleted: run `cargo clean -p` with the game's name, or \
+                 `touch` a file of an asset, and build again"
             ),
+            PackFileErrorKind::Open(e) => write!(f, "cannot open the pack `{path}`: {e}"),
             PackFileErrorKind::Read(e) => write!(f, "cannot read the pack `{path}`: {e}"),
             PackFileErrorKind::Format(e) => write!(f, "`{path}`: {e}"),
             PackFileErrorKind::Bank(e) => write!(f, "`{path}`: {e}"),

@@ -1,5 +1,6 @@
 //! A pack that is in memory as a whole.
 
+use crate::bank::not_in;
 use crate::header::check_zeros;
 use crate::{
     AssetId, BankError, BlobBank, BlobBankId, Entry, FormatError, GlyphBank, GlyphBankId, Header, SoundBank,
@@ -46,7 +47,7 @@ impl<'a> Pack<'a> {
     ///
     /// # Errors
     ///
-    /// [`BankError::UnknownAsset`] when the pack has no such asset.
+    /// [`BankError::UnknownAsset`] when the pack has no such asset, [`BankError::EmptyPack`] when it has none.
     pub fn payload(&self, id: impl Into<AssetId>) -> Result<&'a [u8], BankError> {
         self.find(id.into()).map(|(_, payload)| payload)
     }
@@ -91,7 +92,7 @@ impl<'a> Pack<'a> {
     }
 
     fn find(&self, asset_id: AssetId) -> Result<(&Entry, &'a [u8]), BankError> {
-        let entry = self.header.get(asset_id).ok_or(BankError::UnknownAsset { asset_id })?;
+        let entry = self.header.get(asset_id).ok_or_else(|| not_in(&self.header, asset_id))?;
         Ok((entry, self.slice(self.header.payload_range(entry))))
     }
 

@@ -17,7 +17,7 @@ use core::ops::Range;
 
 use crate::json::{Object, Value};
 use crate::quote::Quoted;
-use crate::{AssetId, Entry, layout};
+use crate::{AssetId, Entry, Header, layout};
 
 pub use blob::{BlobBank, BlobView};
 pub use glyph::{GlyphBank, Rgb565, TileView};
@@ -30,6 +30,11 @@ pub enum BankError {
     /// The pack has no asset of that id.
     UnknownAsset {
         /// The id.
+        asset_id: AssetId,
+    },
+    /// The pack has no asset at all.
+    EmptyPack {
+        /// The id that was asked for.
         asset_id: AssetId,
     },
     /// The asset is of another kind.
@@ -84,6 +89,15 @@ pub struct AssetName {
     pub asset_id: AssetId,
     /// What people call it.
     pub asset_name: String,
+}
+
+/// Why the pack with that table does not have the asset.
+pub(crate) fn not_in(header: &Header, asset_id: AssetId) -> BankError {
+    if header.entries().is_empty() {
+        BankError::EmptyPack { asset_id }
+    } else {
+        BankError::UnknownAsset { asset_id }
+    }
 }
 
 /// Fails unless `entry` is of that kind and `payload` as long as it says.
@@ -185,6 +199,11 @@ impl fmt::Display for BankError {
                 f,
                 "the pack has no asset {asset_id}; it is older than the program, or the asset is excluded \
                  from the build"
+            ),
+            Self::EmptyPack { asset_id } => write!(
+                f,
+                "the pack is empty, so it has no asset {asset_id}: a build makes such a pack while the variable \
+                 `PROMETEU_SKIP` is set, and when no asset is included; change that and build again"
             ),
             Self::Kind { asset, found, expected } => write!(
                 f,

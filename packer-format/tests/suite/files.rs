@@ -55,6 +55,14 @@ fn a_payload_is_read_in_pieces() {
 }
 
 #[test]
+fn an_empty_pack_says_that_it_is_empty_and_which_builds_make_one() {
+    let (_dir, path) = write(&pack(&Header::plan([]).unwrap(), &[]));
+    let error = PackFile::open(&path).unwrap().blob_bank(BlobBankId::new(1)).unwrap_err();
+    assert!(matches!(error.kind, PackFileErrorKind::Bank(BankError::EmptyPack { .. })));
+    assert!(error.to_string().contains("empty") && error.to_string().contains("`PROMETEU_SKIP`"), "{error}");
+}
+
+#[test]
 fn errors_name_the_file_and_what_is_wrong() {
     let (dir, path) = write(b"not a pack");
     let error = PackFile::open(&path).unwrap_err();
@@ -64,6 +72,7 @@ fn errors_name_the_file_and_what_is_wrong() {
     ));
     let missing = PackFile::open(dir.path().join("nowhere.pa")).unwrap_err();
     assert!(matches!(missing.kind, PackFileErrorKind::Open(_)));
+    assert!(missing.to_string().contains("`cargo clean -p`"), "{missing}");
     assert!(missing.to_string().contains("nowhere.pa") && missing.to_string().contains("PROMETEU_ASSETS_PA"));
     assert!(missing.source().is_some());
     // What `main` prints of an error that it returns.
