@@ -33,7 +33,7 @@ pub(super) fn check(checks: &mut Checks, tree: &Node, code: Code, document: &str
         "this {document} has version {spelling}, {age} than the version {SCHEMA_VERSION} that this packer reads"
     );
     let help = if newer {
-        "Update the packer (`cargo install cargo-prometeu`, and `packer-build` in `Cargo.toml`); the file is left as it is."
+        "Update the packer: the command `cargo-prometeu`, and `packer-build` in `Cargo.toml`. The file is left as it is."
     } else {
         "No packer wrote such a version: restore the file from version control, or write it anew."
     };
