@@ -117,12 +117,41 @@ fn package<'m>(metadata: &'m Metadata, name: &str) -> Result<&'m Package, Blocke
     })
 }
 
+/// Why there is no project, and where the workspace has some.
 fn nowhere(here: &Path) -> Blocker {
     let message = format!("there is no project in `{}` or above it: no folder `assets`", here.display());
-    Blocker::new(BlockerCode::InvalidArgument, message).help(
-        "Go to the project, name it with `--project DIR` or `-p PACKAGE`, or make one here with \
-         `cargo prometeu init`.",
-    )
+    let members = members_with_assets();
+    let help = match members.as_slice() {
+        [] => "Go to the project, name it with `--project DIR` or `-p PACKAGE`, or make one here with \
+               `cargo prometeu init`."
+            .to_owned(),
+        [(name, folder)] => {
+            format!(
+                "The package `{name}` of this workspace is one: add `-p {name}`, or `--project {folder}`."
+            )
+        }
+        several => {
+            let names: Vec<String> = several.iter().map(|(name, _)| format!("`-p {name}`")).collect();
+            format!("Several packages of this workspace are projects; add which one: {}.", names.join(", "))
+        }
+    };
+    Blocker::new(BlockerCode::InvalidArgument, message).help(help)
+}
+
+/// The packages of the workspace around the current folder that hold assets, with their folders.
+/// Without a workspace, or where cargo cannot read it, there are none.
+fn members_with_assets() -> Vec<(String, String)> {
+    let Ok(metadata) = metadata(None) else { return Vec::new() };
+    let folder = |package: &Package| package.manifest_path.as_std_path().parent().map(Path::to_path_buf);
+    let mut members: Vec<(String, String)> = metadata
+        .packages
+        .iter()
+        .filter_map(|package| Some((package.name.to_string(), folder(package)?)))
+        .filter(|(_, folder)| Layout::new(folder).assets().is_dir())
+        .map(|(name, folder)| (name, display_path(&folder)))
+        .collect();
+    members.sort_unstable();
+    members
 }
 
 /// The current folder.

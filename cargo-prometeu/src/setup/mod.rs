@@ -70,6 +70,9 @@ pub(crate) fn plan(folder: &Path, packer: Option<&Path>) -> Result<Setup, Blocke
             || root.join("Cargo.toml").to_string_lossy().into_owned(),
             |root| format!("{root}Cargo.toml"),
         );
+        if packer.is_none() && !dependencies.is_empty() {
+            notes.push(from_the_registry());
+        }
         drafts.write("Cargo.toml", own, dependencies)?;
         let root = drafts.read(&root_path)?.unwrap_or_default();
         let (root, profiles) = manifest::with_profiles(&root)?;
@@ -84,6 +87,15 @@ pub(crate) fn plan(folder: &Path, packer: Option<&Path>) -> Result<Setup, Blocke
         git_files::plan(&mut drafts)?;
     }
     Ok(Setup { steps: drafts.finish(), notes })
+}
+
+/// What to do where the registry of crates does not have the packer.
+fn from_the_registry() -> String {
+    format!(
+        "`Cargo.toml` asks crates.io for version {} of the packer; where that is not published yet, take its \
+         two lines out again and run `cargo prometeu init --packer CHECKOUT`, which depends on a checkout",
+        env!("CARGO_PKG_VERSION")
+    )
 }
 
 /// What messages call the project: its folder's name.

@@ -10,6 +10,7 @@ fn a_fresh_game_is_ready_and_the_second_time_there_is_nothing_to_do() {
     game.ok(&["init", "--yes"])
         .says("Created assets/.prometeu/index.json")
         .says("Edited Cargo.toml")
+        .says("`cargo prometeu init --packer CHECKOUT`")
         .prints_nothing();
     let version = env!("CARGO_PKG_VERSION");
     let manifest = game.read("Cargo.toml");
@@ -159,4 +160,18 @@ fn git_takes_the_bytes_of_assets_as_they_are() {
         git(&["check-ignore", "assets/.prometeu/local/lock"]).unwrap(),
         "assets/.prometeu/local/lock\n"
     );
+}
+
+#[test]
+fn at_the_root_of_a_workspace_the_packages_with_assets_are_named() {
+    let game = Place::package();
+    std::fs::write(game.path("../Cargo.toml"), "[workspace]\nmembers = [\"*\"]\nresolver = \"3\"\n").unwrap();
+    game.ok(&["init", "--yes"]);
+    let list = || game.run_in("..", &["list"]).code(2).says("no project in");
+    list().says("add `-p game`, or `--project game`");
+    game.write("../tool/Cargo.toml", "[package]\nname = \"tool\"\nedition = \"2024\"\n");
+    game.write("../tool/src/lib.rs", "");
+    list().says("add `-p game`, or `--project game`");
+    std::fs::create_dir(game.path("../tool/assets")).unwrap();
+    list().says("add which one: `-p game`, `-p tool`");
 }
