@@ -54,7 +54,8 @@ pub(crate) fn look_into<'a>(
 
 /// Findings of content are about the declaration.
 pub(crate) fn reports(findings: impl IntoIterator<Item = (usize, Finding)>) -> Vec<Report> {
-    let report = |(asset, finding)| Report { asset: Some(asset), document: Document::Declaration, finding };
+    let document = Document::Declaration;
+    let report = |(asset, finding)| Report { asset: Some(asset), document, finding, in_builds: true };
     findings.into_iter().map(report).collect()
 }
 
@@ -66,7 +67,8 @@ const APART_FROM_FILES: [Code; 2] = [Code::ArtifactUnknownFile, Code::ArtifactIn
 pub(crate) fn sound(snapshot: &Snapshot, positions: impl IntoIterator<Item = usize>) -> Vec<usize> {
     let stands_in_the_way =
         |code: Code| code.severity() == Severity::Error && !APART_FROM_FILES.contains(&code);
-    let errors = snapshot.reports.iter().filter(|report| stands_in_the_way(report.finding.code));
+    let in_builds = snapshot.reports.iter().filter(|report| report.in_builds);
+    let errors = in_builds.filter(|report| stands_in_the_way(report.finding.code));
     let broken: BTreeSet<usize> = errors.filter_map(|report| report.asset).collect();
     positions.into_iter().filter(|position| !broken.contains(position)).collect()
 }

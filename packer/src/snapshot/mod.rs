@@ -58,6 +58,9 @@ pub struct Report {
     pub document: Document,
     /// What was found.
     pub finding: Finding,
+    /// Whether a build finds it as well. What only a walk over all of `assets/` shows blocks nothing:
+    /// a build does not make that walk.
+    pub in_builds: bool,
 }
 
 /// A text of the project.
@@ -114,10 +117,10 @@ impl Snapshot {
     /// Gives a finding its place and its consequence. In strict mode warnings block like errors.
     ///
     /// What blocks is what a build can derive from the registry and the pack set's roots: an error
-    /// of the registry, or of an included asset.
+    /// of the registry, or of an included asset, that is not seen by a walk over `assets/` alone.
     #[must_use]
     pub fn diagnose(&self, report: &Report, strict: bool) -> Diagnostic {
-        let Report { asset, document, finding } = report;
+        let Report { asset, document, finding, in_builds } = report;
         let asset = asset.map(|n| &self.assets[n]);
         let declaration = asset.and_then(|asset| asset.loaded.read());
         let (file, text, tree) = match (document, asset) {
@@ -137,7 +140,7 @@ impl Snapshot {
             Severity::Warning => strict,
             Severity::Info => false,
         };
-        let in_build = asset.is_none_or(|asset| asset.entry.included_in_build);
+        let in_build = *in_builds && asset.is_none_or(|asset| asset.entry.included_in_build);
         Diagnostic {
             code,
             severity: code.severity(),

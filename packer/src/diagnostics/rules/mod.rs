@@ -77,17 +77,23 @@ pub(super) struct Sink(Vec<Report>);
 impl Sink {
     /// About the registry as a whole: blocks every build.
     fn registry(&mut self, finding: Finding) {
-        self.0.push(Report { asset: None, document: Document::Registry, finding });
+        self.0.push(Report { asset: None, document: Document::Registry, finding, in_builds: true });
     }
 
     /// About one asset, shown at its entry in the registry.
     fn entry(&mut self, asset: usize, finding: Finding) {
-        self.0.push(Report { asset: Some(asset), document: Document::Registry, finding });
+        self.0.push(Report { asset: Some(asset), document: Document::Registry, finding, in_builds: true });
+    }
+
+    /// About one asset, shown at its entry in the registry, and seen by a walk over `assets/` alone.
+    fn entry_of_walk(&mut self, asset: usize, finding: Finding) {
+        let document = Document::Registry;
+        self.0.push(Report { asset: Some(asset), document, finding, in_builds: false });
     }
 
     /// About one asset, shown in its declaration.
     fn declaration(&mut self, asset: usize, finding: Finding) {
-        self.0.push(Report { asset: Some(asset), document: Document::Declaration, finding });
+        self.0.push(Report { asset: Some(asset), document: Document::Declaration, finding, in_builds: true });
     }
 }
 

@@ -1,4 +1,6 @@
-//! `nested-root`: a registered root lies inside another one, so files would have two owners.
+//! `nested-root`: a registered root lies inside another one, so files would have two owners; or, where
+//! all of `assets/` was walked, a root holds a second `asset.json` that nobody registered. A build
+//! does not look for that one, so it does not stop for it either.
 
 use super::super::{Code, Finding};
 use super::{Sink, entry_member};
@@ -19,5 +21,24 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
         .label("inside another asset root")
         .help("Move one of the two folders, and set its `root` here to the new place.");
         out.registry(finding);
+    }
+    for (found, _) in snapshot.unregistered.iter().flatten() {
+        let inner = &found.folder;
+        let Some((n, above)) = snapshot.assets.iter().enumerate().find(|(_, asset)| {
+            inner.strip_prefix(asset.entry.root.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        }) else {
+            continue;
+        };
+        let root = &above.entry.root;
+        let finding = Finding::new(
+            Code::NestedRoot,
+            entry_member(above, "root"),
+            format!("the asset `{root}` holds a second `asset.json`, in `{inner}`"),
+        )
+        .label("has another root inside")
+        .help(format!(
+            "Move `assets/{inner}` out of it and register it there, or delete that `asset.json`. Builds do not see it, and do not stop for it."
+        ));
+        out.entry_of_walk(n, finding);
     }
 }

@@ -1,8 +1,10 @@
-//! `root-missing`: the registry names a folder that is not one.
+//! `root-missing`: the registry names a folder that is not one. Where all of `assets/` was walked, the
+//! help names the folder that has the root's uuid: it was moved, most likely.
 
 use super::super::{Code, Finding};
-use super::{Sink, entry_member};
-use crate::snapshot::Snapshot;
+use super::{Sink, entry_member, listed};
+use crate::path::AssetPath;
+use crate::snapshot::{Asset, Snapshot};
 use crate::storage::FileKind;
 use crate::workspace::RootFolder;
 
@@ -13,24 +15,51 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             RootFolder::Unread | RootFolder::There => continue,
             RootFolder::Missing => (
                 format!("the folder `assets/{root}` of asset {} is not there", asset.id()),
-                "Put the folder back, or write where it is now; upper and lower case count. To give the asset up, delete its entry here.",
+                missing_help(snapshot, asset),
             ),
             RootFolder::NotAFolder(FileKind::Link) => (
                 format!(
                     "`assets/{root}` of asset {} is reached through a link, and links are not followed",
                     asset.id()
                 ),
-                "Put the folder itself in the link's place.",
+                "Put the folder itself in the link's place.".to_owned(),
             ),
             RootFolder::Unreadable { why, .. } => (
                 format!("the folder `assets/{root}` of asset {} cannot be looked at: {why}", asset.id()),
-                "Check who owns it and the folders above it, and what their modes allow.",
+                "Check who owns it and the folders above it, and what their modes allow.".to_owned(),
             ),
             RootFolder::NotAFolder(_) => (
                 format!("`assets/{root}` of asset {} is not a folder", asset.id()),
-                "An asset root is a folder with an `asset.json`; move the file away and put the folder there.",
+                "An asset root is a folder with an `asset.json`; move the file away and put the folder there.".to_owned(),
             ),
         };
         out.entry(n, Finding::new(Code::RootMissing, entry_member(asset, "root"), message).help(help));
     }
+}
+
+/// What to do about a folder that is not there.
+fn missing_help(snapshot: &Snapshot, asset: &Asset) -> String {
+    let to: Vec<String> = moved_to(snapshot, asset).map(|root| format!("`{root}`")).collect();
+    let place = match to.as_slice() {
+        [] => "Put the folder back, or write where it is now; upper and lower case count.".to_owned(),
+        [to] => {
+            format!("{to} carries its uuid: set `root` to that, if the folder was moved; or put it back.")
+        }
+        several => {
+            let several = listed(several);
+            format!(
+                "{several} carry its uuid: set `root` to one of them, if the folder was moved; or put it back."
+            )
+        }
+    };
+    format!("{place} To give the asset up, delete its entry here.")
+}
+
+/// The unregistered folders with the asset's uuid, where somebody looked for them.
+fn moved_to<'a>(snapshot: &'a Snapshot, asset: &'a Asset) -> impl Iterator<Item = &'a AssetPath> {
+    let found = snapshot.unregistered.iter().flatten();
+    let same = found.filter(|(_, declaration)| {
+        declaration.as_ref().is_some_and(|read| read.reading.asset_uuid == Some(asset.entry.asset_uuid))
+    });
+    same.filter_map(|(found, _)| found.root.as_ref().ok())
 }

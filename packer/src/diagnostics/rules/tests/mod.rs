@@ -9,6 +9,7 @@ use pretend::Pretend;
 
 use crate::diagnostics::Code;
 use crate::mutate::{Mutation, RegisterAsset};
+use crate::ops::{DoctorRequest, Status};
 use crate::path::AssetPath;
 use crate::spelling;
 use crate::testing::{Fixture, blob, entry, places, uuid};
@@ -82,6 +83,39 @@ fn a_root_must_not_lie_inside_another() {
     let fixture = Fixture::blobs(&["a", "a/deep/b"]);
     check(&fixture, &[(Code::NestedRoot, "\"a/deep/b\"")]);
     check(&Fixture::blobs(&["a", "ab", "b/a"]), &[]);
+}
+
+#[test]
+fn a_second_declaration_inside_a_root_is_told_by_doctor_and_stops_no_build() {
+    let fixture = Fixture::blobs(&["a", "ab"]);
+    fixture.declare("a/copy/of", &blob(&uuid(1), "a"));
+    fixture.declare("orphan", &blob(&uuid(7), "orphan"));
+    let response = fixture.project().doctor(DoctorRequest { strict: true });
+    assert_eq!(places(&response.diagnostics), [(Code::NestedRoot, "\"a\"".to_owned())]);
+    assert!(response.diagnostics[0].message.ends_with("in `a/copy/of`"), "{response:?}");
+    assert_eq!((response.status, response.diagnostics[0].blocking), (Status::Ok, false));
+    assert_eq!(fixture.diagnostics(), []);
+    assert_eq!(fixture.pack().status, Status::Ok);
+    // It hides nothing that is wrong with the content.
+    fixture.edit("a", "data.txt", "gone.txt");
+    let found = fixture.project().doctor(DoctorRequest::default()).diagnostics;
+    let codes: Vec<Code> = found.iter().map(|found| found.code).collect();
+    assert_eq!(codes, [Code::NestedRoot, Code::InputMissing]);
+}
+
+#[test]
+fn a_root_that_was_moved_is_told_where_it_is() {
+    let fixture = Fixture::blobs(&["ui/hud"]);
+    fixture.files.delete("/game/assets/ui/hud");
+    let help = || fixture.project().doctor(DoctorRequest::default()).diagnostics[0].help.clone().unwrap();
+    fixture.declare("other", &blob(&uuid(7), "other"));
+    assert!(help().starts_with("Put the folder back, or write where it is now"), "{}", help());
+    fixture.declare("ui/head", &blob(&uuid(1), "hud"));
+    assert!(help().starts_with("`ui/head` carries its uuid: set `root` to that"), "{}", help());
+    fixture.declare("ui/tail", &blob(&uuid(1), "hud"));
+    assert!(help().starts_with("`ui/head` and `ui/tail` carry its uuid"), "{}", help());
+    // Only those who walk know.
+    assert!(fixture.diagnostics()[0].help.as_deref().unwrap().starts_with("Put the folder back"));
 }
 
 #[test]
