@@ -1,5 +1,6 @@
 //! `doctor`: everything that is wrong, drawn the way the compiler draws its own.
 
+use prometeu_packer::Project;
 use prometeu_packer::diagnostics::render;
 use prometeu_packer::ops::{Blocker, DoctorRequest, Response, Status};
 
@@ -13,7 +14,23 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Doctor) -> Result<Exit, 
     let project = session::open(context.global, context.printer)?;
     let strict = request.strict || switched_on("PROMETEU_STRICT");
     let response = project.doctor(DoctorRequest { strict });
-    Ok(context.printer.response(&response, print))
+    let exit = context.printer.response(&response, print);
+    if context.printer.for_people() {
+        hint(context.printer.shell(), &project);
+    }
+    Ok(exit)
+}
+
+/// Says that there is more than doctor looked at. It is no finding: nobody has to register a folder.
+fn hint(shell: &Shell, project: &Project) {
+    // The snapshot that doctor made, which it read all of `assets/` for.
+    let Ok(snapshot) = project.snapshot() else { return };
+    let words = match snapshot.unregistered.as_ref().map_or(0, Vec::len) {
+        0 => return,
+        1 => "1 folder holds an `asset.json` and is".to_owned(),
+        several => format!("{several} folders hold an `asset.json` and are"),
+    };
+    shell.hint(format_args!("{words} not registered: `cargo prometeu list --unregistered`"));
 }
 
 /// The findings are what was asked for, so they are on stdout.

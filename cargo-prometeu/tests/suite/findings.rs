@@ -104,3 +104,18 @@ fn the_project_is_found_from_below_and_by_its_names() {
     place.run_in("src", &["-p", "game", "list"]).code(0).prints(" 1  a");
     place.run_in("..", &["--manifest-path", "game/Cargo.toml", "list", "-p", "game"]).code(0).prints(" 1  a");
 }
+
+#[test]
+fn doctor_hints_at_folders_that_nobody_registered_and_finds_nothing_in_them() {
+    let place = Place::blobs(&["a"]);
+    assert!(!place.ok(&["doctor"]).stderr.contains("not registered"));
+    place.write("assets/b/asset.json", "{");
+    place
+        .ok(&["doctor"])
+        .prints_nothing()
+        .says("1 folder holds an `asset.json` and is not registered: `cargo prometeu list --unregistered`");
+    place.write("assets/c/asset.json", "{");
+    place.ok(&["doctor"]).says("2 folders hold an `asset.json` and are not registered");
+    let (run, _) = place.json(&["doctor"]);
+    assert_eq!(run.stderr, "");
+}
