@@ -195,10 +195,13 @@ fn index_of(entry: &Node, at: &Pointer, findings: &mut Vec<Finding>) -> Option<u
         Some(other) => format!("the palette index is {}, not a number from 0 to 63", kind_name(other)),
         None => "the palette has no `index`".to_owned(),
     };
-    findings.push(
-        Finding::new(Code::PaletteIndexInvalid, Anchor::Value(at.key("index")), message)
-            .help("Give the palette an `index` of its own, a whole number from 0 to 63."),
-    );
+    let typo = if member(entry, "index").is_none() { similar(entry, "index") } else { None };
+    let help = match typo {
+        Some(key) => format!("Did you mean `index` by `{key}`?"),
+        None => "Give the palette an `index` of its own, a whole number from 0 to 63.".to_owned(),
+    };
+    findings
+        .push(Finding::new(Code::PaletteIndexInvalid, Anchor::Value(at.key("index")), message).help(help));
     None
 }
 

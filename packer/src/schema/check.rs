@@ -210,7 +210,8 @@ impl Checks {
                 format!(" in `{}`", dotted(pointer))
             };
             let message = format!("unknown member `{}`{place}", member.key);
-            let meant = nearest(&member.key, absent.iter().copied());
+            let meant =
+                nearest(&member.key, absent.iter().copied()).or_else(|| beginning(&member.key, &absent));
             let finding = Finding::new(code, Anchor::Key(pointer.key(&member.key)), message);
             self.push(match meant {
                 Some(meant) => finding
@@ -241,6 +242,13 @@ impl Checks {
         self.findings.extend(more(self.unsaid_warnings, Code::UnknownMember));
         self.findings
     }
+}
+
+/// The only one of `names` that begins with the whole word `word`: `included_in_build` by `included`.
+fn beginning<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
+    let mut found =
+        names.iter().filter(|name| name.strip_prefix(word).is_some_and(|rest| rest.starts_with('_')));
+    found.next().copied().filter(|_| found.next().is_none())
 }
 
 /// A name of half a mebibyte is no help in a message.

@@ -293,6 +293,19 @@ mod tests {
     }
 
     #[test]
+    fn a_member_that_is_called_by_its_first_word_is_offered_its_whole_name() {
+        for (word, meant) in [("included", Some("included_in_build")), ("asset", None), ("includ", None)] {
+            let text = format!(
+                "{{\"schema_version\": 1, \"next_asset_id\": 2, \"assets\": [{{\"{word}\": true}}]}}"
+            );
+            let findings = read(&SourceText::new(text)).findings;
+            let finding =
+                findings.iter().find(|finding| finding.message.starts_with("unknown member")).unwrap();
+            assert_eq!(finding.label, meant.map(|meant| format!("did you mean `{meant}`?")), "{word}");
+        }
+    }
+
+    #[test]
     fn an_id_is_what_the_runtime_can_hold() {
         let entry = |id: &str| {
             format!(

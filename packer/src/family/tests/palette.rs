@@ -75,6 +75,8 @@ fn a_palette_index_is_a_whole_number_from_0_to_63_of_its_own() {
 
     let absent = palettes(&json!([{ "palette": { "colors": ["#000000"] } }]));
     assert_eq!(absent.only("palette-index-invalid").0, "the palette has no `index`");
+    let misspelt = palettes(&json!([{ "indxex": 0, "palette": { "colors": ["#000000"] } }]));
+    assert_eq!(misspelt.only("palette-index-invalid").1, "Did you mean `index` by `indxex`?");
     let no_object = palettes(&json!(["#000000"]));
     assert_eq!(no_object.codes(), ["palette-index-invalid /output/pipeline/palettes/0"]);
 }
