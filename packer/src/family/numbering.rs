@@ -187,7 +187,7 @@ fn check_count(
                 Code::ArtifactCount,
                 Anchor::Value(Pointer::root().key(list)),
                 format!(
-                    "`{list}` names no file, and a `{}` has at least {least} of {unit}",
+                    "`{list}` names no file, and a `{}` without {unit} cannot be packed",
                     declaration.family
                 ),
             )

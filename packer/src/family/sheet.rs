@@ -192,12 +192,19 @@ impl Sheet {
         let color = hex(pixel);
 
         let (missing, best_index) = (missing_in(best), best.index);
-        let mut message = format!(
-            "no palette holds all colours of {} in `{name}`: palette {best_index} comes nearest and lacks {missing} \
+        let mut message = if colors.len() == 1 {
+            format!(
+                "no palette holds the only colour of {} in `{name}`: `{color}` at ({x}, {y})",
+                cell.title()
+            )
+        } else {
+            format!(
+                "no palette holds all colours of {} in `{name}`: palette {best_index} comes nearest and lacks {missing} \
              of {}, first `{color}` at ({x}, {y})",
-            cell.title(),
-            colors.len()
-        );
+                cell.title(),
+                colors.len()
+            )
+        };
         match more {
             0 => {}
             1 => message += "; 1 more tile of this picture fits none",

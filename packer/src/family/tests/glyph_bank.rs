@@ -311,8 +311,7 @@ fn what_is_wrong_with_one_picture_hides_nothing_of_another() {
     );
     assert_eq!(
         outcome.findings[2].message,
-        "no palette holds all colours of the tile at (0, 0) in `2.png`: palette 0 comes nearest and lacks 1 of 1, \
-         first `#636363` at (0, 0); 1 more tile of this picture fits none"
+        "no palette holds the only colour of the tile at (0, 0) in `2.png`: `#636363` at (0, 0); 1 more tile of this picture fits none"
     );
 
     // Without palettes or a tile's size there is still the content of the files.
