@@ -116,7 +116,9 @@ impl Planner<'_> {
         let mut registry = self.registry()?.clone();
         let asset_id = AssetId::try_from(u64::from(registry.next_asset_id)).map_err(|_| {
             let message = "no id is left: every id up to the highest was given out";
-            Blocker::new(BlockerCode::InvalidArgument, message).at(REGISTRY_FILE)
+            let help = "If nobody made that many assets, `next_asset_id` was misspelt: write a number above every \
+                        id that any asset ever had.";
+            Blocker::new(BlockerCode::InvalidArgument, message).help(help).at(REGISTRY_FILE)
         })?;
         registry.next_asset_id = asset_id.get() + 1;
         let position = registry.assets.len();

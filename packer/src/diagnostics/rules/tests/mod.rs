@@ -66,6 +66,16 @@ fn ids_uuids_and_roots_are_each_used_once() {
     fixture
         .registry(&[entry(1, "a", true), entry(2, "b", true).replace("\"asset_id\": 2", "\"asset_id\": 1")]);
     check(&fixture, &[(Code::DuplicateAssetId, "1")]);
+    let help = |fixture: &Fixture| fixture.diagnostics()[0].help.clone().unwrap();
+    assert!(help(&fixture).contains("Write `\"asset_id\": 3`"), "{}", help(&fixture));
+    // Above the highest id there is none to offer.
+    let highest =
+        |n, root| entry(n, root, true).replace(&format!("\"asset_id\": {n}"), "\"asset_id\": 2147483647");
+    let entries = [highest(1, "a"), highest(2, "b")].join(",");
+    let text = format!(r#"{{"schema_version":1,"next_asset_id":2147483648,"assets":[{entries}]}}"#);
+    fixture.write("assets/.prometeu/index.json", text);
+    check(&fixture, &[(Code::DuplicateAssetId, "2147483647")]);
+    assert!(!help(&fixture).contains("2147483648"), "{}", help(&fixture));
     fixture.registry(&[entry(1, "a", true), entry(2, "b", true).replace(&uuid(2), &uuid(1))]);
     check(
         &fixture,
@@ -214,7 +224,11 @@ fn an_input_must_be_a_regular_file_inside_its_root() {
     check(&with(&|fixture| fixture.files.folder(at)), &[(Code::InputNotAFile, data)]);
     check(&with(&|fixture| fixture.files.pipe(at)), &[(Code::InputNotAFile, data)]);
     check(&with(&|fixture| fixture.files.link(at, "nowhere")), &[(Code::InputMissing, data)]);
-    check(&with(&|fixture| fixture.files.link(at, "data.txt")), &[(Code::InputUnreadable, data)]);
+    let circle = with(&|fixture| fixture.files.link(at, "data.txt"));
+    check(&circle, &[(Code::InputUnreadable, data)]);
+    let circle = &circle.diagnostics()[0];
+    assert_eq!(circle.message, "the input `data.txt` cannot be read: its link leads back to itself");
+    assert!(circle.help.as_deref().is_some_and(|help| help.starts_with("Put the file itself there")));
     let outside = with(&|fixture| {
         fixture.write("assets/other/secret.txt", "x");
         fixture.files.link(at, "../other/secret.txt");
@@ -405,4 +419,16 @@ fn where_an_input_could_not_be_read_no_artifact_is_called_unknown() {
         fixture.declare("a", &text);
         check(&fixture, &[(Code::DeclarationInvalid, wrong)]);
     }
+}
+
+#[test]
+fn where_no_id_is_left_the_one_cause_that_can_be_mended_is_named() {
+    let fixture = Fixture::empty();
+    fixture.declare("a", &blob(&uuid(1), "a"));
+    let index = "assets/.prometeu/index.json";
+    fixture.write(index, r#"{"schema_version":1,"next_asset_id":2147483648,"assets":[]}"#);
+    let request = RegisterAsset { root: AssetPath::parse("a").unwrap(), included: true };
+    let preview = fixture.project().preview(&Mutation::RegisterAsset(request), None);
+    let help = preview.blockers[0].help.as_deref().unwrap_or_default();
+    assert!(help.contains("`next_asset_id`"), "{help}");
 }
