@@ -146,7 +146,11 @@ impl Line {
             return None;
         }
         let LineColumn { line, .. } = snippet.text.line_column(snippet.range.start);
-        let range = snippet.text.line_range(snippet.range.start);
+        let mut range = snippet.text.line_range(snippet.range.start);
+        if whole[range.clone()].starts_with('\u{feff}') && range.start == 0 {
+            // Editors show no byte-order mark, and count no column for it.
+            range.start = '\u{feff}'.len_utf8();
+        }
         let start = snippet.range.start.clamp(range.start, range.end);
         let end = snippet.range.end.clamp(start, range.end);
         let before = &whole[range.start..start];
@@ -228,6 +232,34 @@ mod tests {
     fn check(diagnostic: &Diagnostic, expected: &str) {
         let drawn = render(diagnostic, &Style { color: false, width: 80 });
         assert_eq!(drawn, expected.trim_matches('\n'), "drawn:\n{drawn}");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_not_drawn_and_not_counted() {
+        let text = "\u{feff}{\"a\": 1}\n";
+        let mark =
+            Finding::new(Code::DeclarationInvalid, Anchor::Bytes(0..3), "this file begins with a mark");
+        check(
+            &diagnostic(text, mark),
+            "
+error[declaration-invalid]: this file begins with a mark
+ --> assets/ui/atlas/asset.json:1:1
+  |
+1 | {\"a\": 1}
+  | ^
+",
+        );
+        let key = Finding::new(Code::UnknownMember, Anchor::Bytes(4..7), "unknown member `a`");
+        check(
+            &diagnostic(text, key),
+            "
+warning[unknown-member]: unknown member `a`
+ --> assets/ui/atlas/asset.json:1:2
+  |
+1 | {\"a\": 1}
+  |  ^^^
+",
+        );
     }
 
     #[test]

@@ -184,7 +184,8 @@ impl SourceText {
     }
 
     /// Where the byte at `offset` stands. A line ends with `\n` or `\r\n`; an offset within a
-    /// character counts as that character, one past the end as the end.
+    /// character counts as that character, one past the end as the end. A byte-order mark takes no
+    /// column, as in editors.
     #[must_use]
     pub fn line_column(&self, offset: usize) -> LineColumn {
         let offset = floor_char_boundary(&self.words, offset);
@@ -194,6 +195,9 @@ impl SourceText {
         let mut at = mark.after(&before[floor_char_boundary(&self.words, step * STEP)..]);
         // Between `\r` and `\n` is still the end of the line's words.
         if before.ends_with('\r') && behind.starts_with('\n') {
+            at.column -= 1;
+        }
+        if at.line == 1 && before.starts_with('\u{feff}') {
             at.column -= 1;
         }
         at
@@ -304,6 +308,14 @@ mod tests {
                 assert_eq!(text.line_column(offset), counted, "at {offset}");
             }
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_takes_no_column() {
+        let text = SourceText::new("\u{feff}\r\na");
+        assert_eq!([0, 3, 4].map(|offset| text.line_column(offset)), [LineColumn { line: 1, column: 1 }; 3]);
+        assert_eq!(text.line_column(6), LineColumn { line: 2, column: 2 });
+        assert_eq!(SourceText::new("\u{feff}ab").line_column(4), LineColumn { line: 1, column: 2 });
     }
 
     #[test]
