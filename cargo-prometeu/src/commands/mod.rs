@@ -94,5 +94,5 @@ fn color(flag: Option<ColorChoice>) -> ColorChoice {
 
 /// Whether a `PROMETEU_…` switch of the environment is on: set, and to something that is not no.
 fn switched_on(name: &str) -> bool {
-    std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0" && value != "false")
+    std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0")
 }

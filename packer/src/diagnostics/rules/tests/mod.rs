@@ -405,7 +405,7 @@ fn a_broken_entry_of_artifacts_hides_nothing_of_the_others() {
     );
     // Also of one that is otherwise whole, and once.
     with(&format!(r#""artifacts": [{entries}]"#));
-    let found = fixture.project().doctor(crate::ops::DoctorRequest::default()).diagnostics;
+    let found = fixture.project().doctor(DoctorRequest::default()).diagnostics;
     let codes: Vec<Code> = found.iter().map(|diagnostic| diagnostic.code).collect();
     assert_eq!(codes, [Code::ArtifactUnknownFile, Code::ArtifactIndexDuplicate]);
 }
