@@ -1,5 +1,7 @@
 //! What goes into the pack: for each asset, whether its last payload can be kept, else why not.
 
+use std::path::Path;
+
 use packer_format::json::Object;
 use packer_format::{Header, PlanError, PlannedAsset};
 
@@ -98,7 +100,8 @@ pub(crate) fn resolve<'a>(
             AssetInputs::new(files, folder, asset.entry.root.below(&assets), declaration, &read.inputs);
         let key = key(declaration, family);
         let mut findings = Vec::new();
-        let stopped = |stop| stopped(position, stop);
+        let root = snapshot.layout.root(&asset.entry.root);
+        let stopped = |stop| stopped(position, &root, stop);
         let known = match record {
             Ok(record) => match record.assets.get(&asset.id()) {
                 Some(known) => {
@@ -143,11 +146,11 @@ pub(crate) fn resolve<'a>(
 }
 
 /// A probe and a digest write nothing, and what is wrong with an input is a finding by now.
-fn stopped(asset: usize, stop: Stop) -> Failure {
+fn stopped(asset: usize, folder: &Path, stop: Stop) -> Failure {
     match stop {
         Stop::Changed { input } => Failure::Changed { asset, input },
         Stop::Input(_) => unreachable!("findings are taken where they arise"),
-        Stop::Payload(error) => Failure::Error(crate::Error::io("read", "", error)),
+        Stop::Payload(error) => Failure::Error(crate::Error::io("read an input of", folder, error)),
     }
 }
 

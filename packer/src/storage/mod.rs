@@ -141,6 +141,16 @@ pub trait Output: io::Write + Send + Debug {
     /// When the device reports an error. The file must not be used any more: a second sync may
     /// succeed although the bytes are lost.
     fn sync(&mut self) -> io::Result<()>;
+
+    /// Lets the same people read and write it as the file at `path`, where there are such rights.
+    ///
+    /// # Errors
+    ///
+    /// When the rights cannot be read or given.
+    fn take_rights_of(&mut self, path: &Path) -> io::Result<()> {
+        let _ = path;
+        Ok(())
+    }
 }
 
 /// Holds a lock until it is dropped.
@@ -265,7 +275,7 @@ pub fn open_below(source: &dyn Source, folder: &Path, path: &Path) -> io::Result
 
 /// Puts `bytes` at `path` so that a crash leaves the old file or the new one, and the new one is
 /// there for good when this returns: temporary file beside it, write, sync, rename, sync of the
-/// folder. `temporary` is the file name to use meanwhile.
+/// folder. A file that is replaced keeps its rights. `temporary` is the file name to use meanwhile.
 ///
 /// # Errors
 ///
@@ -275,7 +285,17 @@ pub fn replace_durably(storage: &dyn Storage, path: &Path, temporary: &str, byte
     let staged = folder.join(temporary);
     // The name is the caller's own: what has it was left by a crash of the same operation.
     storage.remove(&staged)?;
-    let written = write_synced(storage, &staged, bytes).and_then(|()| storage.rename(&staged, path));
+    let write = || {
+        let mut file = storage.create(&staged)?;
+        if storage.stat(path)?.is_some() {
+            file.take_rights_of(path)?;
+        }
+        file.write_all(bytes)?;
+        file.sync()?;
+        drop(file);
+        storage.rename(&staged, path)
+    };
+    let written = write();
     if let Err(error) = written {
         // The first error is the one to tell.
         drop(storage.remove(&staged));

@@ -179,6 +179,10 @@ impl Output for OsOutput {
     fn sync(&mut self) -> io::Result<()> {
         self.0.sync_all()
     }
+
+    fn take_rights_of(&mut self, path: &Path) -> io::Result<()> {
+        self.0.set_permissions(fs::metadata(path)?.permissions())
+    }
 }
 
 fn not_a_regular_file() -> io::Error {

@@ -127,6 +127,19 @@ mod unix {
     }
 
     #[test]
+    fn a_file_that_is_replaced_keeps_its_rights() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_keep, folder) = folder();
+        let path = folder.join("file");
+        write_synced(&OsStorage, &path, b"one").unwrap();
+        for mode in [0o600, 0o664] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            replace_durably(&OsStorage, &path, ".t", b"two").unwrap();
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode);
+        }
+    }
+
+    #[test]
     fn links_are_listed_and_not_entered() {
         let (_keep, folder) = folder();
         std::fs::create_dir_all(folder.join("real/deep")).unwrap();
