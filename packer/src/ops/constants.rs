@@ -92,7 +92,7 @@ pub(crate) fn attempt(
         if !findings.iter().any(|finding| finding.code.severity() == Severity::Error) {
             assets.extend(named);
         }
-        found.extend(reports(findings.into_iter().map(|finding| (position, finding))));
+        found.extend(reports(snapshot, findings.into_iter().map(|finding| (position, finding))));
     }
     if request.contents == PackContents::Nothing {
         found.clear();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnostics::{Code, Diagnostic, Finding, Severity};
+use crate::diagnostics::{Anchor, Code, Diagnostic, Finding, Severity};
 use crate::pack::{self, Content, DirtyReason, Failure};
 use crate::snapshot::{Document, Report, Snapshot};
 use crate::storage::Source;
@@ -49,26 +49,54 @@ pub(crate) fn look_into<'a>(
         let found = pack::inspect(content)?;
         findings.extend(found.into_iter().map(|finding| (content.asset, finding)));
     }
-    Ok((contents.assets, reports(findings)))
+    Ok((contents.assets, reports(snapshot, findings)))
 }
 
-/// Findings of content are about the declaration.
-pub(crate) fn reports(findings: impl IntoIterator<Item = (usize, Finding)>) -> Vec<Report> {
+/// Findings of content are about the declaration. What a rule has told of an input already, that it
+/// cannot be used, is not told again.
+pub(crate) fn reports(
+    snapshot: &Snapshot,
+    findings: impl IntoIterator<Item = (usize, Finding)>,
+) -> Vec<Report> {
+    let told = snapshot.reports.iter().filter(|report| is_of_one_input(&report.finding));
+    let told: BTreeSet<(Option<usize>, usize)> =
+        told.filter_map(|report| Some((report.asset, input(&report.finding)?))).collect();
+    let is_new = |(asset, finding): &(usize, Finding)| {
+        let told_already = input(finding).is_some_and(|input| told.contains(&(Some(*asset), input)));
+        !(is_of_one_input(finding) && told_already)
+    };
     let document = Document::Declaration;
     let report = |(asset, finding)| Report { asset: Some(asset), document, finding, in_builds: true };
-    findings.into_iter().map(report).collect()
+    findings.into_iter().filter(is_new).map(report).collect()
 }
 
 /// Errors of the rules that say nothing about files: families look into those all the same.
 const APART_FROM_FILES: [Code; 2] = [Code::ArtifactUnknownFile, Code::ArtifactIndexDuplicate];
 
+/// Errors that keep a family from one input, and from no other.
+const OF_ONE_INPUT: [Code; 4] =
+    [Code::InputMissing, Code::InputNotAFile, Code::InputOutsideRoot, Code::InputUnreadable];
+
+fn is_of_one_input(finding: &Finding) -> bool {
+    OF_ONE_INPUT.contains(&finding.code) && input(finding).is_some()
+}
+
+fn input(finding: &Finding) -> Option<usize> {
+    match finding.anchor {
+        Anchor::Input(input) => Some(input),
+        _ => None,
+    }
+}
+
 /// Those of `positions` in which neither reading nor the rules found an error that could make wrong
 /// what their families would say.
 pub(crate) fn sound(snapshot: &Snapshot, positions: impl IntoIterator<Item = usize>) -> Vec<usize> {
-    let stands_in_the_way =
-        |code: Code| code.severity() == Severity::Error && !APART_FROM_FILES.contains(&code);
+    let stands_in_the_way = |finding: &Finding| {
+        let is_apart = APART_FROM_FILES.contains(&finding.code) || is_of_one_input(finding);
+        finding.code.severity() == Severity::Error && !is_apart
+    };
     let in_builds = snapshot.reports.iter().filter(|report| report.in_builds);
-    let errors = in_builds.filter(|report| stands_in_the_way(report.finding.code));
+    let errors = in_builds.filter(|report| stands_in_the_way(&report.finding));
     let broken: BTreeSet<usize> = errors.filter_map(|report| report.asset).collect();
     positions.into_iter().filter(|position| !broken.contains(position)).collect()
 }

@@ -169,7 +169,7 @@ fn try_attempt(
     };
     let mut contents = resolve(snapshot, place.storage, sound(snapshot, snapshot.pack_set()), &known)?;
     let mut found = snapshot.reports.clone();
-    found.extend(reports(std::mem::take(&mut contents.findings)));
+    found.extend(reports(snapshot, std::mem::take(&mut contents.findings)));
     let left_out = match request.contents {
         PackContents::PackSet => Vec::new(),
         PackContents::Nothing => {
@@ -182,7 +182,7 @@ fn try_attempt(
         // One run shows everything: look into the assets that could be packed as well.
         for content in &mut contents.assets {
             let findings = inspect(content)?;
-            found.extend(reports(findings.into_iter().map(|finding| (content.asset, finding))));
+            found.extend(reports(snapshot, findings.into_iter().map(|finding| (content.asset, finding))));
         }
         return Ok(Attempt::Blocked(diagnose(&found)));
     }
@@ -208,7 +208,7 @@ fn try_attempt(
         }
         (PackGoal::Publish, None) => {
             let accept = |payloads: &[Payload]| {
-                let found = reports(of_payloads(&positions, payloads));
+                let found = reports(snapshot, of_payloads(&positions, payloads));
                 !diagnose(&found).iter().any(|diagnostic| diagnostic.blocking)
             };
             place.publish(planned, last.as_ref(), &Gate { accept: &accept, still }, &mut done)?
@@ -217,11 +217,11 @@ fn try_attempt(
     Ok(match production {
         Production::Outrun => Attempt::Moved(snapshot.layout.registry()),
         Production::Refused(payloads) => {
-            found.extend(reports(of_payloads(&positions, &payloads)));
+            found.extend(reports(snapshot, of_payloads(&positions, &payloads)));
             Attempt::Blocked(diagnose(&found))
         }
         Production::Done(produced) => {
-            found.extend(reports(of_payloads(&positions, &produced.payloads)));
+            found.extend(reports(snapshot, of_payloads(&positions, &produced.payloads)));
             let diagnostics = diagnose(&found);
             if diagnostics.iter().any(|diagnostic| diagnostic.blocking) {
                 // In strict mode, where nothing was to be published and so nothing was refused.

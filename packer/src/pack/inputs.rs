@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::diagnostics::rules::input_unreadable;
+use crate::diagnostics::{Anchor, Code, Finding};
 use crate::digest::{Digest, HashingWriter};
 use crate::family::{Inputs, Stop};
 use crate::schema::declaration::Declaration;
@@ -76,6 +77,11 @@ impl<'a> AssetInputs<'a> {
 
     fn open(&self, input: usize) -> Result<Box<dyn Input>, Stop> {
         let Ok(path) = &self.declaration.inputs[input].path else { return Err(Stop::Changed { input }) };
+        if !matches!(self.files.get(input), Some(InputFile::There(_))) {
+            // A rule has told why, and better; this keeps the family from looking for it.
+            let missing = Finding::new(Code::InputMissing, Anchor::Input(input), "the input cannot be used");
+            return Err(Stop::Input(missing));
+        }
         let opened = open_below(self.source, &self.place, &path.below(&self.folder));
         let file = opened.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::InvalidInput => Stop::Changed { input },

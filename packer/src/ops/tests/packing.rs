@@ -391,3 +391,19 @@ fn nothing_is_packed_into_the_assets() {
     }
     refused("/out", Some("/game/assets/cache"));
 }
+
+#[test]
+fn a_missing_input_does_not_hide_what_is_wrong_with_the_others() {
+    let fixture = Fixture::blobs(&["a"]);
+    fixture.edit("a", "blob_bank", "glyph_bank");
+    let output = "GLYPH/indexed_v1\", \"metadata\": {\"tile_size\": 16}, \"pipeline\": {\"palettes\": \
+                  [{\"index\": 0, \"palette\": {\"colors\": [\"#000000\"]}}]}, \"codec\": \"NONE";
+    fixture.edit("a", "BLOB/raw_v1\", \"codec\": \"NONE", output);
+    fixture.edit("a", "\"data.txt\"", "\"gone.png\", \"data.txt\"");
+    for response in
+        [fixture.pack().diagnostics, fixture.project().doctor(DoctorRequest::default()).diagnostics]
+    {
+        let codes: Vec<Code> = response.iter().map(|diagnostic| diagnostic.code).collect();
+        assert_eq!(codes, [Code::InputMissing, Code::ImageInvalid]);
+    }
+}
