@@ -5,7 +5,7 @@
 //! writers take turns.
 //!
 //! What guarantees hold is said where they are made: `pack::publish`, `commit`, `lock`; what changes
-//! the project is in [`mutations`].
+//! the project is in `mutations`.
 
 mod mutations;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostics::{Anchor, Code, Diagnostic, Finding, Severity};
-use crate::pack::{self, Content, DirtyReason, Failure};
+use crate::pack::{self, Content, DirtyReason, Failure, Unplannable, header};
 use crate::snapshot::{Document, Report, Snapshot};
 use crate::storage::Source;
 
@@ -25,7 +25,13 @@ pub(crate) fn doctor(
     request: DoctorRequest,
 ) -> Result<Vec<Diagnostic>, Failure> {
     let mut reports = snapshot.reports.clone();
-    reports.extend(look_into(snapshot, source, 0..snapshot.assets.len())?.1);
+    let (contents, found) = look_into(snapshot, source, 0..snapshot.assets.len())?;
+    reports.extend(found);
+    // What only all of them together get wrong.
+    let in_build = contents.iter().filter(|content| snapshot.assets[content.asset].entry.included_in_build);
+    if let Err(Unplannable::Content(asset, finding)) = header(in_build, snapshot) {
+        reports.extend(self::reports(snapshot, [(asset, finding)]));
+    }
     // Stable: what reading found comes before what the content shows.
     reports.sort_by_key(|report| report.asset.map_or(0, |asset| asset + 1));
     Ok(reports.iter().map(|report| snapshot.diagnose(report, request.strict)).collect())

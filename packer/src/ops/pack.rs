@@ -9,7 +9,7 @@ use crate::event::{AffectedAsset, EventKind, Progress, Teller};
 use crate::id::AssetId;
 use crate::pack::{
     Content, Contents, DirtyReason, Failure, Gate, LastSet, Payload, Place, Planned, Produced, Production,
-    SET, inspect, resolve,
+    SET, Unplannable, header, inspect, resolve,
 };
 use crate::path::AssetPath;
 use crate::snapshot::{Report, Snapshot};
@@ -186,10 +186,17 @@ fn try_attempt(
         }
         return Ok(Attempt::Blocked(diagnose(&found)));
     }
-    let header = contents.header(snapshot).map_err(|error| {
-        // Whatever people can cause was found as a diagnostic before.
-        Failure::Error(Error::io("plan", request.out_dir.join(SET[0]), std::io::Error::other(error)))
-    })?;
+    let header = match header(contents.assets.iter(), snapshot) {
+        Ok(header) => header,
+        Err(Unplannable::Content(asset, finding)) => {
+            found.extend(reports(snapshot, [(asset, finding)]));
+            return Ok(Attempt::Blocked(diagnose(&found)));
+        }
+        Err(Unplannable::Other(error)) => {
+            let error = std::io::Error::other(error);
+            return Err(Failure::Error(Error::io("plan", request.out_dir.join(SET[0]), error)));
+        }
+    };
 
     let total = contents.assets.len() as u64;
     let assets: Vec<AffectedAsset> =

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use packer_format::json::Object;
+use packer_format::json::{self, Object, Value};
 use packer_format::{Header, PlanError, PlannedAsset};
 
 use super::DirtyReason;
 use super::inputs::AssetInputs;
 use super::produce::Failure;
 use super::record::{Record, RecordedAsset, is_old_enough, key};
-use crate::diagnostics::Finding;
+use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::digest::Digest;
 use crate::family::{Family, Inputs as _, Probe, Stop, header_metadata};
 use crate::schema::declaration::Declaration;
@@ -185,17 +185,40 @@ fn dirty(
     Ok(None)
 }
 
-impl Contents<'_> {
-    /// The pack's header. All assets of `snapshot`'s pack set must be here.
-    pub(crate) fn header(&self, snapshot: &Snapshot) -> Result<Header, PlanError> {
-        Header::plan(self.assets.iter().map(|content| PlannedAsset {
-            asset_id: snapshot.assets[content.asset].id(),
-            asset_name: content.declaration.name.clone(),
-            bank_type: content.family.bank_type().to_owned(),
-            decoded_size: content.probe.decoded_size,
-            size: content.probe.size,
-            metadata: content.metadata.clone(),
-            preload: content.declaration.preload,
-        }))
-    }
+/// Why there is no header.
+#[derive(Debug)]
+pub(crate) enum Unplannable {
+    /// The declarations of all together are too much; told at one of them.
+    Content(usize, Finding),
+    /// Something that a diagnostic has kept from getting here.
+    Other(PlanError),
+}
+
+/// The header of a pack of `contents`.
+pub(crate) fn header<'c, 'a: 'c>(
+    contents: impl Iterator<Item = &'c Content<'a>> + Clone,
+    snapshot: &Snapshot,
+) -> Result<Header, Unplannable> {
+    let planned = contents.clone().map(|content| PlannedAsset {
+        asset_id: snapshot.assets[content.asset].id(),
+        asset_name: content.declaration.name.clone(),
+        bank_type: content.family.bank_type().to_owned(),
+        decoded_size: content.probe.decoded_size,
+        size: content.probe.size,
+        metadata: content.metadata.clone(),
+        preload: content.declaration.preload,
+    });
+    Header::plan(planned).map_err(|error| {
+        // What is too much in sum is told at the asset that adds most.
+        let weight = |content: &&Content<'_>| json::to_string(&Value::Object(content.metadata.clone())).len();
+        let heaviest = match &error {
+            PlanError::TooManyValues { .. } | PlanError::HeaderTooLong { .. } => contents.max_by_key(weight),
+            _ => None,
+        };
+        let Some(content) = heaviest else { return Unplannable::Other(error) };
+        let anchor = Anchor::Key(Pointer::root().key("output"));
+        let message = format!("the table of the pack would be too large: {error}");
+        let help = "Keep large data in input files. This asset adds most to the table.";
+        Unplannable::Content(content.asset, Finding::new(Code::MetadataInvalid, anchor, message).help(help))
+    })
 }

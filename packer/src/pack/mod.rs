@@ -21,7 +21,7 @@ mod record;
 
 use std::fmt;
 
-pub(crate) use contents::{Content, Contents, resolve};
+pub(crate) use contents::{Content, Contents, Unplannable, header, resolve};
 pub(crate) use emit::{Payload, inspect};
 pub(crate) use inputs::AssetInputs;
 pub(crate) use produce::{Failure, Gate, LastSet, Place, Planned, Produced, Production};

@@ -2,6 +2,7 @@
 
 mod mutations;
 mod packing;
+mod together;
 
 use crate::ops::{PackResult, Response, Status};
 use crate::path::AssetPath;
