@@ -2,6 +2,7 @@
 
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::ops::{AssetRow, Blocker, ListRequest, Response, Status};
+use prometeu_packer::path::AssetPath;
 
 use super::Context;
 use crate::exit::Exit;
@@ -43,12 +44,25 @@ fn print(shell: &Shell, response: &Response<Vec<AssetRow>>, filtered: bool) {
     }
     shell.status("Listed", words.join(", "));
     match rows.iter().find(|row| row.asset_id.is_none()) {
-        Some(row) => shell.hint(format_args!("`cargo prometeu register {}` takes it in", quoted(&row.root))),
+        Some(row) if can_be_registered(&row.root) => {
+            shell.hint(format_args!("`cargo prometeu register {}` takes it in", quoted(&row.root)));
+        }
+        Some(row) => {
+            shell.hint(format_args!(
+                "the folder `{}` has to be renamed before it can be registered",
+                visible(&row.root)
+            ));
+        }
         None if rows.is_empty() && !filtered => {
             shell.hint("`cargo prometeu create ui/atlas --type glyph_bank` makes a first one");
         }
         None => {}
     }
+}
+
+/// Whether the folder's name is one that the registry takes.
+fn can_be_registered(root: &str) -> bool {
+    AssetPath::parse(root).is_ok_and(|root| root.unportable().is_none())
 }
 
 fn table(rows: &[AssetRow], uuids: bool) -> Table {
