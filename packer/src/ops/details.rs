@@ -10,7 +10,7 @@ use super::doctor::look_into;
 use super::pack::sorted;
 use super::{Blocker, BlockerCode};
 use crate::address::{artifact_constants, of_root};
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, Severity};
 use crate::family::{self, NumberedArtifact};
 use crate::id::{AssetId, AssetUuid};
 use crate::pack::Failure;
@@ -134,7 +134,13 @@ pub(crate) fn details(
         snapshot.reports.iter().filter(|report| report.asset == Some(position)).cloned().collect();
     let (contents, reports) = look_into(snapshot, source, [position])?;
     found.extend(reports);
-    let probe = contents.first().map(|content| &content.probe);
+    // While an input cannot be used, nobody knows what the payload will be.
+    let reads_well = snapshot.reports.iter().all(|report| {
+        report.asset != Some(position)
+            || report.finding.code.severity() != Severity::Error
+            || !report.in_builds
+    });
+    let probe = contents.first().filter(|_| reads_well).map(|content| &content.probe);
 
     let declaration = asset.declaration();
     let artifacts = probe.map_or(&[][..], |probe| &probe.artifacts);
