@@ -92,9 +92,8 @@
 //!
 //! The format has no checksum. A damaged payload is not noticed, and a bit that flips inside a name
 //! or in metadata may give another valid pack: whoever must know compares `pack.digest` (the
-//! companion `asset_table_metadata.json` has it, `cargo prometeu pack --check` makes the
-//! pack anew and compares). This crate
-//! computes no digests, so that games need not link a hash.
+//! companion `asset_table_metadata.json` has it, `cargo prometeu pack --check` makes the pack anew and
+//! compares). This crate computes no digests, so that games need not link a hash.
 //!
 //! # Features
 //!

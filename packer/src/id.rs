@@ -89,3 +89,36 @@ impl fmt::Display for OperationId {
         self.0.as_hyphenated().fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uuid_of_any_version_is_read_and_shown_as_it_was() {
+        for uuid in [
+            "00000000-0000-0000-0000-000000000000", // nil
+            "c232ab00-9414-11ec-b3c8-9f6bdeced846", // version 1
+            "6f1c2d1e-8a34-4b7e-9d0a-2f5b7c9e1a44", // version 4
+            "0198c0de-0000-7000-8000-000000000001", // version 7
+            "ffffffff-ffff-ffff-ffff-ffffffffffff", // max
+        ] {
+            assert_eq!(AssetUuid::parse(uuid).map(|uuid| uuid.to_string()).as_deref(), Some(uuid));
+        }
+    }
+
+    #[test]
+    fn a_uuid_has_one_spelling_but_for_the_case_of_its_letters() {
+        let lower = "6f1c2d1e-8a34-4b7e-9d0a-2f5b7c9e1a44";
+        assert_eq!(AssetUuid::parse(&lower.to_uppercase()), AssetUuid::parse(lower));
+        for other in [
+            "6f1c2d1e8a344b7e9d0a2f5b7c9e1a44",
+            "{6f1c2d1e-8a34-4b7e-9d0a-2f5b7c9e1a44}",
+            "urn:uuid:6f1c2d1e-8a34-4b7e-9d0a-2f5b7c9e1a44",
+            "6f1c2d1e-8a34-4b7e-9d0a-2f5b7c9e1a4g",
+            "",
+        ] {
+            assert_eq!(AssetUuid::parse(other), None, "{other}");
+        }
+    }
+}

@@ -119,3 +119,22 @@ fn every_blob_is_found_whole_where_its_metadata_says() {
         Ok(())
     });
 }
+
+#[test]
+fn a_bank_holds_65_536_blobs_and_not_one_more() {
+    let family = by_name("blob_bank").unwrap();
+    let probe = |count: usize| {
+        let names: Vec<_> = (0..count).map(|n| n.to_string()).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let (mut inputs, mut findings) = (Claimed(vec![0; count]), Vec::new());
+        let declaration = declare("blob_bank", &names, &json!({}));
+        let probe = family.probe(&declaration, &mut inputs, &mut findings).unwrap();
+        (probe.map(|probe| probe.artifacts.len()), findings)
+    };
+    assert_eq!(probe(65_536), (Some(65_536), vec![]));
+    let (planned, findings) = probe(65_537);
+    let outcome = Outcome { probe: None, payload: Vec::new(), findings };
+    let (message, _) = outcome.only("artifact-count");
+    assert_eq!(planned, None);
+    assert!(message.contains("65537") && message.contains("65536"), "{message}");
+}

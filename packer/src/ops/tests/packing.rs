@@ -1,6 +1,9 @@
 //! Packing, checking, skipping, listing and doctor.
 
+use serde_json::json;
+
 use super::{packed, root};
+use crate::Digest;
 use crate::diagnostics::Code;
 use crate::event::EventKind;
 use crate::ops::{BlockerCode, DoctorRequest, ListRequest, PackContents, PackGoal, PackResult, Status};
@@ -406,4 +409,48 @@ fn a_missing_input_does_not_hide_what_is_wrong_with_the_others() {
         let codes: Vec<Code> = response.iter().map(|diagnostic| diagnostic.code).collect();
         assert_eq!(codes, [Code::InputMissing, Code::ImageInvalid]);
     }
+}
+
+#[test]
+fn the_companion_for_tools_says_where_each_asset_came_from_and_nothing_else() {
+    let fixture = Fixture::blobs(&["a"]);
+    fixture.write("assets/a/2.txt", "second");
+    fixture.write("assets/a/art.txt", "never packed");
+    // Declared order is `art.txt`, `data.txt`, `2.txt`, since roles are sorted; artifacts turn it over.
+    let inputs = r#"{ "z": ["data.txt", "2.txt"], "b": ["art.txt"] },
+  "artifacts": [{ "file": "data.txt", "index": 1 }, { "file": "2.txt", "index": 0 }]"#;
+    fixture.edit("a", r#"{ "files": ["data.txt"] }"#, inputs);
+    fixture.edit("a", r#""NONE" }"#, r#""NONE", "pipeline": { "x": 1.5 } }"#);
+    packed(fixture.pack());
+
+    let bytes = fixture.published();
+    let pack = packer_format::Pack::new(&bytes).unwrap();
+    let payload = pack.payload(packer_format::AssetId::try_from(1).unwrap()).unwrap();
+    let files = [("2.txt", "z", "second"), ("data.txt", "z", "a"), ("art.txt", "b", "never packed")];
+    let digest = |bytes: &[u8]| Digest::of(bytes).to_string();
+    let digests = files.map(|(_, _, text)| Digest::of(text.as_bytes()));
+    let together: Vec<u8> = digests.iter().flat_map(|digest| digest.as_bytes().to_vec()).collect();
+    let region = usize::try_from(pack.header().payload_offset()).unwrap();
+    let tree = [&bytes[..region], Digest::of(payload).as_bytes()].concat();
+    let inputs = files.map(|(file, role, text)| {
+        json!({ "file": file, "role": role, "sha256": digest(text.as_bytes()), "size": text.len() })
+    });
+    let expected = json!({
+        "schema_version": 1,
+        "pack": { "digest": format!("pmpa-tree-1:{}", digest(&tree)), "size": bytes.len() },
+        "assets": [{
+            "asset_id": 1,
+            "asset_name": "a",
+            "asset_uuid": uuid(1),
+            "family": "blob_bank",
+            "format": "BLOB/raw_v1",
+            "input_digest": digest(&together),
+            "inputs": inputs,
+            "payload_sha256": digest(payload),
+            "pipeline": { "x": "1.5" },
+            "root": "a",
+        }],
+    });
+    let companion = fixture.files.content("/out/asset_table_metadata.json").unwrap();
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&companion).unwrap(), expected);
 }
