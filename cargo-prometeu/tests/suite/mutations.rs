@@ -1,5 +1,11 @@
 //! `create` and `register`: plans, roots, refusals.
 
+use std::process::Command;
+
+use prometeu_packer::path::AssetPath;
+use prometeu_packer::schema::SourceText;
+use prometeu_packer::schema::registry::{self, Registry};
+
 use crate::harness::Place;
 
 #[test]
@@ -211,4 +217,53 @@ fn a_folder_whose_name_cannot_be_registered_is_not_offered_for_it() {
     let place = Place::project();
     place.write("assets/bad /asset.json", "{}");
     place.ok(&["list", "--unregistered"]).says("has to be renamed before it can be registered");
+}
+
+#[test]
+fn a_created_asset_carries_a_uuid_of_version_7() {
+    let place = Place::blobs(&["a"]);
+    let declaration: serde_json::Value = serde_json::from_str(&place.read("assets/a/asset.json")).unwrap();
+    let uuid = uuid::Uuid::try_parse(declaration["asset_uuid"].as_str().unwrap()).unwrap();
+    assert_eq!(uuid.get_version_num(), 7);
+    let registry: serde_json::Value =
+        serde_json::from_str(&place.read("assets/.prometeu/index.json")).unwrap();
+    assert_eq!(registry["assets"][0]["asset_uuid"], declaration["asset_uuid"]);
+}
+
+/// The registry of a text without fault.
+fn registry(text: &str) -> Registry {
+    let reading = registry::read(&SourceText::new(text));
+    assert_eq!(reading.findings, [], "{text}");
+    reading.registry.unwrap()
+}
+
+#[test]
+fn two_branches_that_touch_different_entries_of_the_registry_merge_by_text() {
+    if !Command::new("git").arg("--version").output().is_ok_and(|git| git.status.success()) {
+        eprintln!("skipped: git is not here");
+        return;
+    }
+    let place = Place::blobs(&["a", "b", "c", "d"]);
+    let base = registry(&place.read("assets/.prometeu/index.json"));
+    place.write("base", base.to_text());
+    let mut cases = 0;
+    for changed in 0..4 {
+        for dropped in (0..4).filter(|dropped| *dropped != changed) {
+            let (mut ours, mut theirs) = (base.clone(), base.clone());
+            ours.assets[changed].included_in_build = false;
+            ours.assets[changed].root = AssetPath::parse("moved/away").unwrap();
+            theirs.assets.remove(dropped);
+            place.write("ours", ours.to_text());
+            place.write("theirs", theirs.to_text());
+            let mut git = Command::new("git");
+            let git = git.args(["merge-file", "-p", "ours", "base", "theirs"]).current_dir(place.path(""));
+            let output = git.output().unwrap();
+            let merged = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(output.status.code(), Some(0), "{changed} changed, {dropped} dropped:\n{merged}");
+            ours.assets.remove(dropped);
+            assert_eq!(registry(&merged).to_text(), ours.to_text());
+            cases += 1;
+        }
+    }
+    println!("{cases} merges");
 }
