@@ -88,6 +88,24 @@ pub fn blob_bank(uuid: &str, name: &str, files: &[&str]) -> Value {
     })
 }
 
+/// A declaration of sounds of that many frames a second.
+#[must_use]
+pub fn sound_bank(uuid: &str, name: &str, rate: u32, files: &[&str]) -> Value {
+    json!({
+        "schema_version": 1,
+        "asset_uuid": uuid,
+        "name": name,
+        "type": "sound_bank",
+        "inputs": { "samples": files },
+        "output": {
+            "format": "SOUNDS/pcm16le_v1",
+            "codec": "NONE",
+            "metadata": { "sample_rate": rate }
+        },
+        "preload": { "enabled": false }
+    })
+}
+
 /// The text of a JSON document, laid out as an editor would and ended by a line break.
 ///
 /// # Panics

@@ -20,6 +20,7 @@ pub mod listing;
 pub mod packing;
 pub mod page;
 pub mod spelling;
+pub mod wav;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -14,6 +14,7 @@ mod pictures;
 mod siege;
 #[cfg(target_os = "linux")]
 mod sizes;
+mod sounds;
 #[cfg(unix)]
 mod swapper;
 #[cfg(unix)]
