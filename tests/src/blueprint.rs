@@ -1,10 +1,10 @@
 //! A game's assets as values, made up from a seed: what stands on disk, and what must come out.
 //!
 //! A blueprint holds everything that a project can: banks of tiles from single pictures and sheets in
-//! several kinds of PNG, blobs from nothing to more than a page, names with spaces and beyond ASCII,
-//! an excluded asset, a broken one that is excluded too, one that nobody registered, and files that
+//! several kinds of PNG, sounds with and without loops in several kinds of WAV, blobs from nothing to
+//! more than a page, names with spaces and beyond ASCII, an excluded asset, a broken one that is excluded too, one that nobody registered, and files that
 //! nobody asked for. [`Blueprint::files`] spells it as files; [`Expected`] is what a reader must find
-//! in the pack, worked out here from the pictures alone and by nothing of the packer's.
+//! in the pack, worked out here from the pictures and sounds alone and by nothing of the packer's.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::assets;
 use crate::dice::Dice;
 use crate::spelling::Spelling;
+use crate::wav::{self, Chunk};
 
 /// The files of a project by path, `/` between parts.
 pub type Files = BTreeMap<String, Vec<u8>>;
@@ -53,6 +54,17 @@ pub enum Expected {
     Tiles(Vec<Tile>),
     /// Blobs by index: name and bytes.
     Blobs(Vec<(String, Vec<u8>)>),
+    /// Sounds by index, and their frames a second.
+    Sounds(u32, Vec<Sound>),
+}
+
+/// One sound of 16 bit, mono.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sound {
+    /// Its frames.
+    pub frames: Vec<i16>,
+    /// The first and the last frame that repeat.
+    pub forward: Option<(usize, usize)>,
 }
 
 /// One tile, row by row.
@@ -91,15 +103,15 @@ impl Blueprint {
         let mut assets = Vec::new();
         for (n, root) in ROOTS.iter().take(included).enumerate() {
             // At least one of each, whatever the dice say.
-            let glyphs = if n < 2 { n == 0 } else { dice.once_in(2) };
-            assets.push(asset(dice, root, ids[n], glyphs));
+            let make = FAMILIES.get(n).unwrap_or_else(|| dice.pick(&FAMILIES));
+            assets.push(asset(dice, root, ids[n], *make));
         }
-        let mut excluded = asset(dice, "left out/for now", ids[included], true);
+        let mut excluded = asset(dice, "left out/for now", ids[included], tiles);
         excluded.included = false;
-        let mut broken = asset(dice, "left out/broken", ids[included + 1], false);
+        let mut broken = asset(dice, "left out/broken", ids[included + 1], blobs);
         broken.included = false;
         broken.files.clear();
-        let mut orphan = asset(dice, "nobody/registered this", ids[included + 2], true);
+        let mut orphan = asset(dice, "nobody/registered this", ids[included + 2], sounds);
         orphan.id = None;
         assets.extend([excluded, broken, orphan]);
         let strays = Files::from([
@@ -147,8 +159,14 @@ impl Blueprint {
     }
 }
 
-fn asset(dice: &mut Dice, root: &str, id: u32, glyphs: bool) -> Asset {
-    let (mut declaration, files, expected) = if glyphs { tiles(dice) } else { blobs(dice) };
+/// Makes a declaration, its files, and what must come of them.
+type Make = fn(&mut Dice) -> (Value, Files, Expected);
+
+/// One of each.
+const FAMILIES: [Make; 3] = [tiles, blobs, sounds];
+
+fn asset(dice: &mut Dice, root: &str, id: u32, make: Make) -> Asset {
+    let (mut declaration, files, expected) = make(dice);
     declaration["schema_version"] = 1.into();
     declaration["asset_uuid"] = assets::uuid(id.into()).into();
     declaration["name"] = format!("{root} \"{id}\" ñ").into();
@@ -178,6 +196,77 @@ fn blobs(dice: &mut Dice) -> (Value, Files, Expected) {
         },
     });
     (declaration, blobs.iter().cloned().collect(), Expected::Blobs(blobs))
+}
+
+fn sounds(dice: &mut Dice) -> (Value, Files, Expected) {
+    let rate = *dice.pick(&[8_000, 11_025, 22_050, 44_100, 48_000]);
+    let count = 1 + dice.below(STEMS.len());
+    let names: Vec<String> = STEMS[..count].iter().map(|stem| format!("{stem}.wav")).collect();
+    let mut files = Files::new();
+    let mut made = Vec::new();
+    for name in &names {
+        let (file, sound) = sound(dice, rate);
+        files.insert(name.clone(), file);
+        made.push(sound);
+    }
+    let mut order: Vec<usize> = (0..count).collect();
+    let named = dice.once_in(2);
+    if named {
+        dice.shuffle(&mut order);
+    }
+    let artifacts: Vec<Value> = (0..)
+        .zip(&order)
+        .map(|(index, n): (usize, _)| json!({ "file": names[*n], "index": index }))
+        .collect();
+    let mut declaration = json!({
+        "type": "sound_bank",
+        "inputs": { "samples": names },
+        "output": {
+            "format": "SOUNDS/pcm16le_v1",
+            "codec": "NONE",
+            "metadata": { "sample_rate": rate, "recorded": "in a barn, près d'ici" },
+        },
+    });
+    if named {
+        declaration["artifacts"] = artifacts.into();
+    }
+    (declaration, files, Expected::Sounds(rate, order.into_iter().map(|n| made[n].clone()).collect()))
+}
+
+/// A sound, as one of many programs writes it to a WAV file.
+fn sound(dice: &mut Dice, rate: u32) -> (Vec<u8>, Sound) {
+    const COUNTS: [usize; 8] = [1, 2, 7, 8, 9, 1_000, 2_047, 20_001];
+    let count = *dice.pick(&COUNTS);
+    let frames: Vec<i16> = (0..count).map(|_| i16::from_le_bytes([dice.byte(), dice.byte()])).collect();
+    let forward = dice.once_in(2).then(|| {
+        let start = dice.below(count);
+        (start, start + dice.below(count - start))
+    });
+    let number = |frame: usize| u32::try_from(frame).expect("a short sound");
+    let mut chunks: Vec<Chunk> = vec![wav::data(&frames)];
+    chunks.push(if dice.once_in(2) { wav::fmt(1, 1, rate, 16) } else { wav::extensible(1, 1, rate, 16) });
+    // The first loop that runs forward counts, whatever stands around it.
+    let mut loops: Vec<(u32, u32, u32)> =
+        (0..).zip(0..dice.below(3)).map(|(n, _)| (1 + n % 2, n, 9)).collect();
+    if let Some((start, end)) = forward {
+        loops.push((0, number(start), number(end)));
+        loops.extend(dice.once_in(2).then_some((0, 0, 0)));
+    }
+    if !loops.is_empty() {
+        chunks.push(wav::smpl(&loops));
+    }
+    for id in [*b"LIST", *b"bext"] {
+        if dice.once_in(2) {
+            let length = dice.below(40);
+            chunks.push((id, dice.bytes(length)));
+        }
+    }
+    dice.shuffle(&mut chunks);
+    let mut file = wav::file(&chunks, !dice.once_in(4));
+    if dice.once_in(4) {
+        file.extend(b"a comment that some program leaves behind the end");
+    }
+    (file, Sound { frames, forward })
 }
 
 type Palette = (usize, Vec<[u8; 3]>);

@@ -1,10 +1,10 @@
 //! What goes in comes out: made-up projects are packed on disk, and a game's own reader finds every
-//! pixel's colour and every byte again.
+//! pixel's colour, every frame of a sound and every byte again.
 //!
-//! What must come out is worked out from the pictures by the test's own code (`blueprint`), so a
+//! What must come out is worked out from the pictures and sounds by the test's own code (`blueprint`), so a
 //! mistake of the packer's cannot agree with itself.
 
-use packer_format::{BlobBankId, GlyphBankId, PackFile};
+use packer_format::{BlobBankId, GlyphBankId, PackFile, SoundBankId};
 use packer_tests::blueprint::{Blueprint, Expected};
 use packer_tests::dice::Dice;
 use packer_tests::packing::pack;
@@ -15,8 +15,8 @@ const SEED: u64 = 0x5ca1_ab1e;
 const PROJECTS: u64 = 25;
 
 #[test]
-fn every_pixel_and_every_byte_comes_out_as_it_went_in() {
-    let (mut tiles, mut blobs) = (0, 0);
+fn every_pixel_frame_and_byte_comes_out_as_it_went_in() {
+    let (mut tiles, mut blobs, mut sounds, mut frames, mut loops) = (0, 0, 0, 0, 0);
     for n in 0..PROJECTS {
         let mut dice = Dice::new(SEED + n);
         let count = 1 + dice.below(10);
@@ -53,6 +53,19 @@ fn every_pixel_and_every_byte_comes_out_as_it_went_in() {
                         blobs += 1;
                     }
                 }
+                Expected::Sounds(rate, all) => {
+                    let bank = packed.sound_bank(SoundBankId::new(id)).unwrap();
+                    assert_eq!((bank.count(), bank.sample_rate()), (all.len(), *rate), "{name}");
+                    for (index, sound) in all.iter().enumerate() {
+                        let sample = bank.sample_at(index).unwrap();
+                        assert!(sample.frames().eq(sound.frames.iter().copied()), "{name}, sound {index}");
+                        let found = sample.loop_start().zip(sample.loop_end());
+                        assert_eq!(found, sound.forward, "{name}, sound {index}");
+                        sounds += 1;
+                        frames += sound.frames.len();
+                        loops += usize::from(sound.forward.is_some());
+                    }
+                }
                 Expected::Tiles(all) => {
                     let bank = packed.glyph_bank(GlyphBankId::new(id)).unwrap();
                     for (index, tile) in all.iter().enumerate() {
@@ -76,6 +89,10 @@ fn every_pixel_and_every_byte_comes_out_as_it_went_in() {
         }
     }
     assert!(tiles > 300 && blobs > 100, "{tiles} tiles and {blobs} blobs prove little");
+    assert!(sounds > 100 && loops > 40 && loops < sounds, "{sounds} sounds, {loops} loops prove little");
     tally("round trip, tiles", tiles, SEED);
     tally("round trip, blobs", blobs, SEED);
+    tally("round trip, sounds", sounds, SEED);
+    tally("round trip, frames of sounds", frames, SEED);
+    tally("round trip, loops of sounds", loops, SEED);
 }
