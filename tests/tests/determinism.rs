@@ -12,11 +12,11 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use packer_tests::blueprint::{Blueprint, Files, REGISTRY};
+use packer_tests::blueprint::{Blueprint, Expected, Files, REGISTRY};
 use packer_tests::dice::Dice;
 use packer_tests::packing::{SET, Set, Stopped, open, pack, request, said};
 use packer_tests::spelling::Spelling;
-use packer_tests::{assets, cargo, skip, tally};
+use packer_tests::{assets, cargo, skip, tally, wav};
 use prometeu_packer::storage::memory::MemoryStorage;
 use prometeu_packer::storage::os::OsStorage;
 use tempfile::TempDir;
@@ -544,10 +544,15 @@ fn a_change_of_content_does_reach_the_pack() {
     let variants = Variants::new();
     let mut dice = Dice::new(SEED);
     for asset in variants.blueprint.pack_set() {
-        let Some(path) = asset.files.keys().find(|path| path.ends_with(".bin")) else { continue };
+        let path = asset.files.keys().next().unwrap();
+        let other = match &asset.expected {
+            Expected::Blobs(_) => dice.bytes(9),
+            Expected::Sounds(rate, _) => wav::file(&[wav::fmt(1, 1, *rate, 16), wav::data(&[7; 3])], true),
+            Expected::Tiles(_) => continue,
+        };
         let place = Place::new("game");
         let mut files = variants.files();
-        files.insert(format!("assets/{}/{path}", asset.root), dice.bytes(9));
+        files.insert(format!("assets/{}/{path}", asset.root), other);
         place.write(&files);
         assert!(place.pack().unwrap() != variants.reference, "`{path}` of {}", asset.root);
     }
