@@ -123,7 +123,7 @@ codes! {
     ArtifactCount "artifact-count" Structural Error;
     /// `output.metadata` lacks a member that the family needs.
     MetadataMissing "metadata-missing" Structural Error;
-    /// A member of `output.metadata` has a value that the family does not allow.
+    /// A value in `output.metadata` or `output.codec_configuration` is none that the family allows or a pack can carry.
     MetadataInvalid "metadata-invalid" Structural Error;
     /// The same metadata key comes from two sources.
     MetadataCollision "metadata-collision" Structural Error;

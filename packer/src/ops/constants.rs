@@ -15,7 +15,7 @@
 
 use std::path::Path;
 
-use super::doctor::{reports, sound};
+use super::doctor::{Told, sound};
 use super::pack::{PackContents, PackedAsset, sorted};
 use crate::Error;
 use crate::diagnostics::{Diagnostic, Severity};
@@ -85,6 +85,7 @@ pub(crate) fn attempt(
     // Where it cannot be resolved it is gone, and so are the inputs.
     let folder = snapshot.layout.assets();
     let folder = files.resolve(&folder).unwrap_or(folder);
+    let told = Told::of(snapshot);
     let mut found = snapshot.reports.clone();
     let mut assets = Vec::new();
     for position in sound(snapshot, snapshot.pack_set()) {
@@ -92,7 +93,7 @@ pub(crate) fn attempt(
         if !findings.iter().any(|finding| finding.code.severity() == Severity::Error) {
             assets.extend(named);
         }
-        found.extend(reports(snapshot, findings.into_iter().map(|finding| (position, finding))));
+        found.extend(told.reports(findings.into_iter().map(|finding| (position, finding))));
     }
     if request.contents == PackContents::Nothing {
         found.clear();

@@ -30,7 +30,7 @@ pub(crate) fn doctor(
     // What only all of them together get wrong.
     let in_build = contents.iter().filter(|content| snapshot.assets[content.asset].entry.included_in_build);
     if let Err(Unplannable::Content(asset, finding)) = header(in_build, snapshot) {
-        reports.extend(self::reports(snapshot, [(asset, finding)]));
+        reports.extend(Told::of(snapshot).reports([(asset, finding)]));
     }
     // Stable: what reading found comes before what the content shows.
     reports.sort_by_key(|report| report.asset.map_or(0, |asset| asset + 1));
@@ -55,25 +55,30 @@ pub(crate) fn look_into<'a>(
         let found = pack::inspect(content)?;
         findings.extend(found.into_iter().map(|finding| (content.asset, finding)));
     }
-    Ok((contents.assets, reports(snapshot, findings)))
+    Ok((contents.assets, Told::of(snapshot).reports(findings)))
 }
 
-/// Findings of content are about the declaration. What a rule has told of an input already, that it
-/// cannot be used, is not told again.
-pub(crate) fn reports(
-    snapshot: &Snapshot,
-    findings: impl IntoIterator<Item = (usize, Finding)>,
-) -> Vec<Report> {
-    let told = snapshot.reports.iter().filter(|report| is_of_one_input(&report.finding));
-    let told: BTreeSet<(Option<usize>, usize)> =
-        told.filter_map(|report| Some((report.asset, input(&report.finding)?))).collect();
-    let is_new = |(asset, finding): &(usize, Finding)| {
-        let told_already = input(finding).is_some_and(|input| told.contains(&(Some(*asset), input)));
-        !(is_of_one_input(finding) && told_already)
-    };
-    let document = Document::Declaration;
-    let report = |(asset, finding)| Report { asset: Some(asset), document, finding, in_builds: true };
-    findings.into_iter().filter(is_new).map(report).collect()
+/// What the rules have told of inputs that cannot be used; families need not tell it again.
+#[derive(Debug)]
+pub(crate) struct Told(BTreeSet<(usize, usize)>);
+
+impl Told {
+    /// By asset and input.
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        let reports = snapshot.reports.iter().filter(|report| is_of_one_input(&report.finding));
+        Self(reports.filter_map(|report| Some((report.asset?, input(&report.finding)?))).collect())
+    }
+
+    /// Findings of content, which are about the declaration, without those that were told.
+    pub(crate) fn reports(&self, findings: impl IntoIterator<Item = (usize, Finding)>) -> Vec<Report> {
+        let is_new = |(asset, finding): &(usize, Finding)| {
+            let told = input(finding).is_some_and(|input| self.0.contains(&(*asset, input)));
+            !(told && is_of_one_input(finding))
+        };
+        let document = Document::Declaration;
+        let report = |(asset, finding)| Report { asset: Some(asset), document, finding, in_builds: true };
+        findings.into_iter().filter(is_new).map(report).collect()
+    }
 }
 
 /// Errors of the rules that say nothing about files: families look into those all the same.

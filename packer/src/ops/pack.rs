@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::doctor::{reports, sound};
+use super::doctor::{Told, sound};
 use crate::Error;
 use crate::diagnostics::{Diagnostic, Finding};
 use crate::event::{AffectedAsset, EventKind, Progress, Teller};
@@ -168,8 +168,9 @@ fn try_attempt(
         PackGoal::Check => Err(DirtyReason::Requested),
     };
     let mut contents = resolve(snapshot, place.storage, sound(snapshot, snapshot.pack_set()), &known)?;
+    let told = Told::of(snapshot);
     let mut found = snapshot.reports.clone();
-    found.extend(reports(snapshot, std::mem::take(&mut contents.findings)));
+    found.extend(told.reports(std::mem::take(&mut contents.findings)));
     let left_out = match request.contents {
         PackContents::PackSet => Vec::new(),
         PackContents::Nothing => {
@@ -182,14 +183,14 @@ fn try_attempt(
         // One run shows everything: look into the assets that could be packed as well.
         for content in &mut contents.assets {
             let findings = inspect(content)?;
-            found.extend(reports(snapshot, findings.into_iter().map(|finding| (content.asset, finding))));
+            found.extend(told.reports(findings.into_iter().map(|finding| (content.asset, finding))));
         }
         return Ok(Attempt::Blocked(diagnose(&found)));
     }
     let header = match header(contents.assets.iter(), snapshot) {
         Ok(header) => header,
         Err(Unplannable::Content(asset, finding)) => {
-            found.extend(reports(snapshot, [(asset, finding)]));
+            found.extend(told.reports([(asset, finding)]));
             return Ok(Attempt::Blocked(diagnose(&found)));
         }
         Err(Unplannable::Other(error)) => {
@@ -215,7 +216,7 @@ fn try_attempt(
         }
         (PackGoal::Publish, None) => {
             let accept = |payloads: &[Payload]| {
-                let found = reports(snapshot, of_payloads(&positions, payloads));
+                let found = told.reports(of_payloads(&positions, payloads));
                 !diagnose(&found).iter().any(|diagnostic| diagnostic.blocking)
             };
             place.publish(planned, last.as_ref(), &Gate { accept: &accept, still }, &mut done)?
@@ -224,11 +225,11 @@ fn try_attempt(
     Ok(match production {
         Production::Outrun => Attempt::Moved(snapshot.layout.registry()),
         Production::Refused(payloads) => {
-            found.extend(reports(snapshot, of_payloads(&positions, &payloads)));
+            found.extend(told.reports(of_payloads(&positions, &payloads)));
             Attempt::Blocked(diagnose(&found))
         }
         Production::Done(produced) => {
-            found.extend(reports(snapshot, of_payloads(&positions, &produced.payloads)));
+            found.extend(told.reports(of_payloads(&positions, &produced.payloads)));
             let diagnostics = diagnose(&found);
             if diagnostics.iter().any(|diagnostic| diagnostic.blocking) {
                 // In strict mode, where nothing was to be published and so nothing was refused.
