@@ -223,6 +223,14 @@ fn a_report_says_what_was_made_and_why() {
 }
 
 #[test]
+fn the_manifest_of_the_package_is_not_read() {
+    let game = Game::new(&["a"]);
+    let before = game.build(&Config::new());
+    game.write("Cargo.toml", "[[[ no manifest");
+    assert_eq!(game.build(&Config::new()).digest, before.digest);
+}
+
+#[test]
 fn a_build_without_a_change_writes_no_output_anew() {
     let game = Game::new(&["a"]);
     game.build(&Config::new());

@@ -581,6 +581,13 @@ fn a_file_or_a_payload_over_the_limit_is_told_at_its_input() {
     let blob = "/game/assets/data/level/data.txt";
     assert_eq!(large(blob, 1 << 32), ["assets/data/level/asset.json:6:25 \"data.txt\""]);
 
+    let fixture = in_order();
+    sounds(&fixture, &wav(1, 22_050, &[0, 0]));
+    let mut disk = Pretend::new(&fixture);
+    disk.sizes.insert(PathBuf::from("/game/assets/data/level/beep.wav"), (256 << 20) + 1);
+    let found: Vec<String> = disk.doctor().iter().map(|found| shown(Code::InputTooLarge, found)).collect();
+    assert_eq!(found, ["assets/data/level/asset.json:6:25 \"beep.wav\""]);
+
     // Each file is within the limit; it is the payload that is not.
     let fixture = in_order();
     replace(&fixture, LEVEL, "\"data.txt\"", "\"data.txt\", \"more.txt\"");
