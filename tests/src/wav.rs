@@ -5,7 +5,7 @@
 /// A chunk: its identifier and its body.
 pub type Chunk = ([u8; 4], Vec<u8>);
 
-/// Where the chunks of a [`file`] begin, behind `RIFF`, the length and `WAVE`.
+/// Where the chunks of a [`file()`] begin, behind `RIFF`, the length and `WAVE`.
 pub const FIRST_CHUNK: usize = 12;
 
 /// A file of these chunks. The zero byte behind a chunk of odd length is there when `padded`.
