@@ -16,7 +16,7 @@ use crate::Error;
 use crate::digest::Digest;
 use crate::mutate::{EditKind, Expected, FileEdit, Plan};
 use crate::schema::SourceText;
-use crate::storage::{FileKind, Stat, Storage, read_up_to, replace_durably};
+use crate::storage::{FileKind, Rename, Stat, Storage, read_up_to, replace_durably};
 use crate::workspace::layout::temporary_name;
 
 /// Whether every edit of the plan finds what it expects; the first that does not.
@@ -33,8 +33,10 @@ pub(crate) fn check(
         let path = project.join(&edit.path);
         let found = storage.stat(&path).map_err(|error| Error::io("look at", &path, error))?;
         let as_expected = match (edit.expected, found) {
-            (Expected::Absent | Expected::FolderOrAbsent, None) => true,
-            (Expected::FolderOrAbsent, Some(Stat { kind, .. })) => kind == FileKind::Folder,
+            (Expected::Absent | Expected::FolderOrAbsent | Expected::EmptyOrAbsent, None) => true,
+            (Expected::FolderOrAbsent | Expected::EmptyOrAbsent, Some(Stat { kind, .. })) => {
+                kind == FileKind::Folder
+            }
             (Expected::Content(digest), Some(Stat { kind: FileKind::File, .. })) => {
                 let (bytes, _) = read_up_to(storage, &path, SourceText::LIMIT as u64)
                     .map_err(|error| Error::io("read", &path, error))?;
@@ -65,7 +67,7 @@ pub(crate) fn apply(storage: &dyn Storage, project: &Path, plan: &Plan) -> Resul
         if is_new {
             created.push(path.clone());
         }
-        if let Err(source) = make(storage, &path, edit, plan) {
+        if let Err(source) = make(storage, project, &path, edit, plan) {
             if !is_new && has_new_content(storage, &path, edit) {
                 // It names what was created: taking that back would break it.
                 return Err(Error::Indeterminate { path, source });
@@ -86,11 +88,18 @@ fn has_new_content(storage: &dyn Storage, path: &Path, edit: &FileEdit) -> bool 
     read_up_to(storage, path, SourceText::LIMIT as u64).is_ok_and(|(there, _)| there == *bytes)
 }
 
-fn make(storage: &dyn Storage, path: &Path, edit: &FileEdit, plan: &Plan) -> std::io::Result<()> {
+fn make(
+    storage: &dyn Storage,
+    project: &Path,
+    path: &Path,
+    edit: &FileEdit,
+    plan: &Plan,
+) -> std::io::Result<()> {
     match &edit.kind {
-        EditKind::CreateFolder => {
+        EditKind::MoveFolder { from } => storage.rename(&project.join(from), path, Rename::New),
+        EditKind::CreateFolder | EditKind::CreateRoot => {
             storage.create_dir(path)?;
-            path.parent().map_or(Ok(()), |parent| storage.sync_dir(parent))
+            path.parent().map_or(Ok(()), |parent| storage.sync(parent))
         }
         EditKind::CreateFile(bytes) | EditKind::ReplaceFile(bytes) => {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("file");

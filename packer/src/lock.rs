@@ -13,11 +13,16 @@ use std::time::Duration;
 
 use crate::Error;
 use crate::pack::create_dirs;
-use crate::storage::{FileKind, LockGuard, LockKind, Storage};
+use crate::storage::{FileKind, Input, LockKind, Storage};
 use crate::workspace::Layout;
 
 /// How long to sleep between two tries.
 const STEP: Duration = Duration::from_millis(20);
+
+/// Holds a lock until it is dropped.
+#[derive(Debug)]
+#[must_use = "the lock ends when the guard is dropped"]
+pub(crate) struct LockGuard(#[expect(dead_code, reason = "held until it is dropped")] Box<dyn Input>);
 
 /// The lock for a mutation; `None` when somebody else held it for all of `patience`.
 ///
@@ -120,11 +125,40 @@ fn wait(
 ) -> Result<Option<LockGuard>, Error> {
     let mut left = patience;
     loop {
-        let locked = storage.try_lock(path, kind, create).map_err(|error| Error::io("lock", path, error))?;
+        let locked = try_lock(storage, path, kind, create).map_err(|error| Error::io("lock", path, error))?;
         if locked.is_some() || left.is_zero() {
             return Ok(locked);
         }
         std::thread::sleep(STEP.min(left));
         left = left.saturating_sub(STEP);
     }
+}
+
+/// The lock on the file at `path`, if nobody holds one against it.
+pub(crate) fn try_lock(
+    storage: &dyn Storage,
+    path: &Path,
+    kind: LockKind,
+    create: bool,
+) -> io::Result<Option<LockGuard>> {
+    // Looked at before it is opened: a link would have us lock what it leads to.
+    match storage.stat(path)?.map(|stat| stat.kind) {
+        Some(FileKind::File) => {}
+        Some(_) => return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
+        None if create => match storage.create(path) {
+            // Somebody else was quicker.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            created => drop(created?),
+        },
+        None => return Err(io::ErrorKind::NotFound.into()),
+    }
+    let file = storage.open(path)?;
+    if !file.try_lock(kind)? {
+        return Ok(None);
+    }
+    // Somebody may have put another file in its place while we opened this one: a lock on a file
+    // that lost its name excludes nobody.
+    let held = file.stamp()?;
+    let named = storage.stat(path)?.map(|stat| (stat.stamp.inode, stat.stamp.device));
+    Ok((named == Some((held.inode, held.device))).then(|| LockGuard(file)))
 }

@@ -15,7 +15,7 @@ use crate::id::{AssetUuid, OperationId};
 use crate::ops::{PackContents, PackGoal, PackRequest, PackResult, Response};
 use crate::project::{Host, Project};
 use crate::storage::memory::MemoryStorage;
-use crate::storage::{Entry, Input, LockGuard, LockKind, Output, Source, Stat, Storage};
+use crate::storage::{Entry, Input, Output, Rename, Source, Stat, Storage};
 use crate::workspace::Scope;
 
 /// A project at `/game`, its clock the storage's own.
@@ -215,20 +215,16 @@ impl Storage for Failing {
         self.change(|files| files.create(path))
     }
 
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.change(|files| files.rename(from, to))
+    fn rename(&self, from: &Path, to: &Path, how: Rename) -> io::Result<()> {
+        self.change(|files| files.rename(from, to, how))
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         self.files.remove(path)
     }
 
-    fn sync_dir(&self, path: &Path) -> io::Result<()> {
-        self.change(|files| files.sync_dir(path))
-    }
-
-    fn try_lock(&self, path: &Path, kind: LockKind, create: bool) -> io::Result<Option<LockGuard>> {
-        self.files.try_lock(path, kind, create)
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        self.change(|files| files.sync(path))
     }
 }
 

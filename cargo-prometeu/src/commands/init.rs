@@ -172,11 +172,12 @@ fn what(edit: &FileEdit, setup: &Setup) -> Option<String> {
 fn done(shell: &Shell, plan: &Plan, what: &dyn Fn(&FileEdit) -> Option<String>) {
     use prometeu_packer::mutate::EditKind;
     for edit in &plan.edits {
-        let verb = match edit.kind {
+        let verb = match &edit.kind {
             // The files in it say that it is there.
-            EditKind::CreateFolder => continue,
+            EditKind::CreateFolder | EditKind::CreateRoot => continue,
             EditKind::CreateFile(_) => "Created",
             EditKind::ReplaceFile(_) => "Edited",
+            EditKind::MoveFolder { .. } => "Moved",
         };
         let what = what(edit).map_or(String::new(), |what| format!(": {what}"));
         shell.status(verb, format_args!("{}{what}", edit.path));

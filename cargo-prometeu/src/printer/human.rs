@@ -45,9 +45,10 @@ pub(crate) fn plan(plan: &Plan, what: &dyn Fn(&FileEdit) -> Option<String>) -> S
 /// One edit: `  create assets/ui/atlas/asset.json`.
 pub(crate) fn edit(edit: &FileEdit, what: Option<&str>) -> String {
     let (verb, slash) = match edit.kind {
-        EditKind::CreateFolder => ("create", "/"),
+        EditKind::CreateFolder | EditKind::CreateRoot => ("create", "/"),
         EditKind::CreateFile(_) => ("create", ""),
         EditKind::ReplaceFile(_) => ("edit  ", ""),
+        EditKind::MoveFolder { .. } => ("move  ", "/"),
     };
     let what = what.map_or(String::new(), |what| format!(": {what}"));
     format!("  {verb} {}{slash}{what}", visible(&edit.path))

@@ -14,8 +14,8 @@ use crate::path::AssetPath;
 use crate::schema::SCHEMA_VERSION;
 use crate::schema::json::quote;
 use crate::schema::suggest::nearest;
-use crate::storage::{Entry, FileKind};
-use crate::workspace::layout::{DECLARATION, is_temporary};
+use crate::storage::FileKind;
+use crate::workspace::layout::DECLARATION;
 
 /// What to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,12 +92,14 @@ fn folders(planner: &Planner<'_>, root: &AssetPath) -> Result<Vec<FileEdit>, Ref
         let found = planner.source.stat(&place);
         let found = found.map_err(|error| Refused::Error(crate::Error::io("look at", &place, error)))?;
         match found.map(|stat| stat.kind) {
-            None => edits.push(FileEdit {
+            None if parts.peek().is_some() => edits.push(FileEdit {
                 path: path.clone(),
                 kind: EditKind::CreateFolder,
                 expected: Expected::FolderOrAbsent,
             }),
-            Some(FileKind::Folder) if parts.peek().is_some() || is_empty(planner, &place) => {}
+            Some(FileKind::Folder) if parts.peek().is_some() => {}
+            None => edits.push(new_root(path.clone())),
+            Some(FileKind::Folder) if is_empty(planner, &place) => edits.push(new_root(path.clone())),
             Some(_) => {
                 let declared = matches!(planner.source.stat(&place.join(DECLARATION)), Ok(Some(_)));
                 let help = if declared {
@@ -113,10 +115,12 @@ fn folders(planner: &Planner<'_>, root: &AssetPath) -> Result<Vec<FileEdit>, Ref
     Ok(edits)
 }
 
-/// Whether there is nothing in a folder but what our own interrupted edits left.
+fn new_root(path: String) -> FileEdit {
+    FileEdit { path, kind: EditKind::CreateRoot, expected: Expected::EmptyOrAbsent }
+}
+
 fn is_empty(planner: &Planner<'_>, folder: &Path) -> bool {
-    let own = |entry: &Entry| entry.path.file_name().and_then(|name| name.to_str()).is_some_and(is_temporary);
-    planner.source.walk(folder, &mut |_| false).is_ok_and(|entries| entries.iter().all(own))
+    planner.source.walk(folder, &mut |_| false).is_ok_and(|entries| entries.is_empty())
 }
 
 /// What an asset of `family` begins with when nobody gives it files.

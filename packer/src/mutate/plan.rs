@@ -54,10 +54,18 @@ pub struct FileEdit {
 pub enum EditKind {
     /// Makes a folder.
     CreateFolder,
+    /// Makes the folder of a new asset. The files that the plan creates in it follow, and appear with
+    /// it in one step.
+    CreateRoot,
     /// Makes a file with these bytes.
     CreateFile(Vec<u8>),
     /// Gives a file these bytes.
     ReplaceFile(Vec<u8>),
+    /// Moves a folder here with all that it holds.
+    MoveFolder {
+        /// Where it lies now, relative to the project, with `/`.
+        from: String,
+    },
 }
 
 /// What an edit expects to find.
@@ -69,6 +77,8 @@ pub enum Expected {
     Content(Digest),
     /// Nothing, or a folder.
     FolderOrAbsent,
+    /// Nothing, or a folder that holds nothing.
+    EmptyOrAbsent,
 }
 
 impl Plan {
@@ -118,6 +128,9 @@ fn digest(operation: Operation, arguments: &[(&'static str, String)], edits: &[F
     for edit in edits {
         line(edit.kind.as_str(), &edit.path);
         line("expected", &edit.expected.to_string());
+        if let EditKind::MoveFolder { from } = &edit.kind {
+            line("from", from);
+        }
         if let EditKind::CreateFile(bytes) = &edit.kind
             && !edit.path.ends_with(DECLARATION)
         {
@@ -159,9 +172,10 @@ impl EditKind {
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
-            Self::CreateFolder => "create_folder",
+            Self::CreateFolder | Self::CreateRoot => "create_folder",
             Self::CreateFile(_) => "create_file",
             Self::ReplaceFile(_) => "replace_file",
+            Self::MoveFolder { .. } => "move_folder",
         }
     }
 }
@@ -172,6 +186,7 @@ impl fmt::Display for Expected {
             Self::Absent => f.write_str("absent"),
             Self::Content(digest) => write!(f, "sha256:{digest}"),
             Self::FolderOrAbsent => f.write_str("folder-or-absent"),
+            Self::EmptyOrAbsent => f.write_str("empty-or-absent"),
         }
     }
 }

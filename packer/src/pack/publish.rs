@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use super::SET;
 use crate::id::OperationId;
-use crate::storage::{FileKind, Output, Storage, write_synced};
+use crate::storage::{FileKind, Output, Rename, Storage, write_synced};
 
 /// A set on its way.
 #[derive(Debug)]
@@ -83,11 +83,11 @@ impl<'a> Staging<'a> {
             if same_bytes(self.storage, &staged, &place)? {
                 continue;
             }
-            self.storage.rename(&staged, &place)?;
+            self.storage.rename(&staged, &place, Rename::Replace)?;
             *published = true;
         }
         if published.contains(&true) {
-            self.storage.sync_dir(self.out)?;
+            self.storage.sync(self.out)?;
         }
         Ok(published)
     }

@@ -29,7 +29,7 @@ use crate::family::{Family, NumberedArtifact, Probe};
 use crate::id::{AssetId, OperationId};
 use crate::schema::declaration::Declaration;
 use crate::schema::json::{Kind, Node};
-use crate::storage::{Stamp, Storage, read_up_to, write_synced};
+use crate::storage::{Rename, Stamp, Storage, read_up_to, write_synced};
 use crate::workspace::layout::temporary_name;
 
 /// How much older than the record a stamp must be to be believed: coarser than the clock of every
@@ -153,7 +153,7 @@ impl Record {
         let temporary = folder.join(temporary_name(name, operation));
         let written = super::publish::create_dirs(storage, folder)
             .and_then(|()| write_synced(storage, &temporary, bytes.as_bytes()))
-            .and_then(|()| storage.rename(&temporary, path));
+            .and_then(|()| storage.rename(&temporary, path, Rename::Replace));
         if written.is_err() {
             drop(storage.remove(&temporary));
             // An old record beside a new pack would only cost time; none is clearer.

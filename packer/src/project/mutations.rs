@@ -137,7 +137,7 @@ impl Project {
         Ok(Ok(()))
     }
 
-    fn lock(&self) -> Result<Option<crate::storage::LockGuard>, Error> {
+    fn lock(&self) -> Result<Option<lock::LockGuard>, Error> {
         lock::exclusive(&*self.host.storage, &self.layout, self.host.patience)
     }
 

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Entry, FileKind, Input, LockGuard, LockKind, Output, Source, Stamp, Stat, Storage};
+use super::{Entry, FileKind, Input, LockKind, Output, Rename, Source, Stamp, Stat, Storage};
 
 /// Files in memory. Clones share them.
 #[derive(Debug, Clone, Default)]
@@ -24,7 +24,7 @@ pub struct Counts {
     pub created: u32,
     /// [`Storage::rename`].
     pub renamed: u32,
-    /// [`Output::sync`] and [`Storage::sync_dir`].
+    /// [`Output::sync`] and [`Storage::sync`].
     pub synced: u32,
 }
 
@@ -35,8 +35,8 @@ struct State {
     now: i128,
     inodes: u64,
     counts: Counts,
-    /// Holders of each lock; an exclusive one counts as `u32::MAX`.
-    locks: BTreeMap<PathBuf, u32>,
+    /// Holders of the lock on each inode; an exclusive one counts as `u32::MAX`.
+    locks: BTreeMap<u64, u32>,
 }
 
 #[derive(Debug, Clone)]
@@ -250,6 +250,7 @@ impl Source for MemoryStorage {
             Content::File(bytes) => Ok(Box::new(MemoryInput {
                 bytes: Arc::clone(bytes),
                 stamp: node.stat().stamp,
+                held: Mutex::new(false),
                 storage: self.clone(),
             })),
             _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
@@ -261,6 +262,8 @@ impl Source for MemoryStorage {
 struct MemoryInput {
     bytes: Arc<Mutex<Vec<u8>>>,
     stamp: Stamp,
+    /// Whether the lock was taken through this.
+    held: Mutex<bool>,
     storage: MemoryStorage,
 }
 
@@ -277,6 +280,28 @@ impl Input for MemoryInput {
         drop(bytes);
         self.storage.state().counts.bytes_read += count as u64;
         Ok(count)
+    }
+
+    fn try_lock(&self, kind: LockKind) -> io::Result<bool> {
+        let mut state = self.storage.state();
+        let holders = state.locks.entry(self.stamp.inode).or_default();
+        match kind {
+            LockKind::Exclusive if *holders == 0 => *holders = u32::MAX,
+            LockKind::Shared if *holders != u32::MAX => *holders += 1,
+            _ => return Ok(false),
+        }
+        *lock(&self.held) = true;
+        Ok(true)
+    }
+}
+
+impl Drop for MemoryInput {
+    fn drop(&mut self) {
+        if *lock(&self.held)
+            && let Some(holders) = self.storage.state().locks.get_mut(&self.stamp.inode)
+        {
+            *holders = if *holders == u32::MAX { 0 } else { *holders - 1 };
+        }
     }
 }
 
@@ -333,13 +358,19 @@ impl Storage for MemoryStorage {
         Ok(Box::new(MemoryOutput { bytes, storage: self.clone() }))
     }
 
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+    fn rename(&self, from: &Path, to: &Path, how: Rename) -> io::Result<()> {
         let mut state = self.state();
         state.counts.renamed += 1;
+        if how == Rename::New && state.nodes.contains_key(to) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
         let node = state.nodes.remove(from).ok_or(io::ErrorKind::NotFound)?;
         state.now += 1;
         let changed = state.now;
-        state.nodes.insert(to.to_path_buf(), Node { changed, ..node });
+        let replaced = state.nodes.insert(to.to_path_buf(), Node { changed, ..node });
+        if how == Rename::Exchange {
+            state.nodes.insert(from.to_path_buf(), replaced.ok_or(io::ErrorKind::NotFound)?);
+        }
         state.touch_parent(from);
         state.touch_parent(to);
         Ok(())
@@ -355,40 +386,8 @@ impl Storage for MemoryStorage {
         Ok(())
     }
 
-    fn sync_dir(&self, _path: &Path) -> io::Result<()> {
+    fn sync(&self, _path: &Path) -> io::Result<()> {
         self.state().counts.synced += 1;
         Ok(())
-    }
-
-    fn try_lock(&self, path: &Path, kind: LockKind, create: bool) -> io::Result<Option<LockGuard>> {
-        if self.stat(path)?.is_none() {
-            if !create {
-                return Err(io::ErrorKind::NotFound.into());
-            }
-            self.create(path)?;
-        }
-        let mut state = self.state();
-        let holders = state.locks.entry(path.to_path_buf()).or_default();
-        match kind {
-            LockKind::Exclusive if *holders == 0 => *holders = u32::MAX,
-            LockKind::Shared if *holders != u32::MAX => *holders += 1,
-            _ => return Ok(None),
-        }
-        let held = HeldLock { storage: self.clone(), path: path.to_path_buf() };
-        Ok(Some(LockGuard { _held: Box::new(held) }))
-    }
-}
-
-#[derive(Debug)]
-struct HeldLock {
-    storage: MemoryStorage,
-    path: PathBuf,
-}
-
-impl Drop for HeldLock {
-    fn drop(&mut self) {
-        if let Some(holders) = self.storage.state().locks.get_mut(&self.path) {
-            *holders = if *holders == u32::MAX { 0 } else { *holders - 1 };
-        }
     }
 }

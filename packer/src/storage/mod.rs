@@ -1,21 +1,24 @@
 //! The one door to files.
 //!
 //! Two traits, so that a type says what its holder may do: a [`Source`] reads, a [`Storage`] also
-//! writes. Only `commit`, `pack::publish`, `pack::record` and the project's lock ever receive a
-//! [`Storage`]. [`os`] is the real one; [`memory`] is its twin for tests, which also counts calls.
+//! writes; nine methods together. Only `commit`, `pack::publish`, `pack::record` and the lane ever
+//! receive a [`Storage`]. [`os`] is the real one; [`memory`] is its twin for tests.
 //!
 //! # The contract of an implementation
 //!
 //! - No method depends on the process's current folder unless the path it was given does.
 //! - A read never blocks on something that is not a regular file (a pipe, a device).
-//! - [`Storage::create`] never opens what exists; [`Storage::rename`] replaces a file in one step.
-//! - Content is durable after [`Output::sync`], and reachable after a crash once
-//!   [`Storage::sync_dir`] of its folder returned. Nothing else promises durability: after a crash,
-//!   un-synced content and un-synced directory entries may each be there or not.
+//! - [`Storage::create`] never opens what exists; [`Storage::rename`] is one step in each of its
+//!   forms, also for those who look on.
+//! - Content is durable after [`Output::sync`] or [`Storage::sync`] of the file, and reachable after a
+//!   crash once [`Storage::sync`] of its folder returned. A rename from one folder to another is
+//!   durable once both are synced. Nothing else promises durability: after a crash, un-synced content
+//!   may be old, new, cut short or zeros, and each un-synced directory entry may be old or new, but a
+//!   rename has happened as a whole or not at all.
 //!
 //! # Where the guarantee stops
 //!
-//! On Windows a folder cannot be synced through std, so [`Storage::sync_dir`] does nothing there:
+//! On Windows a folder cannot be synced through std, so [`Storage::sync`] of one does nothing there:
 //! a commit is whole, but the last one may be lost with the power. A disk that lies about flushing
 //! is believed.
 
@@ -78,6 +81,15 @@ pub trait Input: Send + Debug {
     /// When reading fails.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
 
+    /// Takes the advisory lock on the file, unless somebody holds one against it; whether it was
+    /// taken. It ends when this is dropped, and with the process however that ends. To be asked once
+    /// of each open file.
+    ///
+    /// # Errors
+    ///
+    /// When the file system has no locks.
+    fn try_lock(&self, kind: LockKind) -> io::Result<bool>;
+
     /// Where this very file lies now, every link followed; `None` where the system does not tell
     /// that of an open file.
     fn place(&self) -> Option<PathBuf> {
@@ -101,12 +113,14 @@ pub trait Storage: Source {
     /// When anything has that name already.
     fn create(&self, path: &Path) -> io::Result<Box<dyn Output>>;
 
-    /// Gives the file at `from` the name `to`, in place of a file that may have it.
+    /// Gives the file or folder at `from` the name `to`; `how` says what becomes of what has that
+    /// name.
     ///
     /// # Errors
     ///
-    /// When it cannot be done; then both are as they were.
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// When it cannot be done; then both are as they were. [`io::ErrorKind::Unsupported`] where the
+    /// system cannot exchange names in one step.
+    fn rename(&self, from: &Path, to: &Path, how: Rename) -> io::Result<()>;
 
     /// Removes a file, or an empty folder. It is no error when nothing is there.
     ///
@@ -115,21 +129,12 @@ pub trait Storage: Source {
     /// When it cannot be removed.
     fn remove(&self, path: &Path) -> io::Result<()>;
 
-    /// Makes the entries of a folder durable.
+    /// Makes the content of a file durable, or the entries of a folder.
     ///
     /// # Errors
     ///
     /// When the device reports an error: then nothing is known of what was written before.
-    fn sync_dir(&self, path: &Path) -> io::Result<()>;
-
-    /// Takes the advisory lock on the file at `path` if nobody holds one against it; `None` when
-    /// somebody does. The lock ends with the guard, and with the process however that ends.
-    ///
-    /// # Errors
-    ///
-    /// When the file is absent and `create` is false ([`io::ErrorKind::NotFound`]), or the file
-    /// system has no locks.
-    fn try_lock(&self, path: &Path, kind: LockKind, create: bool) -> io::Result<Option<LockGuard>>;
+    fn sync(&self, path: &Path) -> io::Result<()>;
 }
 
 /// A file that is being written.
@@ -153,16 +158,17 @@ pub trait Output: io::Write + Send + Debug {
     }
 }
 
-/// Holds a lock until it is dropped.
-#[derive(Debug)]
-#[must_use = "the lock ends when the guard is dropped"]
-pub struct LockGuard {
-    _held: Box<dyn Hold>,
+/// What a rename does with what has the new name already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rename {
+    /// A file takes the place of a file.
+    Replace,
+    /// Nothing may be there: [`io::ErrorKind::AlreadyExists`] otherwise. Where the system cannot make
+    /// sure of that in one step, it is looked at just before.
+    New,
+    /// Both are there, and change names.
+    Exchange,
 }
-
-/// What an implementation keeps alive inside a [`LockGuard`].
-trait Hold: Send + Debug {}
-impl<T: Send + Debug> Hold for T {}
 
 /// How a lock is shared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -293,7 +299,7 @@ pub fn replace_durably(storage: &dyn Storage, path: &Path, temporary: &str, byte
         file.write_all(bytes)?;
         file.sync()?;
         drop(file);
-        storage.rename(&staged, path)
+        storage.rename(&staged, path, Rename::Replace)
     };
     let written = write();
     if let Err(error) = written {
@@ -301,7 +307,7 @@ pub fn replace_durably(storage: &dyn Storage, path: &Path, temporary: &str, byte
         drop(storage.remove(&staged));
         return Err(error);
     }
-    storage.sync_dir(folder)
+    storage.sync(folder)
 }
 
 /// Writes a new file and syncs its content. The folder's entry is the caller's duty.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::{Entry, FileKind, Input, LockGuard, LockKind, Output, Source, Stamp, Stat, Storage};
+use super::{Entry, FileKind, Input, LockKind, Output, Rename, Source, Stamp, Stat, Storage};
 
 /// The operating system's file system.
 #[derive(Debug, Clone, Copy, Default)]
@@ -96,6 +96,18 @@ impl Input for OsInput {
         Ok(done)
     }
 
+    fn try_lock(&self, kind: LockKind) -> io::Result<bool> {
+        let locked = match kind {
+            LockKind::Shared => self.0.try_lock_shared(),
+            LockKind::Exclusive => self.0.try_lock(),
+        };
+        match locked {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
     #[cfg(any(target_os = "linux", target_os = "android"))]
     fn place(&self) -> Option<PathBuf> {
         use std::os::fd::AsRawFd as _;
@@ -115,9 +127,14 @@ impl Storage for OsStorage {
         Ok(Box::new(OsOutput(File::create_new(path)?)))
     }
 
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        #[expect(clippy::disallowed_methods, reason = "this is the one place that renames")]
-        fs::rename(from, to)
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that renames")]
+    fn rename(&self, from: &Path, to: &Path, how: Rename) -> io::Result<()> {
+        match how {
+            Rename::Replace => fs::rename(from, to),
+            Rename::New if self.stat(to)?.is_some() => Err(io::ErrorKind::AlreadyExists.into()),
+            Rename::New => fs::rename(from, to),
+            Rename::Exchange => Err(io::ErrorKind::Unsupported.into()),
+        }
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
@@ -132,36 +149,9 @@ impl Storage for OsStorage {
         }
     }
 
-    fn sync_dir(&self, path: &Path) -> io::Result<()> {
-        if cfg!(windows) { Ok(()) } else { File::open(path)?.sync_all() }
-    }
-
-    fn try_lock(&self, path: &Path, kind: LockKind, create: bool) -> io::Result<Option<LockGuard>> {
-        // Looked at before it is opened: a link would have us make a file where it leads.
-        let file = match self.stat(path)?.map(|stat| stat.kind) {
-            Some(FileKind::File) => {
-                let mut options = OpenOptions::new();
-                never_wait(options.read(true));
-                options.open(path)?
-            }
-            Some(_) => return Err(not_a_regular_file()),
-            None if create => OpenOptions::new().read(true).append(true).create(true).open(path)?,
-            None => return Err(io::ErrorKind::NotFound.into()),
-        };
-        let locked = match kind {
-            LockKind::Shared => file.try_lock_shared(),
-            LockKind::Exclusive => file.try_lock(),
-        };
-        match locked {
-            Err(TryLockError::WouldBlock) => return Ok(None),
-            Err(TryLockError::Error(error)) => return Err(error),
-            Ok(()) => {}
-        }
-        // Somebody may have put another file in its place while we opened this one: a lock on a
-        // file that lost its name excludes nobody.
-        let held = stamp(&file.metadata()?);
-        let named = self.stat(path)?.map(|stat| (stat.stamp.inode, stat.stamp.device));
-        Ok((named == Some((held.inode, held.device))).then(|| LockGuard { _held: Box::new(file) }))
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        let file = File::open(path);
+        if cfg!(windows) && path.is_dir() { Ok(()) } else { file?.sync_all() }
     }
 }
 

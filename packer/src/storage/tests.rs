@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::memory::MemoryStorage;
 use super::os::OsStorage;
-use super::{FileKind, LockKind, Source, Storage, read_up_to, replace_durably, write_synced};
+use super::{FileKind, LockKind, Rename, Source, Storage, read_up_to, replace_durably, write_synced};
+use crate::lock::try_lock;
 
 /// Runs `check` on both storages, each in an empty folder.
 fn both(check: impl Fn(&dyn Storage, &Path)) {
@@ -55,7 +56,7 @@ fn what_stands_in_the_way_of_a_replacement_leaves_everything_as_it_was() {
     both(|storage, folder| {
         storage.create_dir(&folder.join("taken")).unwrap();
         write_synced(storage, &folder.join("taken/inside"), b"").unwrap();
-        if storage.rename(&folder.join("none"), &folder.join("x")).is_ok() {
+        if storage.rename(&folder.join("none"), &folder.join("x"), Rename::Replace).is_ok() {
             panic!("there was nothing to rename");
         }
         assert!(replace_durably(storage, &folder.join("missing/file"), ".t", b"x").is_err());
@@ -68,7 +69,7 @@ fn what_stands_in_the_way_of_a_replacement_leaves_everything_as_it_was() {
 fn an_exclusive_lock_excludes_and_ends_with_its_guard() {
     both(|storage, folder| {
         let path = folder.join("lock");
-        let take = |kind, create| storage.try_lock(&path, kind, create);
+        let take = |kind, create| try_lock(storage, &path, kind, create);
         assert!(take(LockKind::Shared, false).is_err(), "a build makes no lock file");
         let alone = take(LockKind::Exclusive, true).unwrap().expect("nobody holds it");
         assert!(take(LockKind::Shared, false).unwrap().is_none());
@@ -155,9 +156,9 @@ mod unix {
     fn a_lock_on_a_file_that_lost_its_name_is_none() {
         let (_keep, folder) = folder();
         let path = folder.join("lock");
-        let held = OsStorage.try_lock(&path, LockKind::Exclusive, true).unwrap();
+        let held = try_lock(&OsStorage, &path, LockKind::Exclusive, true).unwrap();
         std::fs::remove_file(&path).unwrap();
-        let next = OsStorage.try_lock(&path, LockKind::Exclusive, true).unwrap();
+        let next = try_lock(&OsStorage, &path, LockKind::Exclusive, true).unwrap();
         assert!(held.is_some() && next.is_some(), "the new file is another lock");
     }
 }

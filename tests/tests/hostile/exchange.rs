@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use packer_tests::packing::{Stopped, open, request};
 use packer_tests::{assets, tally};
 use prometeu_packer::storage::os::OsStorage;
-use prometeu_packer::storage::{Entry, Input, LockGuard, LockKind, Output, Source, Stat, Storage};
+use prometeu_packer::storage::{Entry, Input, Output, Rename, Source, Stat, Storage};
 
 use super::siege::{Siege, blob, judge};
 
@@ -94,20 +94,16 @@ impl Storage for Exchanging {
         Ok(Box::new(Unsynced(OsStorage.create(path)?)))
     }
 
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        OsStorage.rename(from, to)
+    fn rename(&self, from: &Path, to: &Path, how: Rename) -> io::Result<()> {
+        OsStorage.rename(from, to, how)
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         OsStorage.remove(path)
     }
 
-    fn sync_dir(&self, _path: &Path) -> io::Result<()> {
+    fn sync(&self, _path: &Path) -> io::Result<()> {
         Ok(())
-    }
-
-    fn try_lock(&self, path: &Path, kind: LockKind, create: bool) -> io::Result<Option<LockGuard>> {
-        OsStorage.try_lock(path, kind, create)
     }
 }
 

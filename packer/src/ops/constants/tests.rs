@@ -1,7 +1,7 @@
 use super::*;
 use crate::diagnostics::Code;
 use crate::ops::{PackResult, Response, Status};
-use crate::storage::{LockKind, Storage as _};
+use crate::storage::LockKind;
 use crate::testing::{Fixture, entry, uuid};
 
 const REQUEST: ConstantsRequest = ConstantsRequest { strict: false, contents: PackContents::PackSet };
@@ -201,7 +201,7 @@ fn it_is_refused_while_somebody_writes() {
     let fixture = Fixture::blobs(&["a"]);
     let lock = "/game/assets/.prometeu/local/lock";
     fixture.files.write(lock, "");
-    let held = fixture.files.try_lock(lock.as_ref(), LockKind::Exclusive, false).unwrap();
+    let held = crate::lock::try_lock(&fixture.files, lock.as_ref(), LockKind::Exclusive, false).unwrap();
     let response = fixture.project().constants(REQUEST);
     assert_eq!(response.blockers[0].code, crate::ops::BlockerCode::ProjectLocked);
     drop(held);

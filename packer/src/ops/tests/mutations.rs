@@ -4,7 +4,6 @@ use super::{packed, root};
 use crate::mutate::{CreateAsset, EditKind, Mutation, RegisterAsset};
 use crate::ops::{BlockerCode, ListRequest, OperationClass, Status};
 use crate::storage::LockKind;
-use crate::storage::Storage as _;
 use crate::testing::{Fixture, blob, uuid};
 
 #[test]
@@ -142,7 +141,7 @@ fn a_mutation_is_refused_while_another_process_works() {
     let project = fixture.project();
     let create = CreateAsset { root: root("b"), family: "blob_bank".into(), name: None, from: None };
     let plan = project.preview(&Mutation::CreateAsset(create), None).payload.unwrap().plan;
-    let held = fixture.files.try_lock(lock.as_ref(), LockKind::Shared, false).unwrap();
+    let held = crate::lock::try_lock(&fixture.files, lock.as_ref(), LockKind::Shared, false).unwrap();
     assert_eq!(project.apply(&plan, false).blockers[0].code, BlockerCode::ProjectLocked);
     drop(held);
     assert_eq!(project.apply(&plan, false).status, Status::Ok);
@@ -155,7 +154,11 @@ fn every_file_of_a_mutation_is_synced_before_it_is_named_and_its_folder_after() 
     let project = fixture.project();
     let create = CreateAsset { root: root("b"), family: "blob_bank".into(), name: None, from: None };
     let plan = project.preview(&Mutation::CreateAsset(create), None).payload.unwrap().plan;
-    let files = plan.edits.iter().filter(|edit| !matches!(edit.kind, EditKind::CreateFolder)).count();
+    let files = plan
+        .edits
+        .iter()
+        .filter(|edit| !matches!(edit.kind, EditKind::CreateFolder | EditKind::CreateRoot))
+        .count();
     let folders = plan.edits.len() - files;
     fixture.files.take_counts();
     assert_eq!(project.apply(&plan, false).status, Status::Ok);
@@ -206,7 +209,6 @@ fn a_mutation_that_fails_at_any_step_leaves_what_was_there_or_is_done() {
 fn what_a_crash_of_create_leaves_can_be_created_or_registered() {
     let fixture = Fixture::blobs(&["a"]);
     fixture.files.folder("/game/assets/empty");
-    fixture.files.write("/game/assets/empty/.asset.json.pm-0b0e", "half");
     let create = CreateAsset { root: root("empty"), family: "blob_bank".into(), name: None, from: None };
     let project = fixture.project();
     let plan = project.preview(&Mutation::CreateAsset(create), None).payload.unwrap().plan;

@@ -9,7 +9,6 @@ use crate::event::EventKind;
 use crate::ops::{BlockerCode, DoctorRequest, ListRequest, PackContents, PackGoal, PackResult, Status};
 use crate::pack::DirtyReason;
 use crate::storage::LockKind;
-use crate::storage::Storage as _;
 use crate::testing::{Fixture, blob, entry, request, uuid};
 
 /// Which assets were made, and why.
@@ -47,9 +46,9 @@ fn a_second_pack_opens_no_input_and_writes_nothing() {
     let counts = fixture.files.take_counts();
     assert_eq!(made(&result), []);
     assert_eq!((counts.created, counts.renamed, counts.synced), (0, 0, 0));
-    // The registry, twice since nothing is locked, two declarations, the record, and the header of
-    // the last pack.
-    assert_eq!(counts.opened, 6);
+    // The registry, twice since nothing is locked, two declarations, the record, the header of the
+    // last pack, and the lock of the output folder.
+    assert_eq!(counts.opened, 7);
     assert!(result.companions.iter().chain([&result.artifact]).all(|file| !file.changed));
 }
 
@@ -270,7 +269,7 @@ fn a_build_waits_for_no_lock_file_and_is_refused_while_somebody_writes() {
     let lock = "/game/assets/.prometeu/local/lock";
     assert!(!fixture.files.paths().iter().any(|path| path.ends_with("lock")));
     fixture.files.write(lock, "");
-    let held = fixture.files.try_lock(lock.as_ref(), LockKind::Exclusive, false).unwrap();
+    let held = crate::lock::try_lock(&fixture.files, lock.as_ref(), LockKind::Exclusive, false).unwrap();
     let response = fixture.pack();
     assert_eq!(response.blockers[0].code, BlockerCode::ProjectLocked);
     drop(held);
@@ -358,7 +357,8 @@ fn one_pack_at_a_time_works_in_an_output_folder() {
     let fixture = Fixture::blobs(&["a"]);
     packed(fixture.pack());
     let check = crate::ops::PackRequest { goal: PackGoal::Check, ..request() };
-    let lock = |kind| fixture.files.try_lock("/out/.lock".as_ref(), kind, true).unwrap().unwrap();
+    let lock =
+        |kind| crate::lock::try_lock(&fixture.files, "/out/.lock".as_ref(), kind, true).unwrap().unwrap();
     let held = lock(LockKind::Exclusive);
     for request in [&request(), &check] {
         let response = fixture.project().pack(request);
