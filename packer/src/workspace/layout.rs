@@ -8,7 +8,11 @@
 //!       quarantine/                  never scanned
 //!       local/                       this checkout's own: never tracked, never a build input
 //!         .gitignore                 holds `*`
-//!         lock                       made once, never removed, never read
+//!         gate                       who may ask for the lock; made once, never removed, never read
+//!         lock                       who may change the project; made once, never removed, never read
+//!         holder.json                who holds it, for people to read; means nothing by being there
+//!         journal                    a change on its way, so that the next to open can finish it
+//!         staged/                    what that change is going to put in place
 //!     ui/atlas/asset.json            an asset root with its declaration
 //!     ui/atlas/heart.png             and its inputs
 //!   build/                           what `cargo prometeu pack` makes (a build script: OUT_DIR)
@@ -29,6 +33,9 @@ pub const CONTROL: &str = ".prometeu";
 
 /// The registry, as messages name it.
 pub const REGISTRY_FILE: &str = "assets/.prometeu/index.json";
+
+/// The project's lock, as messages name it.
+pub const LOCK_FILE: &str = "assets/.prometeu/local/lock";
 
 /// The places of one project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +84,30 @@ impl Layout {
     #[must_use]
     pub fn lock(&self) -> PathBuf {
         self.local().join("lock")
+    }
+
+    /// `assets/.prometeu/local/gate`.
+    #[must_use]
+    pub fn gate(&self) -> PathBuf {
+        self.local().join("gate")
+    }
+
+    /// `assets/.prometeu/local/holder.json`.
+    #[must_use]
+    pub fn holder(&self) -> PathBuf {
+        self.local().join("holder.json")
+    }
+
+    /// `assets/.prometeu/local/journal`.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        self.local().join("journal")
+    }
+
+    /// `assets/.prometeu/local/staged/`.
+    #[must_use]
+    pub fn staged(&self) -> PathBuf {
+        self.local().join("staged")
     }
 
     /// An asset root.
