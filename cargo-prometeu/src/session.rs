@@ -43,6 +43,7 @@ pub(crate) fn open(global: &Global, printer: &Printer) -> Result<Project, Blocke
 /// When there is no such folder.
 pub(crate) fn open_folder(folder: &Path, printer: &Printer) -> Result<Project, Blocker> {
     let events: Arc<dyn EventSink> = printer.events();
-    let host = Host { events, ..Host::system(Arc::new(Uuids)) };
+    let process = format!("cargo prometeu, process {}", std::process::id());
+    let host = Host { events, process, ..Host::system(Arc::new(Uuids)) };
     Project::open(host, folder).map_err(|error| Blocker::from(&error))
 }

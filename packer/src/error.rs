@@ -71,6 +71,10 @@ impl Error {
     #[must_use]
     pub fn help(&self) -> Option<&'static str> {
         match self {
+            Self::Io { action: "lock", source, .. } if source.kind() == io::ErrorKind::Unsupported => Some(
+                "Nothing was changed: without locks two processes could spoil each other's changes. Move the \
+                 project to a local disk, or mount the share with locks.",
+            ),
             Self::Io { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull => Some("Free some space on that disk and run it again."),
                 io::ErrorKind::PermissionDenied => {

@@ -23,7 +23,8 @@
 //! | [`diagnostics`] | codes, findings, rules, drawing |
 //! | [`family`] | what a `type` means: checking and encoding |
 //! | [`pack`] | what can be kept, streaming, companions, publishing, the record |
-//! | [`mutate`], `commit`, `lock` | plans, their application, one writer |
+//! | [`mutate`], `commit` | plans, their application |
+//! | `lane`, `lock` | one writer at a time, across threads and processes |
 //! | [`address`] | what an asset is called in Rust |
 //! | `spelling` | which names some file system takes for one |
 //! | [`storage`], [`host`], [`event`] | files, time, identities and listeners, all handed in |
@@ -35,7 +36,8 @@
 //! | `assets/**/asset.json` | `workspace` | `commit` (a new one; a missing uuid) |
 //! | inputs in asset roots | `pack` | `commit` (a new asset's first) |
 //! | `assets/.prometeu/index.json` | `workspace` | `commit` |
-//! | `assets/.prometeu/local/lock` | | `lock`, `commit` |
+//! | `assets/.prometeu/local/`: `gate`, `lock`, `.gitignore` | | `lane`, made once |
+//! | `assets/.prometeu/local/holder.json` | `lane` | `lane` |
 //! | `<out>/assets.pa` and companions | `pack` | `pack::publish` |
 //! | `<out>/.staging/` | | `pack::publish` |
 //! | `<cache>/pack-*.record` | `pack::record` | `pack::record` |
@@ -49,6 +51,7 @@ pub mod event;
 pub mod family;
 pub mod host;
 pub mod id;
+mod lane;
 mod lock;
 pub mod mutate;
 pub mod ops;

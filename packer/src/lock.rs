@@ -1,87 +1,81 @@
-//! The project's lock: one writer at a time, across processes.
+//! A lock on a file, and how long to wait for one.
 //!
-//! A mutation holds it alone, builds share it. It is the operating system's lock on
-//! `assets/.prometeu/local/lock`, so it ends with its process, however that ends; the file itself is
-//! never removed and means nothing by being there.
+//! It is the operating system's advisory lock, so it ends with its process, however that ends; the
+//! file itself is made once, never removed and never read, and means nothing by being there. Nobody
+//! takes a lock away from who has it.
 //!
-//! A build never makes the file: in a fresh clone it reads without the lock, and looks again before
-//! it publishes.
+//! A lock that was given is one on the file that has the name: when somebody removed or replaced the
+//! file meanwhile, the lock is asked for anew.
+//!
+//! Here too: the lock on an output folder. The project's own locks, and in which order they are
+//! taken, are `lane`'s.
+//!
+//! # Where the guarantee stops
+//!
+//! Whoever removes a lock file while it is held lets the next one in; the holder can find that out
+//! with [`LockGuard::has_name`]. On Windows files have no number that std would tell, so a replaced
+//! file is not noticed. A network file system may hold up even a lock that is only tried.
 
 use std::io;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::Error;
 use crate::pack::create_dirs;
-use crate::storage::{FileKind, Input, LockKind, Storage};
-use crate::workspace::Layout;
+use crate::storage::{FileKind, Input, LockKind, Source, Storage};
 
-/// How long to sleep between two tries.
-const STEP: Duration = Duration::from_millis(20);
+/// How long to sleep after the first try; twice as long after each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+
+/// The longest sleep between two tries.
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+
+/// How often one try begins anew because the file was exchanged meanwhile.
+const EXCHANGES: u32 = 8;
 
 /// Holds a lock until it is dropped.
 #[derive(Debug)]
 #[must_use = "the lock ends when the guard is dropped"]
-pub(crate) struct LockGuard(#[expect(dead_code, reason = "held until it is dropped")] Box<dyn Input>);
+pub(crate) struct LockGuard(Box<dyn Input>);
 
-/// The lock for a mutation; `None` when somebody else held it for all of `patience`.
-///
-/// # Errors
-///
-/// When the file cannot be made or the file system has no locks.
-pub(crate) fn exclusive(
-    storage: &dyn Storage,
-    layout: &Layout,
-    patience: Duration,
-) -> Result<Option<LockGuard>, Error> {
-    let folders = [layout.assets(), layout.control(), layout.local()];
-    for folder in &folders {
-        make_real(storage, folder).map_err(|error| Error::io("create", folder, error))?;
-    }
-    wait(storage, &layout.lock(), LockKind::Exclusive, true, patience)
-}
-
-/// Makes a folder that is not there. What is there is one, and no link to one, which would have us
-/// write elsewhere; `assets` itself may lie elsewhere, if a person wants it so.
-fn make_real(storage: &dyn Storage, folder: &Path) -> io::Result<()> {
-    match storage.stat(folder)?.map(|stat| stat.kind) {
-        Some(FileKind::Folder) => Ok(()),
-        Some(FileKind::Link) if folder.ends_with("assets") => Ok(()),
-        Some(_) => {
-            Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder, and links are not followed"))
-        }
-        None => storage.create_dir(folder),
+impl LockGuard {
+    /// Whether the locked file is still the one at `path`: a lock on a file that lost its name
+    /// excludes nobody.
+    pub(crate) fn has_name(&self, source: &dyn Source, path: &Path) -> io::Result<bool> {
+        let held = self.0.stamp()?;
+        let named = source.stat(path)?.map(|stat| (stat.stamp.inode, stat.stamp.device));
+        Ok(named == Some((held.inode, held.device)))
     }
 }
 
-/// The lock for a build. Without a lock file there is nothing to hold.
-///
-/// # Errors
-///
-/// When the file system refuses.
-pub(crate) fn shared(storage: &dyn Storage, layout: &Layout, patience: Duration) -> Result<Shared, Error> {
-    match or_none(wait(storage, &layout.lock(), LockKind::Shared, false, patience)) {
-        // Whoever cannot lock can still look again before publishing.
-        Err(Error::Io { source, .. })
-            if matches!(source.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported) =>
-        {
-            Ok(Shared::NoLock)
-        }
-        other => other,
-    }
+/// How long somebody waits, and how long that has been.
+#[derive(Debug)]
+pub(crate) struct Patience {
+    began: Instant,
+    whole: Duration,
+    pause: Duration,
 }
 
-/// Where there is no lock file, there is nothing to hold.
-fn or_none(locked: Result<Option<LockGuard>, Error>) -> Result<Shared, Error> {
-    match locked {
-        Ok(Some(guard)) => Ok(Shared::Held(guard)),
-        Ok(None) => Ok(Shared::Busy),
-        Err(Error::Io { source, .. })
-            if matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
-        {
-            Ok(Shared::NoLock)
-        }
-        Err(error) => Err(error),
+impl Patience {
+    /// Begins to wait, for at most `whole`.
+    pub(crate) fn new(whole: Duration) -> Self {
+        Self { began: Instant::now(), whole, pause: FIRST_PAUSE }
+    }
+
+    /// How long it has been.
+    pub(crate) fn waited(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// How long it may still be. A try that began when nothing was left is the last.
+    pub(crate) fn left(&self) -> Duration {
+        self.whole.saturating_sub(self.waited())
+    }
+
+    /// Sleeps between two tries.
+    pub(crate) fn pause(&mut self) {
+        std::thread::sleep(self.pause.min(self.left()));
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
     }
 }
 
@@ -102,36 +96,29 @@ pub(crate) fn output(
     if create {
         create_dirs(storage, out).map_err(|error| Error::io("create", out, error))?;
     }
-    or_none(wait(storage, &out.join(".lock"), kind, create, patience))
+    let path = out.join(".lock");
+    let mut patience = Patience::new(patience);
+    loop {
+        let is_last = patience.left().is_zero();
+        match try_lock(storage, &path, kind, create) {
+            Ok(Some(guard)) => return Ok(Shared::Held(guard)),
+            Ok(None) if is_last => return Ok(Shared::Busy),
+            Ok(None) => patience.pause(),
+            Err(error) if is_absent(&error) => return Ok(Shared::NoLock),
+            Err(error) => return Err(Error::io("lock", path, error)),
+        }
+    }
 }
 
-/// What a build holds.
+/// What a pack holds of its output folder.
 #[derive(Debug)]
 pub(crate) enum Shared {
     /// The lock.
     Held(#[expect(dead_code, reason = "held until it is dropped")] LockGuard),
     /// Nothing, since there is no lock file.
     NoLock,
-    /// Nothing: somebody changed the project for longer than the build would wait.
+    /// Nothing: somebody packed there for longer than this pack would wait.
     Busy,
-}
-
-fn wait(
-    storage: &dyn Storage,
-    path: &Path,
-    kind: LockKind,
-    create: bool,
-    patience: Duration,
-) -> Result<Option<LockGuard>, Error> {
-    let mut left = patience;
-    loop {
-        let locked = try_lock(storage, path, kind, create).map_err(|error| Error::io("lock", path, error))?;
-        if locked.is_some() || left.is_zero() {
-            return Ok(locked);
-        }
-        std::thread::sleep(STEP.min(left));
-        left = left.saturating_sub(STEP);
-    }
 }
 
 /// The lock on the file at `path`, if nobody holds one against it.
@@ -141,24 +128,54 @@ pub(crate) fn try_lock(
     kind: LockKind,
     create: bool,
 ) -> io::Result<Option<LockGuard>> {
-    // Looked at before it is opened: a link would have us lock what it leads to.
-    match storage.stat(path)?.map(|stat| stat.kind) {
-        Some(FileKind::File) => {}
-        Some(_) => return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
-        None if create => match storage.create(path) {
-            // Somebody else was quicker.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            created => drop(created?),
-        },
-        None => return Err(io::ErrorKind::NotFound.into()),
+    for _ in 0..EXCHANGES {
+        // Looked at before it is opened: a link would have us lock what it leads to.
+        match storage.stat(path)?.map(|stat| stat.kind) {
+            Some(FileKind::File) => {}
+            Some(_) => return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
+            None if create => match storage.create(path) {
+                // Somebody else was quicker.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                created => drop(created?),
+            },
+            None => return Err(io::ErrorKind::NotFound.into()),
+        }
+        let file = match storage.open(path) {
+            // Somebody removed it meanwhile.
+            Err(error) if create && error.kind() == io::ErrorKind::NotFound => continue,
+            opened => LockGuard(opened?),
+        };
+        if !file.0.try_lock(kind)? {
+            return Ok(None);
+        }
+        // Somebody may have put another file in its place while we opened this one.
+        if file.has_name(storage, path)? {
+            return Ok(Some(file));
+        }
     }
-    let file = storage.open(path)?;
-    if !file.try_lock(kind)? {
-        return Ok(None);
-    }
-    // Somebody may have put another file in its place while we opened this one: a lock on a file
-    // that lost its name excludes nobody.
-    let held = file.stamp()?;
-    let named = storage.stat(path)?.map(|stat| (stat.stamp.inode, stat.stamp.device));
-    Ok((named == Some((held.inode, held.device))).then(|| LockGuard(file)))
+    Ok(None)
 }
+
+/// Whether `error` says that there is no lock file.
+pub(crate) fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Whether `error`, of trying a lock, says that the file system gives none.
+pub(crate) fn has_no_locks(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::Unsupported
+        || error.raw_os_error().is_some_and(|code| NO_LOCKS.contains(&code))
+}
+
+/// Codes that std has no kind for: no lock service (`ENOLCK`), no locks on this kind of file
+/// (`EOPNOTSUPP`), and none to be had alone through a file that is open for reading (`EBADF`), which
+/// is what NFS answers.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const NO_LOCKS: [i32; 3] = [37, 95, 9];
+#[cfg(target_vendor = "apple")]
+const NO_LOCKS: [i32; 3] = [77, 102, 9];
+/// `ERROR_INVALID_FUNCTION`, which is what a file system without locks answers.
+#[cfg(windows)]
+const NO_LOCKS: [i32; 1] = [1];
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple", windows)))]
+const NO_LOCKS: [i32; 0] = [];

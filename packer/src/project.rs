@@ -18,6 +18,7 @@ use crate::diagnostics::{Diagnostic, Severity};
 use crate::event::{AffectedAsset, EventKind, EventSink, NoEvents, Teller};
 use crate::host::{Clock, IdSource, SystemClock};
 use crate::id::{Generation, OperationId};
+use crate::lane::{self, Lane, Visit, Wait};
 use crate::lock::{self, Shared};
 use crate::ops::pack::{Attempt, attempt, place_of};
 use crate::ops::{
@@ -47,6 +48,8 @@ pub struct Host {
     pub events: Arc<dyn EventSink>,
     /// How long to wait for another process.
     pub patience: Duration,
+    /// What others are told who wait for this process: `cargo prometeu, process 4242`.
+    pub process: String,
 }
 
 /// A project that is open.
@@ -59,8 +62,8 @@ pub struct Project {
     /// Held from reading the disk to publishing what was read: a later generation never shows an
     /// earlier state.
     refreshing: Mutex<()>,
-    /// One writer at a time within the process; across processes it is the lock file.
-    lane: Mutex<()>,
+    /// One writer at a time.
+    lane: Lane,
 }
 
 impl Host {
@@ -73,6 +76,7 @@ impl Host {
             ids,
             events: Arc::new(NoEvents),
             patience: Duration::from_secs(10),
+            process: format!("process {}", std::process::id()),
         }
     }
 }
@@ -93,7 +97,7 @@ impl Project {
             project_id,
             current: Mutex::new(None),
             refreshing: Mutex::new(()),
-            lane: Mutex::new(()),
+            lane: Lane::default(),
         })
     }
 
@@ -186,12 +190,12 @@ impl Project {
     /// Says what a game calls its assets, from the declarations alone.
     pub fn constants(&self, request: ConstantsRequest) -> Response<Constants> {
         let mut teller = self.teller(self.host.ids.operation_id());
-        self.answer(Operation::Constants, &mut teller, |_| {
+        self.answer(Operation::Constants, &mut teller, |teller| {
             let storage = &*self.host.storage;
             let mut moved = self.layout.registry();
             for _ in 0..ATTEMPTS {
-                let lock = match lock::shared(storage, &self.layout, self.host.patience)? {
-                    Shared::Busy => return Ok(self.locked()),
+                let lock = match lane::visit(storage, &self.layout, self.wait(&mut waiting(teller)))? {
+                    Visit::Busy(busy) => return Ok(Answer::blocked(busy.blocker())),
                     lock => lock,
                 };
                 let snapshot = self.refresh(Scope::Declarations)?;
@@ -203,7 +207,7 @@ impl Project {
                     }
                     Err(Failure::Error(error)) => return Err(error),
                 };
-                if !matches!(lock, Shared::Held(_)) && !self.registry_is_still(&snapshot) {
+                if !matches!(lock, Visit::Held(_)) && !self.registry_is_still(&snapshot) {
                     moved = self.layout.registry();
                     continue;
                 }
@@ -279,8 +283,8 @@ impl Project {
         let record = request.cache_dir.as_deref().map(|cache| record_path(cache, &request.out_dir));
         let mut moved = self.layout.assets();
         for _ in 0..ATTEMPTS {
-            let lock = match lock::shared(storage, &self.layout, self.host.patience)? {
-                Shared::Busy => return Ok(self.locked()),
+            let lock = match lane::visit(storage, &self.layout, self.wait(&mut waiting(teller)))? {
+                Visit::Busy(busy) => return Ok(Answer::blocked(busy.blocker())),
                 lock => lock,
             };
             let kind = match request.goal {
@@ -295,7 +299,7 @@ impl Project {
             let snapshot = self.refresh(Scope::Build)?;
             let place =
                 Place { storage, out: &request.out_dir, record: record.as_deref(), operation, started };
-            let still = || matches!(lock, Shared::Held(_)) || self.registry_is_still(&snapshot);
+            let still = || matches!(lock, Visit::Held(_)) || self.registry_is_still(&snapshot);
             match attempt(&snapshot, request, place, &still, teller)? {
                 Attempt::Moved(path) => moved = path,
                 Attempt::Blocked(diagnostics) => {
@@ -354,15 +358,8 @@ impl Project {
         )
     }
 
-    fn locked<T>(&self) -> Answer<T> {
-        let waited = self.host.patience.as_secs();
-        let blocker = Blocker::new(
-            BlockerCode::ProjectLocked,
-            format!("another process has been changing this project for {waited} s"),
-        )
-        .help("Wait until it is done and run this again.")
-        .at("assets/.prometeu/local/lock");
-        Answer::blocked(blocker)
+    fn wait<'a>(&'a self, tell: &'a mut dyn FnMut(String)) -> Wait<'a> {
+        Wait::new(&*self.host.clock, self.host.patience, tell)
     }
 
     fn teller(&self, operation_id: OperationId) -> Teller<'_> {
@@ -468,6 +465,11 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn counted(count: usize, thing: &str) -> String {
     if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
+}
+
+/// Tells who an operation waits for.
+fn waiting(teller: &mut Teller<'_>) -> impl FnMut(String) {
+    |summary| teller.tell(EventKind::ProgressUpdated, summary)
 }
 
 fn tell_diagnostics(teller: &mut Teller<'_>, diagnostics: &[Diagnostic]) {

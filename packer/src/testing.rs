@@ -129,6 +129,13 @@ impl Fixture {
         );
     }
 
+    /// Makes the lane's own files, as the first change of a project does.
+    pub(crate) fn lane(&self) {
+        for (name, bytes) in [("gate", ""), ("lock", ""), (".gitignore", "*\n")] {
+            self.write(&format!("assets/.prometeu/local/{name}"), bytes);
+        }
+    }
+
     /// Opens the project anew, for somebody who does not wait.
     pub(crate) fn project(&self) -> Project {
         self.patient_project(Duration::ZERO)
@@ -152,6 +159,7 @@ impl Fixture {
             ids: Arc::clone(&self.ids) as Arc<dyn IdSource>,
             events: Arc::clone(&self.events) as Arc<dyn EventSink>,
             patience,
+            process: "a test".to_owned(),
         };
         Project::open(host, Path::new("/game")).unwrap()
     }

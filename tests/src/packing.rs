@@ -89,8 +89,9 @@ impl IdSource for Counted {
 /// When there is no such folder.
 #[must_use]
 pub fn open(folder: &Path, storage: Arc<dyn Storage>, clock: Arc<dyn Clock>) -> Project {
-    let host =
-        Host { storage, clock, ids: Arc::new(Counted), events: Arc::new(NoEvents), patience: Duration::ZERO };
+    let (ids, events) = (Arc::new(Counted), Arc::new(NoEvents));
+    let process = "a test".to_owned();
+    let host = Host { storage, clock, ids, events, patience: Duration::ZERO, process };
     Project::open(host, folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
 }
 

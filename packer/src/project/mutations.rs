@@ -7,13 +7,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{ATTEMPTS, Answer, Project, held};
+use super::{ATTEMPTS, Answer, Project, waiting};
 use crate::event::{EventKind, Teller};
 use crate::id::OperationId;
+use crate::lane::{Busy, Claim, Turn};
 use crate::mutate::{Mutation, Plan, PlanId, Planner, Refused};
-use crate::ops::{Applied, Blocker, BlockerCode, Preview, Response, Status};
+use crate::ops::{Applied, Blocker, BlockerCode, Operation, Preview, Response, Status};
 use crate::workspace::Scope;
-use crate::{Error, commit, lock};
+use crate::{Error, commit};
 
 impl Project {
     /// Plans a mutation: what it would do, and nothing done. `operation_id` continues an earlier
@@ -47,10 +48,12 @@ impl Project {
             if plan.needs_consent && !consent {
                 return Ok(consent_required(plan));
             }
-            let _turn = held(&self.lane);
             if !plan.is_done() {
-                let Some(_lock) = self.lock()? else { return Ok(self.locked()) };
-                if let Err(path) = self.commit(plan)? {
+                let turn = match self.lock(plan.operation, teller)? {
+                    Ok(turn) => turn,
+                    Err(busy) => return Ok(Answer::blocked(busy.blocker())),
+                };
+                if let Err(path) = self.commit(&turn, plan)? {
                     let path =
                         path.strip_prefix(self.layout.project()).unwrap_or(&path).display().to_string();
                     let blocker = Blocker::new(
@@ -87,14 +90,16 @@ impl Project {
         let operation_id = self.host.ids.operation_id();
         let mut teller = self.teller(operation_id);
         self.answer(mutation.operation(), &mut teller, |teller| {
-            let _turn = held(&self.lane);
             // Taking the lock makes its file, and what is refused leaves nothing behind.
             if !self.has_lock_file()?
                 && let Err(refused) = self.plan(mutation, operation_id)
             {
                 return refused.answer();
             }
-            let Some(_lock) = self.lock()? else { return Ok(self.locked()) };
+            let turn = match self.lock(mutation.operation(), teller)? {
+                Ok(turn) => turn,
+                Err(busy) => return Ok(Answer::blocked(busy.blocker())),
+            };
             let mut moved = self.layout.registry();
             // Only those who do not ask for the lock, such as an editor, can come in between.
             for _ in 0..ATTEMPTS {
@@ -106,7 +111,7 @@ impl Project {
                 if plan.needs_consent && !consent {
                     return Ok(consent_required(&plan));
                 }
-                match self.commit(&plan)? {
+                match self.commit(&turn, &plan)? {
                     Ok(()) => return Ok(applied(&plan, teller)),
                     Err(path) => moved = path,
                 }
@@ -123,22 +128,24 @@ impl Project {
         planner.plan(mutation)
     }
 
-    /// Applies a plan, or names the file that is not as it expects. The caller holds the turn and the
-    /// lock.
-    fn commit(&self, plan: &Plan) -> Result<Result<(), PathBuf>, Error> {
-        let storage = &*self.host.storage;
-        if let Err(path) = commit::check(storage, self.layout.project(), plan)? {
+    /// Applies a plan, or names the file that is not as it expects.
+    fn commit(&self, turn: &Turn<'_>, plan: &Plan) -> Result<Result<(), PathBuf>, Error> {
+        let (storage, project) = (turn.storage(), turn.layout().project());
+        if let Err(path) = commit::check(storage, project, plan)? {
             return Ok(Err(path));
         }
         if !plan.is_done() {
-            commit::apply(storage, self.layout.project(), plan)?;
+            turn.confirm()?;
+            commit::apply(storage, project, plan)?;
             self.refresh(Scope::Managed)?;
         }
         Ok(Ok(()))
     }
 
-    fn lock(&self) -> Result<Option<lock::LockGuard>, Error> {
-        lock::exclusive(&*self.host.storage, &self.layout, self.host.patience)
+    fn lock(&self, operation: Operation, teller: &mut Teller<'_>) -> Result<Result<Turn<'_>, Busy>, Error> {
+        let claim = Claim { process: &self.host.process, operation, operation_id: teller.operation_id };
+        let wait = &mut waiting(teller);
+        self.lane.take(&*self.host.storage, &self.layout, &claim, self.wait(wait))
     }
 
     fn has_lock_file(&self) -> Result<bool, Error> {

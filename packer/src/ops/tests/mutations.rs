@@ -150,7 +150,7 @@ fn a_mutation_is_refused_while_another_process_works() {
 #[test]
 fn every_file_of_a_mutation_is_synced_before_it_is_named_and_its_folder_after() {
     let fixture = Fixture::blobs(&["a"]);
-    fixture.files.write("/game/assets/.prometeu/local/lock", "");
+    fixture.lane();
     let project = fixture.project();
     let create = CreateAsset { root: root("b"), family: "blob_bank".into(), name: None, from: None };
     let plan = project.preview(&Mutation::CreateAsset(create), None).payload.unwrap().plan;
@@ -163,16 +163,18 @@ fn every_file_of_a_mutation_is_synced_before_it_is_named_and_its_folder_after() 
     fixture.files.take_counts();
     assert_eq!(project.apply(&plan, false).status, Status::Ok);
     let counts = fixture.files.take_counts();
-    assert_eq!(usize::try_from(counts.renamed).unwrap(), files);
+    // One more says who holds the lane, and need not be durable.
+    assert_eq!(usize::try_from(counts.renamed).unwrap(), files + 1);
     assert_eq!(usize::try_from(counts.synced).unwrap(), 2 * files + folders);
 }
 
 #[test]
 fn a_mutation_that_fails_at_any_step_leaves_what_was_there_or_is_done() {
     let mut cases = 0;
-    for n in 0.. {
+    // The first two say who holds the lane: nobody is refused when that fails.
+    for n in 2.. {
         let fixture = Fixture::blobs(&["a"]);
-        fixture.files.write("/game/assets/.prometeu/local/lock", "");
+        fixture.lane();
         let create = CreateAsset { root: root("x/b"), family: "blob_bank".into(), name: None, from: None };
         let plan =
             fixture.project().preview(&Mutation::CreateAsset(create.clone()), None).payload.unwrap().plan;

@@ -1,0 +1,347 @@
+//! The lane: one writer of a project at a time, across threads and processes.
+//!
+//! A writer takes a [`Turn`] and has it until it drops it; a build makes a [`visit`], which it shares
+//! with other builds and with no writer. Both wait for a bounded time and are then told who they
+//! waited for. Plain reads ask for nothing and wait for nobody.
+//!
+//! # The order
+//!
+//! | | writer | build |
+//! | --- | --- | --- |
+//! | 1 | its place in the line of its own process ([`queue`]) | |
+//! | 2 | `gate`, alone, kept | `gate`, shared |
+//! | 3 | `lock`, alone, kept | `lock`, shared, kept |
+//! | 4 | writes `holder.json` | lets go of `gate` |
+//!
+//! *Nobody waits in a circle.* A writer takes the three in this order and waits for one only while
+//! it holds those before it. A build holds nothing while it waits: when `lock` is refused it lets go
+//! of `gate` too, and asks for both again.
+//!
+//! *Builds starve no writer.* Whoever holds `gate` alone lets no further build through, so what is
+//! left in front of `lock` are the builds that were in already. A build holds `gate` for no longer than
+//! it takes to try `lock` once, so the gate itself is free again at once, however many builds come.
+//!
+//! *Writers that wait fail no build.* A build that has waited at the gate for all of its patience
+//! tries `lock` without it: it is refused only when a writer holds `lock` at that moment. Writers and
+//! builds have the same patience, so a writer that this build would pass by has given up before.
+//!
+//! # Files
+//!
+//! All in `assets/.prometeu/local/`, and made by writers alone. `gate` and `lock` are made once and
+//! never removed; they end with their process, however that ends. `gate` is made once the folders
+//! above it are durable, so whoever finds it need not sync them again: what a commit puts beside it
+//! does not vanish with a folder. A build without `lock` holds nothing and looks again before it
+//! publishes; one without `gate` takes `lock` alone. `holder.json` is for people: see [`holder`].
+//!
+//! # Where the guarantee stops
+//!
+//! Writers of different processes have their turns in no order. Whoever removes `lock` *and* `gate`
+//! while they are held lets a second writer in; [`Turn::confirm`] finds out. Within a process the line
+//! is one for each [`Lane`]; two of them on one project go by the files, like two processes.
+
+mod busy;
+mod holder;
+mod queue;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+pub(crate) use self::busy::Busy;
+use self::busy::Who;
+use self::queue::{Queue, Ticket};
+use crate::Error;
+use crate::host::Clock;
+use crate::id::OperationId;
+use crate::lock::{LockGuard, Patience, has_no_locks, is_absent, try_lock};
+use crate::ops::Operation;
+use crate::storage::{FileKind, LockKind, Storage, replace_durably};
+use crate::workspace::Layout;
+use crate::workspace::layout::temporary_name;
+
+/// After so long people want to know what they wait for.
+const TELL_AFTER: Duration = Duration::from_millis(500);
+
+/// Keeps this checkout's own files out of version control.
+const IGNORE_ALL: &[u8] = b"*\n";
+
+/// The lane of one project, for the threads of this process.
+#[derive(Debug, Default)]
+pub(crate) struct Lane(Queue);
+
+/// Who asks for a turn, and what for. Written down for those who wait.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Claim<'a> {
+    /// The process, in words: `cargo prometeu, process 4242`.
+    pub(crate) process: &'a str,
+    /// What it is going to do.
+    pub(crate) operation: Operation,
+    /// As which operation.
+    pub(crate) operation_id: OperationId,
+}
+
+/// One wait: how long it may be, and who hears of it when it gets long.
+pub(crate) struct Wait<'a> {
+    clock: &'a dyn Clock,
+    patience: Patience,
+    tell_after: Duration,
+    /// Told once: then it is gone.
+    tell: Option<&'a mut dyn FnMut(String)>,
+}
+
+/// A writer's turn. Whoever has one is alone in changing the project.
+///
+/// It ends when this is dropped, also by a panic: `holder.json` goes first, then the locks, then the
+/// place in the line.
+#[derive(Debug)]
+#[must_use = "the turn ends when this is dropped"]
+pub(crate) struct Turn<'a> {
+    storage: &'a dyn Storage,
+    layout: &'a Layout,
+    // Dropped in this order.
+    lock: LockGuard,
+    _gate: LockGuard,
+    _place: Ticket<'a>,
+}
+
+/// What a build holds.
+#[derive(Debug)]
+pub(crate) enum Visit {
+    /// The lock, together with other builds.
+    Held(#[expect(dead_code, reason = "held until it is dropped")] LockGuard),
+    /// Nothing, since there is no lock file or no way to lock it: look again before publishing.
+    NoLock,
+    /// Nothing: a writer held it for longer than the build would wait.
+    Busy(Busy),
+}
+
+impl<'a> Wait<'a> {
+    /// Begins to wait for at most `patience`. When half a second has passed, `tell` is called once,
+    /// with one line that says who is waited for.
+    pub(crate) fn new(clock: &'a dyn Clock, patience: Duration, tell: &'a mut dyn FnMut(String)) -> Self {
+        Self { clock, patience: Patience::new(patience), tell_after: TELL_AFTER, tell: Some(tell) }
+    }
+
+    fn is_over(&self) -> bool {
+        self.patience.left().is_zero()
+    }
+
+    /// How long to wait in one go: until patience ends or somebody is to be told.
+    fn stretch(&self) -> Duration {
+        let left = self.patience.left();
+        let until_told = self.tell_after.saturating_sub(self.patience.waited());
+        if self.tell.is_some() { left.min(until_told) } else { left }
+    }
+
+    fn tell_when_due(&mut self, who: impl FnOnce() -> Who) {
+        if self.patience.waited() >= self.tell_after
+            && let Some(tell) = self.tell.take()
+        {
+            tell(self.busy(who()).waiting());
+        }
+    }
+
+    fn pause(&mut self, who: impl FnOnce() -> Who) {
+        self.tell_when_due(who);
+        self.patience.pause();
+    }
+
+    fn busy(&self, who: Who) -> Busy {
+        Busy { who, waited: self.patience.waited(), now: self.clock.now_millis() }
+    }
+}
+
+impl fmt::Debug for Wait<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wait").field("patience", &self.patience).finish_non_exhaustive()
+    }
+}
+
+impl Lane {
+    /// Waits for a turn; [`Busy`] when somebody else had the lane for too long.
+    ///
+    /// Makes what is missing of the lane's own files and of the folders above them.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be made, or the file system has no locks.
+    pub(crate) fn take<'a>(
+        &'a self,
+        storage: &'a dyn Storage,
+        layout: &'a Layout,
+        claim: &Claim<'_>,
+        mut wait: Wait<'_>,
+    ) -> Result<Result<Turn<'a>, Busy>, Error> {
+        let who = || who_holds(storage, layout, Who::Builds);
+        let place = self.0.join();
+        while !place.is_first_within(wait.stretch()) {
+            if wait.is_over() {
+                return Ok(Err(wait.busy(who())));
+            }
+            wait.tell_when_due(who);
+        }
+        make_folders(storage, layout)?;
+        let mut alone = |path: &Path| -> Result<Result<LockGuard, Busy>, Error> {
+            loop {
+                let is_last = wait.is_over();
+                match try_lock(storage, path, LockKind::Exclusive, true) {
+                    Ok(Some(guard)) => return Ok(Ok(guard)),
+                    Ok(None) if is_last => return Ok(Err(wait.busy(who()))),
+                    Ok(None) => wait.pause(who),
+                    Err(error) => return Err(Error::io("lock", path, explained(error))),
+                }
+            }
+        };
+        let gate = match alone(&layout.gate())? {
+            Ok(gate) => gate,
+            Err(busy) => return Ok(Err(busy)),
+        };
+        let lock = match alone(&layout.lock())? {
+            Ok(lock) => lock,
+            Err(busy) => return Ok(Err(busy)),
+        };
+        ignore_local(storage, layout, claim.operation_id)?;
+        holder::write(storage, layout, claim, wait.clock.now_millis());
+        Ok(Ok(Turn { storage, layout, lock, _gate: gate, _place: place }))
+    }
+}
+
+impl<'a> Turn<'a> {
+    /// The files that may be changed now.
+    pub(crate) fn storage(&self) -> &'a dyn Storage {
+        self.storage
+    }
+
+    /// Where they lie.
+    pub(crate) fn layout(&self) -> &'a Layout {
+        self.layout
+    }
+
+    /// Makes sure that nobody took the lock's file away, and with it what the turn is worth. To be
+    /// asked before the first change.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::EditConflict`] when somebody did.
+    pub(crate) fn confirm(&self) -> Result<(), Error> {
+        let path = self.layout.lock();
+        match self.lock.has_name(self.storage, &path) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Error::EditConflict { path }),
+            Err(error) => Err(Error::io("look at", path, error)),
+        }
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        holder::remove(self.storage, self.layout);
+    }
+}
+
+/// Waits until no writer is at work, and keeps writers out. Makes no file.
+///
+/// # Errors
+///
+/// When there is a lock file that cannot be looked at, or is none.
+pub(crate) fn visit(storage: &dyn Storage, layout: &Layout, mut wait: Wait<'_>) -> Result<Visit, Error> {
+    let (gate, lock) = (layout.gate(), layout.lock());
+    let who = || who_holds(storage, layout, Who::WaitingWriter);
+    let shared = |path: &Path| match try_lock(storage, path, LockKind::Shared, false) {
+        Ok(Some(guard)) => Ok(Tried::Held(guard)),
+        Ok(None) => Ok(Tried::Refused),
+        Err(error) if is_absent(&error) || is_unlockable(&error) => Ok(Tried::NoLock),
+        Err(error) => Err(Error::io("lock", path, error)),
+    };
+    loop {
+        let is_last = wait.is_over();
+        let passed = shared(&gate)?;
+        if is_last || !matches!(passed, Tried::Refused) {
+            match shared(&lock)? {
+                Tried::Held(guard) => return Ok(Visit::Held(guard)),
+                Tried::NoLock => return Ok(Visit::NoLock),
+                Tried::Refused if is_last => return Ok(Visit::Busy(wait.busy(who()))),
+                Tried::Refused => {}
+            }
+        }
+        drop(passed);
+        wait.pause(who);
+    }
+}
+
+/// What came of trying a lock file that need not be there.
+enum Tried {
+    Held(LockGuard),
+    Refused,
+    NoLock,
+}
+
+/// Who keeps others waiting. `holder.json` is believed only while a writer does hold the lock: what a
+/// killed one left says nothing about the builds that came after it.
+fn who_holds(storage: &dyn Storage, layout: &Layout, unless_writer: Who) -> Who {
+    match try_lock(storage, &layout.lock(), LockKind::Shared, false) {
+        Ok(Some(_shared)) => unless_writer,
+        Ok(None) => Who::Writer(holder::read(storage, layout)),
+        Err(_) => Who::Writer(None),
+    }
+}
+
+/// Whether a lock file is there that we cannot lock, as in a place that is not ours: that is no reason
+/// not to build.
+fn is_unlockable(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::PermissionDenied || has_no_locks(error)
+}
+
+/// A file system without locks says so in many words; these are ours.
+fn explained(error: io::Error) -> io::Error {
+    if !has_no_locks(&error) {
+        return error;
+    }
+    io::Error::new(io::ErrorKind::Unsupported, format!("this file system has no file locks ({error})"))
+}
+
+/// Makes the folders that are missing. They are durable before the gate is made, whoever makes it.
+fn make_folders(storage: &dyn Storage, layout: &Layout) -> Result<(), Error> {
+    let folders = [layout.assets(), layout.control(), layout.local()];
+    for folder in &folders {
+        make_real(storage, folder).map_err(|error| Error::io("create", folder, error))?;
+    }
+    let gate = layout.gate();
+    let found = storage.stat(&gate).map_err(|error| Error::io("look at", &gate, error))?;
+    if found.is_none() {
+        for parent in [layout.project(), &folders[0], &folders[1]] {
+            storage.sync(parent).map_err(|error| Error::io("sync", parent, error))?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes a folder that is not there. What is there is one, and no link to one, which would have us
+/// write elsewhere; `assets` itself may lie elsewhere, if a person wants it so.
+fn make_real(storage: &dyn Storage, folder: &Path) -> io::Result<()> {
+    match storage.stat(folder)?.map(|stat| stat.kind) {
+        Some(FileKind::Folder) => Ok(()),
+        Some(FileKind::Link) if folder.ends_with("assets") => Ok(()),
+        Some(_) => {
+            Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder, and links are not followed"))
+        }
+        None => storage.create_dir(folder),
+    }
+}
+
+/// Makes `local/.gitignore`, when it is missing: a clone has a registry and no `local/`. Without a
+/// registry it is the plan of `init_workspace` that makes it, and expects to.
+fn ignore_local(storage: &dyn Storage, layout: &Layout, operation: OperationId) -> Result<(), Error> {
+    let path = layout.local().join(".gitignore");
+    let is_there = |path: &Path| {
+        storage.stat(path).map(|found| found.is_some()).map_err(|error| Error::io("look at", path, error))
+    };
+    if is_there(&path)? || !is_there(&layout.registry())? {
+        return Ok(());
+    }
+    replace_durably(storage, &path, &temporary_name(".gitignore", operation), IGNORE_ALL)
+        .map_err(|error| Error::io("write", &path, error))
+}

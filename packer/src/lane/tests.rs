@@ -1,0 +1,593 @@
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use super::holder::Holder;
+use super::*;
+use crate::storage::memory::MemoryStorage;
+use crate::storage::os::OsStorage;
+use crate::storage::{Entry, Input, Output, Rename, Source, Stat};
+
+const NONE: Duration = Duration::ZERO;
+const LONG: Duration = Duration::from_secs(60);
+const NOW: u64 = 1_800_000_012_345;
+
+#[derive(Debug)]
+struct At(u64);
+
+impl Clock for At {
+    fn now_millis(&self) -> u64 {
+        self.0
+    }
+}
+
+fn claim() -> Claim<'static> {
+    let operation_id = OperationId::from(uuid::Uuid::from_u128(7));
+    Claim { process: "cargo prometeu, process 4242", operation: Operation::RegisterAsset, operation_id }
+}
+
+/// A project in memory that was never changed here.
+fn fresh() -> (MemoryStorage, Layout) {
+    let files = MemoryStorage::default();
+    files.folder("/game");
+    files.write("/game/assets/.prometeu/index.json", "");
+    (files, Layout::new("/game"))
+}
+
+/// One that was.
+fn used() -> (MemoryStorage, Layout) {
+    let (files, layout) = fresh();
+    drop(take(&Lane::default(), &files, &layout, NONE).unwrap());
+    (files, layout)
+}
+
+fn take<'a>(
+    lane: &'a Lane,
+    storage: &'a dyn Storage,
+    layout: &'a Layout,
+    patience: Duration,
+) -> Result<Turn<'a>, Busy> {
+    lane.take(storage, layout, &claim(), Wait::new(&At(NOW), patience, &mut |_| {})).unwrap()
+}
+
+fn enter(storage: &dyn Storage, layout: &Layout, patience: Duration) -> Visit {
+    visit(storage, layout, Wait::new(&At(NOW), patience, &mut |_| {})).unwrap()
+}
+
+fn is_held(visit: &Visit) -> bool {
+    matches!(visit, Visit::Held(_))
+}
+
+/// What a writer without patience is told.
+fn told(storage: &dyn Storage, layout: &Layout) -> String {
+    let lane = Lane::default();
+    let busy = take(&lane, storage, layout, NONE).expect_err("somebody has it");
+    let blocker = busy.blocker();
+    assert_eq!(blocker.code.as_str(), "project-locked");
+    assert_eq!(blocker.path.as_deref(), Some("assets/.prometeu/local/lock"));
+    assert!(blocker.help.is_some());
+    blocker.message
+}
+
+/// Runs `check` in memory and on a disk.
+fn both(check: impl Fn(&dyn Storage, &Layout)) {
+    let (files, layout) = fresh();
+    check(&files, &layout);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("assets/.prometeu")).unwrap();
+    File::create_new(folder.path().join("assets/.prometeu/index.json")).unwrap();
+    check(&OsStorage, &Layout::new(folder.path()));
+}
+
+#[test]
+fn writers_exclude_each_other_across_threads_and_handles() {
+    both(|storage, layout| {
+        let lanes = [Lane::default(), Lane::default()];
+        let (inside, turns) = (AtomicBool::new(false), AtomicU32::new(0));
+        std::thread::scope(|scope| {
+            for n in 0..6 {
+                let (lane, inside, turns) = (&lanes[n % 2], &inside, &turns);
+                scope.spawn(move || {
+                    for _ in 0..5 {
+                        let turn = take(lane, storage, layout, LONG).unwrap();
+                        assert!(!inside.swap(true, Ordering::SeqCst), "two writers at once");
+                        std::thread::yield_now();
+                        inside.store(false, Ordering::SeqCst);
+                        turns.fetch_add(1, Ordering::SeqCst);
+                        drop(turn);
+                    }
+                });
+            }
+        });
+        assert_eq!(turns.into_inner(), 30);
+    });
+}
+
+#[test]
+fn builds_share_the_lane_and_keep_writers_out_and_the_reverse() {
+    both(|storage, layout| {
+        let lane = Lane::default();
+        let turn = take(&lane, storage, layout, NONE).unwrap();
+        assert!(matches!(enter(storage, layout, Duration::from_millis(3)), Visit::Busy(_)));
+        drop(turn);
+        let builds = [enter(storage, layout, NONE), enter(storage, layout, LONG)];
+        assert!(builds.iter().all(is_held));
+        assert!(take(&lane, storage, layout, Duration::from_millis(3)).is_err());
+        drop(builds);
+        assert!(take(&lane, storage, layout, NONE).is_ok());
+    });
+}
+
+#[test]
+fn a_turn_makes_what_is_missing_and_a_build_makes_nothing() {
+    let (files, layout) = fresh();
+    files.delete("/game/assets");
+    let before = files.paths();
+    assert!(matches!(enter(&files, &layout, LONG), Visit::NoLock));
+    assert_eq!(files.paths(), before);
+    drop(take(&Lane::default(), &files, &layout, NONE).unwrap());
+    let made: Vec<_> = files.paths().into_iter().filter(|path| !before.contains(path)).collect();
+    let local = Path::new("/game/assets/.prometeu/local");
+    let made: Vec<_> = made.iter().filter_map(|path| path.strip_prefix(local).ok()).collect();
+    assert_eq!(made, ["", "gate", "lock"].map(Path::new), "the plan of `init` makes the rest");
+    files.write("/game/assets/.prometeu/index.json", "");
+    drop(take(&Lane::default(), &files, &layout, NONE).unwrap());
+    assert_eq!(files.content(local.join(".gitignore")).unwrap(), b"*\n");
+    files.write(local.join(".gitignore"), "mine");
+    drop(take(&Lane::default(), &files, &layout, NONE).unwrap());
+    assert_eq!(files.content(local.join(".gitignore")).unwrap(), b"mine");
+}
+
+#[test]
+fn new_folders_are_synced_before_the_gate_is_made_and_known_ones_are_not_synced_again() {
+    let (files, layout) = fresh();
+    let watched = Watched::new(&files);
+    drop(take(&Lane::default(), &watched, &layout, NONE).unwrap());
+    let calls = watched.calls();
+    let gate = calls.iter().position(|call| call == "create /game/assets/.prometeu/local/gate").unwrap();
+    for folder in ["/game", "/game/assets", "/game/assets/.prometeu"] {
+        let synced = calls.iter().position(|call| *call == format!("sync {folder}")).unwrap();
+        assert!(synced < gate, "{calls:?}");
+    }
+    let watched = Watched::new(&files);
+    drop(take(&Lane::default(), &watched, &layout, NONE).unwrap());
+    let calls = watched.calls();
+    assert!(!calls.iter().any(|call| call.starts_with("sync")), "{calls:?}");
+    // Somebody died between making a folder and syncing it.
+    files.delete("/game/assets/.prometeu/local/gate");
+    let watched = Watched::new(&files);
+    drop(take(&Lane::default(), &watched, &layout, NONE).unwrap());
+    assert_eq!(watched.calls().iter().filter(|call| call.starts_with("sync")).count(), 3);
+}
+
+#[test]
+fn no_link_is_followed_to_a_lock() {
+    let local = "/game/assets/.prometeu/local";
+    for (link, target) in [
+        ("/game/assets/.prometeu", "/else"),
+        (local, "/else"),
+        (&format!("{local}/gate"), "/else/file"),
+        (&format!("{local}/lock"), "/else/file"),
+    ] {
+        let (files, layout) = used();
+        files.write("/else/file", "");
+        files.delete(link);
+        files.link(link, target);
+        let before: Vec<_> = files.paths().into_iter().filter(|path| path.starts_with("/else")).collect();
+        let lane = Lane::default();
+        let refused = lane.take(&files, &layout, &claim(), Wait::new(&At(NOW), NONE, &mut |_| {}));
+        assert!(refused.is_err(), "{link}");
+        let after: Vec<_> = files.paths().into_iter().filter(|path| path.starts_with("/else")).collect();
+        assert_eq!(after, before, "{link}");
+    }
+    let (files, layout) = fresh();
+    files.delete("/game/assets");
+    files.folder("/art/.prometeu");
+    files.link("/game/assets", "/art");
+    // Memory makes nothing behind a link; what matters is that `assets` itself may be one.
+    assert!(make_real(&files, &layout.assets()).is_ok());
+}
+
+#[test]
+fn a_writer_that_gives_up_names_the_writer_that_it_waited_for() {
+    let (files, layout) = used();
+    let lane = Lane::default();
+    let turn = take(&lane, &files, &layout, NONE).unwrap();
+    assert_eq!(
+        told(&files, &layout),
+        "`cargo prometeu, process 4242` is changing this project (register_asset)"
+    );
+    // A thread of the same process waits in line, and is told the same.
+    let busy = lane
+        .take(&files, &layout, &claim(), Wait::new(&At(NOW + 12_345), Duration::from_millis(2), &mut |_| {}))
+        .unwrap()
+        .expect_err("it is taken");
+    assert_eq!(
+        busy.blocker().message,
+        "`cargo prometeu, process 4242` has been changing this project for 12 s (register_asset)"
+    );
+    let Visit::Busy(busy) = enter(&files, &layout, Duration::from_millis(2)) else { panic!("it is taken") };
+    assert!(busy.blocker().message.starts_with("`cargo prometeu, process 4242` "));
+    files.delete(layout.holder());
+    assert_eq!(told(&files, &layout), "another process is changing this project");
+    drop(turn);
+}
+
+#[test]
+fn what_a_killed_writer_left_is_not_blamed_for_a_build() {
+    let (files, layout) = used();
+    holder::write(&files, &layout, &claim(), NOW);
+    let build = enter(&files, &layout, NONE);
+    assert!(is_held(&build) && files.content(layout.holder()).is_some());
+    assert_eq!(told(&files, &layout), "a build is reading this project");
+    drop(build);
+    let lane = Lane::default();
+    let turn = take(&lane, &files, &layout, NONE).unwrap();
+    drop(turn);
+    assert_eq!(files.content(layout.holder()), None, "the next writer takes it away with its own");
+}
+
+#[test]
+fn times_are_told_in_whole_seconds_and_nonsense_is_not() {
+    let message = |since: u64, waited: u64| {
+        let holder = Holder { process: "p".into(), operation: "o".into(), since };
+        let who = Who::Writer(Some(holder));
+        Busy { who, waited: Duration::from_millis(waited), now: NOW }.blocker().message
+    };
+    assert_eq!(message(NOW - 3_999, 500), "`p` has been changing this project for 3 s (o)");
+    assert_eq!(
+        message(NOW + 1, 10_020),
+        "`p` has been changing this project for 10 s (o)",
+        "the clock was set back"
+    );
+    let busy = Busy { who: Who::Builds, waited: Duration::from_secs(10), now: NOW };
+    assert_eq!(busy.blocker().message, "a build has been reading this project for 10 s");
+    let busy = Busy { who: Who::Writer(None), waited: Duration::from_secs(10), now: NOW };
+    assert_eq!(busy.blocker().message, "another process has been changing this project for 10 s");
+}
+
+#[test]
+fn a_holder_file_with_anything_in_it_is_harmless() {
+    let (files, layout) = used();
+    let lane = Lane::default();
+    let turn = take(&lane, &files, &layout, NONE).unwrap();
+    let good = r#"{"operation":"o","process":"p","since":1}"#;
+    let nested = format!("{}1{}", "[".repeat(3000), "]".repeat(3000));
+    let long = format!(r#"{{"operation":"o","process":"{}","since":1}}"#, "p".repeat(121));
+    let large = format!("{good}{}", " ".repeat(5000));
+    for nonsense in [
+        "",
+        "nonsense",
+        "[]",
+        "{}",
+        "null",
+        r#"{"operation":"o","process":"p","since":-1}"#,
+        r#"{"operation":"o","process":"p","since":99999999999999999999}"#,
+        r#"{"operation":"o","process":"p","since":"1"}"#,
+        r#"{"operation":"o","process":"  ","since":1}"#,
+        r#"{"operation":7,"process":"p","since":1}"#,
+        nested.as_str(),
+        long.as_str(),
+        large.as_str(),
+    ] {
+        files.write(layout.holder(), nonsense);
+        assert_eq!(told(&files, &layout), "another process is changing this project", "{nonsense:.60}");
+    }
+    files.write(layout.holder(), [0xff, 0xfe, 0x00]);
+    assert_eq!(told(&files, &layout), "another process is changing this project");
+    files.write(layout.holder(), good);
+    assert!(told(&files, &layout).starts_with("`p` has been changing"), "the helper can tell");
+    let forged = "{\"operation\":\"o\",\"process\":\"\\u001b[2Jp\\nerror: forged \u{202e}\",\"since\":1}";
+    files.write(layout.holder(), forged);
+    let shown = told(&files, &layout);
+    assert!(shown.starts_with(r"`\u{1b}[2Jp\nerror: forged \u{202e}` has been"), "{shown}");
+    // Neither a link nor a folder is read or kept.
+    files.write("/secret", good);
+    files.delete(layout.holder());
+    files.link(layout.holder(), "/secret");
+    assert_eq!(told(&files, &layout), "another process is changing this project");
+    drop(turn);
+    assert!(files.content("/secret").is_some());
+}
+
+#[test]
+fn a_folder_in_the_place_of_the_holder_file_stops_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let (storage, layout) = (&OsStorage, &Layout::new(folder.path()));
+    let lane = Lane::default();
+    drop(take(&lane, storage, layout, NONE).unwrap());
+    std::fs::create_dir_all(layout.holder().join("not empty")).unwrap();
+    let turn = take(&lane, storage, layout, NONE).unwrap();
+    assert_eq!(told(storage, layout), "another process is changing this project");
+    drop(turn);
+    assert!(take(&lane, storage, layout, NONE).is_ok());
+}
+
+#[test]
+fn a_writer_gets_in_after_the_builds_that_were_there_however_many_come() {
+    both(|storage, layout| {
+        let lane = Lane::default();
+        drop(take(&lane, storage, layout, NONE).unwrap());
+        let (started, stop, builds) = (Barrier::new(5), AtomicBool::new(false), AtomicU32::new(0));
+        let waited_for = std::thread::scope(|scope| {
+            for n in 0..4 {
+                let (started, stop, builds) = (&started, &stop, &builds);
+                scope.spawn(move || {
+                    // So that there is always one: each takes its next before it lets go of its last.
+                    let mut build = enter(storage, layout, LONG);
+                    started.wait();
+                    std::thread::sleep(Duration::from_millis(n));
+                    while !stop.load(Ordering::SeqCst) {
+                        std::thread::sleep(Duration::from_millis(4));
+                        let next = visit_at_gate(storage, layout);
+                        builds.fetch_add(u32::from(next.is_some()), Ordering::SeqCst);
+                        build = next.unwrap_or_else(|| {
+                            // The gate is closed; who waits there must let go of nothing else.
+                            drop(std::mem::replace(&mut build, Visit::NoLock));
+                            enter(storage, layout, LONG)
+                        });
+                    }
+                    drop(build);
+                });
+            }
+            started.wait();
+            let before = builds.load(Ordering::SeqCst);
+            let turn = take(&lane, storage, layout, LONG);
+            let after = builds.load(Ordering::SeqCst);
+            stop.store(true, Ordering::SeqCst);
+            drop(turn.unwrap());
+            after - before
+        });
+        // A writer that only tried `lock` again and again would see it held by somebody for ever.
+        assert!(waited_for < 200, "{waited_for} builds overtook the writer");
+        println!("{waited_for} builds came before the writer");
+    });
+}
+
+/// A build that is let through at once, or not at all.
+fn visit_at_gate(storage: &dyn Storage, layout: &Layout) -> Option<Visit> {
+    let gate = try_lock(storage, &layout.gate(), LockKind::Shared, false).unwrap()?;
+    let lock = try_lock(storage, &layout.lock(), LockKind::Shared, false).unwrap();
+    drop(gate);
+    lock.map(Visit::Held)
+}
+
+#[test]
+fn without_the_gate_the_same_stream_of_builds_starves_a_writer() {
+    // The counterpart of the test above: overlapping builds that pass by the gate never leave the
+    // lock free.
+    let (files, layout) = used();
+    let lane = Lane::default();
+    let mut build = Some(enter(&files, &layout, NONE));
+    for _ in 0..20 {
+        let next = try_lock(&files, &layout.lock(), LockKind::Shared, false).unwrap().map(Visit::Held);
+        drop(std::mem::replace(&mut build, next));
+        assert!(take(&lane, &files, &layout, NONE).is_err());
+    }
+}
+
+#[test]
+fn no_further_build_comes_in_while_a_writer_waits_but_none_is_refused_for_that() {
+    let (files, layout) = used();
+    let build = enter(&files, &layout, NONE);
+    let lane = Lane::default();
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| take(&lane, &files, &layout, LONG).map(drop));
+        while visit_at_gate(&files, &layout).is_some() {
+            std::thread::yield_now();
+        }
+        let patient = scope.spawn(|| enter(&files, &layout, Duration::from_millis(30)));
+        assert!(is_held(&patient.join().unwrap()), "its patience ended before the writer's");
+        assert!(!writer.is_finished());
+        drop(build);
+        writer.join().unwrap().unwrap();
+    });
+}
+
+#[test]
+fn a_panic_within_a_turn_leaves_the_lane_as_it_was() {
+    both(|storage, layout| {
+        let lane = Lane::default();
+        let panicked = std::thread::scope(|scope| {
+            let panics = scope.spawn(|| {
+                let _turn = take(&lane, storage, layout, NONE).unwrap();
+                // Not `panic!`, whose message would stand in the output of every run.
+                std::panic::resume_unwind(Box::new("a bug"));
+            });
+            panics.join().is_err()
+        });
+        assert!(panicked);
+        assert_eq!(storage.stat(&layout.holder()).unwrap(), None);
+        assert!(take(&lane, storage, layout, NONE).is_ok());
+        assert!(is_held(&enter(storage, layout, NONE)));
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_lock_file_that_is_removed_while_it_is_held_is_made_anew_and_its_holder_finds_out() {
+    both(|storage, layout| {
+        let (lane, other) = (Lane::default(), Lane::default());
+        let turn = take(&lane, storage, layout, NONE).unwrap();
+        assert!(turn.confirm().is_ok());
+        storage.remove(&layout.lock()).unwrap();
+        assert!(matches!(turn.confirm(), Err(Error::EditConflict { .. })));
+        assert!(take(&other, storage, layout, NONE).is_err(), "the gate is still held");
+        storage.remove(&layout.gate()).unwrap();
+        let next = take(&other, storage, layout, NONE).unwrap();
+        assert!(next.confirm().is_ok());
+        assert!(matches!(turn.confirm(), Err(Error::EditConflict { .. })));
+        drop(turn);
+        assert!(take(&lane, storage, layout, NONE).is_err(), "the new files are locked as well");
+        drop(next);
+        assert!(take(&lane, storage, layout, NONE).is_ok());
+    });
+}
+
+#[test]
+fn a_checkout_without_a_gate_is_built_under_the_lock_alone() {
+    let (files, layout) = used();
+    files.delete(layout.gate());
+    let build = enter(&files, &layout, NONE);
+    assert!(is_held(&build));
+    assert!(files.content(layout.gate()).is_none(), "a build makes nothing");
+    assert!(take(&Lane::default(), &files, &layout, NONE).is_err());
+    drop(build);
+    files.delete(layout.lock());
+    assert!(matches!(enter(&files, &layout, NONE), Visit::NoLock));
+}
+
+#[test]
+fn people_are_told_once_whom_a_long_wait_is_for() {
+    let (files, layout) = used();
+    let lane = Lane::default();
+    let turn = take(&lane, &files, &layout, NONE).unwrap();
+    let other = Lane::default();
+    let told = |waits: &mut dyn FnMut(Wait<'_>)| {
+        let mut told = Vec::new();
+        let mut tell = |words: String| told.push(words);
+        let mut wait = Wait::new(&At(NOW), Duration::from_millis(20), &mut tell);
+        wait.tell_after = Duration::from_millis(2);
+        waits(wait);
+        told
+    };
+    let expected =
+        ["waiting for `cargo prometeu, process 4242`, which is changing this project (register_asset)"];
+    for lane in [&lane, &other] {
+        let waited = told(&mut |wait| assert!(lane.take(&files, &layout, &claim(), wait).unwrap().is_err()));
+        assert_eq!(waited, expected);
+    }
+    let waited = told(&mut |wait| assert!(matches!(visit(&files, &layout, wait), Ok(Visit::Busy(_)))));
+    assert_eq!(waited, expected);
+    drop(turn);
+    let waited = told(&mut |wait| assert!(is_held(&visit(&files, &layout, wait).unwrap())));
+    assert_eq!(waited, Vec::<String>::new(), "nobody waited");
+    let build = enter(&files, &layout, NONE);
+    let waited = told(&mut |wait| assert!(other.take(&files, &layout, &claim(), wait).unwrap().is_err()));
+    assert_eq!(waited, ["waiting for a build, which is reading this project"]);
+    drop(build);
+}
+
+#[test]
+fn where_there_are_no_locks_changes_are_refused_in_plain_words_and_builds_go_on() {
+    let (files, layout) = used();
+    let codes = NO_LOCK_CODES.iter().map(|code| Refusal::Code(*code));
+    for refusal in codes.chain([Refusal::Kind]) {
+        let lockless = Watched { refusal: Some(refusal), ..Watched::new(&files) };
+        let lane = Lane::default();
+        let refused = lane.take(&lockless, &layout, &claim(), Wait::new(&At(NOW), LONG, &mut |_| {}));
+        let refused = refused.expect_err("no lock, no change");
+        assert_eq!(refused.code(), "io-error");
+        assert_eq!(refused.path(), layout.gate());
+        assert!(refused.to_string().contains("this file system has no file locks"), "{refused}");
+        assert!(refused.help().is_some_and(|help| help.contains("local disk")));
+        assert!(matches!(enter(&lockless, &layout, NONE), Visit::NoLock));
+    }
+}
+
+/// What Linux answers that std has no kind for.
+#[cfg(target_os = "linux")]
+const NO_LOCK_CODES: [i32; 3] = [37, 95, 9];
+#[cfg(not(target_os = "linux"))]
+const NO_LOCK_CODES: [i32; 0] = [];
+
+/// A disk that says what was done to it, or has no locks.
+#[derive(Debug)]
+struct Watched {
+    files: MemoryStorage,
+    calls: std::sync::Mutex<Vec<String>>,
+    refusal: Option<Refusal>,
+}
+
+/// How a file system says that it has no locks.
+#[derive(Debug, Clone, Copy)]
+enum Refusal {
+    Kind,
+    Code(i32),
+}
+
+impl Watched {
+    fn new(files: &MemoryStorage) -> Self {
+        Self { files: files.clone(), calls: Default::default(), refusal: None }
+    }
+
+    fn calls(&self) -> Vec<String> {
+        self.calls.lock().unwrap().clone()
+    }
+
+    fn note(&self, what: &str, path: &Path) {
+        self.calls.lock().unwrap().push(format!("{what} {}", path.display()));
+    }
+}
+
+#[derive(Debug)]
+struct Lockless(Box<dyn Input>, Refusal);
+
+impl Input for Lockless {
+    fn stamp(&self) -> io::Result<crate::storage::Stamp> {
+        self.0.stamp()
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.0.read_at(buffer, offset)
+    }
+
+    fn try_lock(&self, _kind: LockKind) -> io::Result<bool> {
+        Err(match self.1 {
+            Refusal::Kind => io::ErrorKind::Unsupported.into(),
+            Refusal::Code(code) => io::Error::from_raw_os_error(code),
+        })
+    }
+}
+
+impl Source for Watched {
+    fn stat(&self, path: &Path) -> io::Result<Option<Stat>> {
+        self.files.stat(path)
+    }
+
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
+        self.files.resolve(path)
+    }
+
+    fn walk(&self, folder: &Path, enter: &mut dyn FnMut(&Path) -> bool) -> io::Result<Vec<Entry>> {
+        self.files.walk(folder, enter)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Input>> {
+        let input = self.files.open(path)?;
+        Ok(match self.refusal {
+            Some(refusal) => Box::new(Lockless(input, refusal)),
+            None => input,
+        })
+    }
+}
+
+impl Storage for Watched {
+    fn create_dir(&self, path: &Path) -> io::Result<()> {
+        self.note("folder", path);
+        self.files.create_dir(path)
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Output>> {
+        self.note("create", path);
+        self.files.create(path)
+    }
+
+    fn rename(&self, from: &Path, to: &Path, how: Rename) -> io::Result<()> {
+        self.note("rename", to);
+        self.files.rename(from, to, how)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.note("remove", path);
+        self.files.remove(path)
+    }
+
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        self.note("sync", path);
+        self.files.sync(path)
+    }
+}
