@@ -2,8 +2,6 @@
 //! at once. The inputs are files that were handed in ([`super::given`]), or a small one to begin
 //! with.
 
-use std::path::Path;
-
 use super::given::{Contents, Given, contents, inputs_text};
 use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused};
 use crate::event::AffectedAsset;
@@ -34,7 +32,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &CreateAsset) -> Result<Plan,
     let root = &request.root;
     let family = family::by_name(&request.family).ok_or_else(|| unknown_family(&request.family))?;
     planner.registry()?;
-    planner.check_root(root)?;
+    planner.check_root(root, None)?;
     let mut edits = folders(planner, root)?;
     let name = request.name.clone().unwrap_or_else(|| root.file_name().to_owned());
     let asset_uuid = planner.ids.asset_uuid();
@@ -79,37 +77,25 @@ fn unknown_family(used: &str) -> Blocker {
     Blocker::new(BlockerCode::InvalidArgument, format!("there is no asset type `{used}`")).help(help)
 }
 
-/// The folders that are missing on the way to the root. The root itself must be new: what a person
+/// The folders that are missing on the way to the root, and the root. It must be new: what a person
 /// put there is not ours to build around.
 fn folders(planner: &Planner<'_>, root: &AssetPath) -> Result<Vec<FileEdit>, Refused> {
-    let mut edits = Vec::new();
-    let mut place = planner.snapshot.layout.assets();
-    let mut path = "assets".to_owned();
-    let mut parts = root.parts().peekable();
-    while let Some(part) = parts.next() {
-        place.push(part);
-        path = format!("{path}/{part}");
-        let found = planner.source.stat(&place);
-        let found = found.map_err(|error| Refused::Error(crate::Error::io("look at", &place, error)))?;
-        match found.map(|stat| stat.kind) {
-            None if parts.peek().is_some() => edits.push(FileEdit {
-                path: path.clone(),
-                kind: EditKind::CreateFolder,
-                expected: Expected::FolderOrAbsent,
-            }),
-            Some(FileKind::Folder) if parts.peek().is_some() => {}
-            None => edits.push(new_root(path.clone())),
-            Some(FileKind::Folder) if is_empty(planner, &place) => edits.push(new_root(path.clone())),
-            Some(_) => {
-                let declared = matches!(planner.source.stat(&place.join(DECLARATION)), Ok(Some(_)));
-                let help = if declared {
-                    format!("It holds an `asset.json`: `cargo prometeu register {root}` takes it in.")
-                } else {
-                    "Choose a new folder; `--from` copies files that lie here into it.".to_owned()
-                };
-                let message = format!("`{path}` is there already");
-                return Err(Blocker::new(BlockerCode::AlreadyExists, message).help(help).at(path).into());
-            }
+    let way = planner.way(root)?;
+    let mut edits = way.missing;
+    let path = format!("assets/{root}");
+    let place = planner.snapshot.layout.root(root);
+    match way.end {
+        None => edits.push(new_root(path)),
+        Some(FileKind::Folder) if planner.is_empty(&place) => edits.push(new_root(path)),
+        Some(_) => {
+            let declared = matches!(planner.source.stat(&place.join(DECLARATION)), Ok(Some(_)));
+            let help = if declared {
+                format!("It holds an `asset.json`: `cargo prometeu register {root}` takes it in.")
+            } else {
+                "Choose a new folder; `--from` copies files that lie here into it.".to_owned()
+            };
+            let message = format!("`{path}` is there already");
+            return Err(Blocker::new(BlockerCode::AlreadyExists, message).help(help).at(path).into());
         }
     }
     Ok(edits)
@@ -117,10 +103,6 @@ fn folders(planner: &Planner<'_>, root: &AssetPath) -> Result<Vec<FileEdit>, Ref
 
 fn new_root(path: String) -> FileEdit {
     FileEdit { path, kind: EditKind::CreateRoot, expected: Expected::EmptyOrAbsent }
-}
-
-fn is_empty(planner: &Planner<'_>, folder: &Path) -> bool {
-    planner.source.walk(folder, &mut |_| false).is_ok_and(|entries| entries.is_empty())
 }
 
 /// What an asset of `family` begins with when nobody gives it files.

@@ -6,27 +6,29 @@
 
 mod create;
 mod given;
+mod include;
 mod init;
 mod plan;
 mod register;
+mod registry;
+mod relocate;
+#[cfg(test)]
+mod tests;
+mod way;
 
 use crate::Error;
-use crate::diagnostics::Severity;
-use crate::diagnostics::rules::case_collision::Spellings;
-use crate::digest::Digest;
 use crate::host::IdSource;
-use crate::id::{AssetId, OperationId};
-use crate::ops::{Blocker, BlockerCode, Operation};
-use crate::path::AssetPath;
-use crate::schema::registry::{Entry, Registry};
+use crate::id::OperationId;
+use crate::ops::{Blocker, Operation};
 use crate::snapshot::Snapshot;
 use crate::storage::Source;
-use crate::workspace::layout::{CONTROL, REGISTRY_FILE};
 
 pub use create::CreateAsset;
 pub use given::{Given, GivenFile};
+pub use include::SetIncluded;
 pub use plan::{EditKind, Expected, FileEdit, Plan, PlanId};
 pub use register::RegisterAsset;
+pub use relocate::RelocateAsset;
 
 /// A change that somebody asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +40,10 @@ pub enum Mutation {
     CreateAsset(CreateAsset),
     /// Gives an unregistered root an id.
     RegisterAsset(RegisterAsset),
+    /// Moves or renames a root.
+    RelocateAsset(RelocateAsset),
+    /// Takes assets into builds, or keeps them out.
+    SetIncluded(SetIncluded),
 }
 
 impl Mutation {
@@ -48,6 +54,20 @@ impl Mutation {
             Self::InitWorkspace => Operation::InitWorkspace,
             Self::CreateAsset(_) => Operation::CreateAsset,
             Self::RegisterAsset(_) => Operation::RegisterAsset,
+            Self::RelocateAsset(_) => Operation::RelocateAsset,
+            Self::SetIncluded(_) => Operation::SetIncluded,
+        }
+    }
+
+    /// Whether its plan may be one that somebody must agree to first. Whether this one is, the plan
+    /// says: one that has nothing to do is not.
+    #[must_use]
+    pub const fn may_need_consent(&self) -> bool {
+        match self {
+            Self::RelocateAsset(_) => true,
+            Self::InitWorkspace | Self::CreateAsset(_) | Self::RegisterAsset(_) | Self::SetIncluded(_) => {
+                false
+            }
         }
     }
 }
@@ -82,94 +102,8 @@ impl Planner<'_> {
             Mutation::InitWorkspace => init::plan(self),
             Mutation::CreateAsset(request) => create::plan(self, request),
             Mutation::RegisterAsset(request) => register::plan(self, request),
-        }
-    }
-
-    /// The registry, if it can be trusted with another entry.
-    fn registry(&self) -> Result<&Registry, Refused> {
-        let of_registry = self.snapshot.reports.iter().filter(|report| report.asset.is_none());
-        let mut errors = of_registry
-            .map(|report| &report.finding)
-            .filter(|finding| finding.code.severity() == Severity::Error);
-        match (self.snapshot.registry(), errors.next()) {
-            (Some(registry), None) => Ok(registry),
-            (_, finding) => {
-                let why = finding.map_or("the registry cannot be read", |finding| finding.message.as_str());
-                let help = if self.snapshot.registry.text.is_none() {
-                    "Run `cargo prometeu init` first."
-                } else {
-                    "Run `cargo prometeu doctor` to see the place, and mend it first."
-                };
-                let message = format!("nothing can be registered: {why}");
-                Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help).at(REGISTRY_FILE).into())
-            }
-        }
-    }
-
-    /// The edit that adds an asset to the registry, and the id that it gets.
-    fn registration(
-        &self,
-        root: &AssetPath,
-        asset_uuid: crate::id::AssetUuid,
-        included_in_build: bool,
-    ) -> Result<(AssetId, FileEdit), Refused> {
-        let mut registry = self.registry()?.clone();
-        let asset_id = AssetId::try_from(u64::from(registry.next_asset_id)).map_err(|_| {
-            let message = "no id is left: every id up to the highest was given out";
-            let help = "If nobody made that many assets, `next_asset_id` was misspelt: write a number above every \
-                        id that any asset ever had.";
-            Blocker::new(BlockerCode::InvalidArgument, message).help(help).at(REGISTRY_FILE)
-        })?;
-        registry.next_asset_id = asset_id.get() + 1;
-        let position = registry.assets.len();
-        registry.assets.push(Entry { asset_id, included_in_build, root: root.clone(), asset_uuid, position });
-        let before = self.snapshot.registry.bytes.as_deref().unwrap_or_default();
-        let edit = FileEdit {
-            path: REGISTRY_FILE.to_owned(),
-            kind: EditKind::ReplaceFile(registry.to_text().into_bytes()),
-            expected: Expected::Content(Digest::of(before)),
-        };
-        Ok((asset_id, edit))
-    }
-
-    /// Checks a root that is about to be registered: portable, free, and not inside another one.
-    fn check_root(&self, root: &AssetPath) -> Result<(), Refused> {
-        let refused = |why: String| {
-            let message = format!("`{root}` cannot be an asset root: {why}");
-            let help = "Choose a name that every system can hold.";
-            Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help).into())
-        };
-        if let Some(why) = root.unportable() {
-            return refused(why);
-        }
-        if root.parts().next() == Some(CONTROL) {
-            return refused(format!("`{CONTROL}` is the packer's own folder"));
-        }
-        for asset in &self.snapshot.assets {
-            let other = &asset.entry.root;
-            let message = if other == root {
-                format!("`{root}` is registered already, as asset {}", asset.id())
-            } else if other.contains(root) {
-                format!("`{root}` lies inside the asset `{other}`")
-            } else if root.contains(other) {
-                format!("the asset `{other}` lies inside `{root}`")
-            } else {
-                continue;
-            };
-            let blocker = Blocker::new(BlockerCode::AlreadyExists, message);
-            let help = "Choose another folder; asset roots do not lie inside each other.";
-            let blocker = if other == root { blocker } else { blocker.help(help) };
-            return Err(blocker.at(format!("assets/{root}")).into());
-        }
-        let mut seen = Spellings::beside(CONTROL);
-        for asset in &self.snapshot.assets {
-            seen.add(&asset.entry.root);
-        }
-        match seen.add(root) {
-            Some((first, second)) => {
-                refused(format!("`{second}` and `{first}` are one name on Windows and macOS"))
-            }
-            None => Ok(()),
+            Mutation::RelocateAsset(request) => relocate::plan(self, request),
+            Mutation::SetIncluded(request) => include::plan(self, request),
         }
     }
 }

@@ -19,14 +19,15 @@ pub struct Plan {
     pub class: OperationClass,
     /// The request's arguments, by name.
     pub arguments: Vec<(&'static str, String)>,
-    /// One line for people, in plain form: register `ui/atlas` as asset 3.
+    /// One line for people: what it would do, register `ui/atlas` as asset 3; of a plan that has nothing
+    /// to do, why: `ui/atlas` (asset 3) is excluded already.
     pub title: String,
     /// Whether somebody must agree first.
     pub needs_consent: bool,
     /// The assets it is about.
     pub affected_assets: Vec<AffectedAsset>,
-    /// The edits in the order in which they are made. The registry comes last: a crash on the way
-    /// leaves at most a root that nobody registered.
+    /// The edits in the order in which they are made: folders, moves, files, and the registry last, so
+    /// that it never names what is not there yet.
     pub edits: Vec<FileEdit>,
 }
 
@@ -93,6 +94,11 @@ impl Plan {
     ) -> Self {
         let plan_id = PlanId { digest: digest(operation, &arguments, &edits), operation: operation_id };
         Self { plan_id, operation, class, arguments, title, needs_consent: false, affected_assets, edits }
+    }
+
+    /// The same plan, which somebody must agree to first: it removes or moves something.
+    pub(super) fn needing_consent(self) -> Self {
+        Self { needs_consent: true, ..self }
     }
 
     /// Whether everything is as the plan wants it already.

@@ -25,7 +25,7 @@ pub struct RegisterAsset {
 pub(super) fn plan(planner: &Planner<'_>, request: &RegisterAsset) -> Result<Plan, Refused> {
     let root = &request.root;
     planner.registry()?;
-    planner.check_root(root)?;
+    planner.check_root(root, None)?;
     let loaded = load_root(planner.source, &planner.snapshot.layout, root);
     let at = format!("assets/{root}");
     let refuse = |code, message: String, help: String| Blocker::new(code, message).help(help).at(at.clone());

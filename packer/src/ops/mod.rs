@@ -76,6 +76,10 @@ pub enum Operation {
     CreateAsset,
     /// Gives an unregistered root an id.
     RegisterAsset,
+    /// Moves or renames a root.
+    RelocateAsset,
+    /// Takes assets into builds, or keeps them out.
+    SetIncluded,
     /// Lists assets.
     ListAssets,
     /// Shows one asset.
@@ -177,6 +181,8 @@ impl Operation {
             Self::InitWorkspace => "init_workspace",
             Self::CreateAsset => "create_asset",
             Self::RegisterAsset => "register_asset",
+            Self::RelocateAsset => "relocate_asset",
+            Self::SetIncluded => "set_included",
             Self::ListAssets => "list_assets",
             Self::GetAssetDetails => "get_asset_details",
             Self::Constants => "constants",
@@ -189,8 +195,10 @@ impl Operation {
     #[must_use]
     pub const fn class(self) -> OperationClass {
         match self {
-            Self::InitWorkspace | Self::CreateAsset => OperationClass::WorkspaceMutation,
-            Self::RegisterAsset => OperationClass::RegistryMutation,
+            Self::InitWorkspace | Self::CreateAsset | Self::RelocateAsset => {
+                OperationClass::WorkspaceMutation
+            }
+            Self::RegisterAsset | Self::SetIncluded => OperationClass::RegistryMutation,
             Self::ListAssets | Self::GetAssetDetails | Self::Constants | Self::Doctor => {
                 OperationClass::ReadOnly
             }

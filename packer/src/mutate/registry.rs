@@ -1,0 +1,111 @@
+//! The registry as plans use it: whether it can be trusted with a change, which entry somebody means,
+//! and the one edit that rewrites it.
+//!
+//! A new entry asks more of it than a change of one that is there: the second is how a person gets
+//! out of two roots that collide or lie inside each other.
+
+use super::{EditKind, Expected, FileEdit, Planner, Refused};
+use crate::diagnostics::{Code, Severity};
+use crate::digest::Digest;
+use crate::event::AffectedAsset;
+use crate::id::{AssetId, AssetUuid};
+use crate::ops::{Blocker, BlockerCode, details};
+use crate::path::AssetPath;
+use crate::schema::registry::{Entry, Registry};
+use crate::snapshot::Asset;
+use crate::workspace::layout::{DECLARATION, REGISTRY_FILE};
+
+/// What may be wrong with a registry while each of its entries is still known by its id, its uuid and
+/// its root.
+const ABOUT_OTHER_THINGS: &[Code] = &[Code::NestedRoot, Code::CaseCollision, Code::AllocatorBehind];
+
+impl Planner<'_> {
+    /// The registry, if it can be trusted with another entry.
+    pub(super) fn registry(&self) -> Result<&Registry, Refused> {
+        self.registry_despite(&[], "nothing can be registered")
+    }
+
+    /// The registry, if an entry of it can be changed. Its entries are, in order, those of the
+    /// snapshot's assets.
+    pub(super) fn entries(&self) -> Result<&Registry, Refused> {
+        self.registry_despite(ABOUT_OTHER_THINGS, "nothing in the registry can be changed")
+    }
+
+    fn registry_despite(&self, harmless: &[Code], consequence: &str) -> Result<&Registry, Refused> {
+        let of_registry = self.snapshot.reports.iter().filter(|report| report.asset.is_none());
+        let mut errors = of_registry.map(|report| &report.finding).filter(|finding| {
+            finding.code.severity() == Severity::Error && !harmless.contains(&finding.code)
+        });
+        match (self.snapshot.registry(), errors.next()) {
+            (Some(registry), None) => Ok(registry),
+            (_, finding) => {
+                let why = finding.map_or("the registry cannot be read", |finding| finding.message.as_str());
+                let help = if self.snapshot.registry.text.is_none() {
+                    "Run `cargo prometeu init` first."
+                } else {
+                    "Run `cargo prometeu doctor` to see the place, and mend it first."
+                };
+                let message = format!("{consequence}: {why}");
+                Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help).at(REGISTRY_FILE).into())
+            }
+        }
+    }
+
+    /// The position of the asset that `asset` names: its id, its uuid, its root, or a name that no
+    /// other asset has.
+    pub(super) fn find(&self, asset: &str) -> Result<usize, Blocker> {
+        details::find(self.snapshot, asset).map_err(|blocker| {
+            // The snapshot does not know the folders that nobody registered.
+            let root = asset.trim_end_matches('/');
+            let root = root.strip_prefix("assets/").unwrap_or(root);
+            let declaration =
+                AssetPath::parse(root).map(|root| self.snapshot.layout.root(&root).join(DECLARATION));
+            let declared = declaration.is_ok_and(|path| matches!(self.source.stat(&path), Ok(Some(_))));
+            if blocker.code == BlockerCode::UnknownAsset && declared {
+                let help =
+                    format!("`assets/{root}` is not registered: `cargo prometeu register` takes it in.");
+                return blocker.help(help);
+            }
+            blocker
+        })
+    }
+
+    /// The edit that adds an asset to the registry, and the id that it gets.
+    pub(super) fn registration(
+        &self,
+        root: &AssetPath,
+        asset_uuid: AssetUuid,
+        included_in_build: bool,
+    ) -> Result<(AssetId, FileEdit), Refused> {
+        let mut registry = self.registry()?.clone();
+        let asset_id = AssetId::try_from(u64::from(registry.next_asset_id)).map_err(|_| {
+            let message = "no id is left: every id up to the highest was given out";
+            let help = "If nobody made that many assets, `next_asset_id` was misspelt: write a number above every \
+                        id that any asset ever had.";
+            Blocker::new(BlockerCode::InvalidArgument, message).help(help).at(REGISTRY_FILE)
+        })?;
+        registry.next_asset_id = asset_id.get() + 1;
+        let position = registry.assets.len();
+        registry.assets.push(Entry { asset_id, included_in_build, root: root.clone(), asset_uuid, position });
+        Ok((asset_id, self.rewritten(&registry)))
+    }
+
+    /// The edit that puts `registry` in the place of the one that was read.
+    pub(super) fn rewritten(&self, registry: &Registry) -> FileEdit {
+        let before = self.snapshot.registry.bytes.as_deref().unwrap_or_default();
+        FileEdit {
+            path: REGISTRY_FILE.to_owned(),
+            kind: EditKind::ReplaceFile(registry.to_text().into_bytes()),
+            expected: Expected::Content(Digest::of(before)),
+        }
+    }
+}
+
+/// An asset of the registry, as one that a plan is about.
+pub(super) fn affected(asset: &Asset) -> AffectedAsset {
+    AffectedAsset {
+        asset_id: Some(asset.id()),
+        asset_uuid: Some(asset.entry.asset_uuid),
+        root: asset.entry.root.clone(),
+    }
+}
