@@ -204,7 +204,7 @@ fn try_attempt(
         contents.assets.iter().map(|content| affected(content, snapshot)).collect();
     let mut done =
         |n: usize, payload: &Payload| tell_payload(teller, &assets[n], n as u64 + 1, total, payload);
-    let kept = last.as_ref().and_then(|last| place.keep(last, &header, &contents.assets));
+    let kept = last.as_ref().and_then(|last| place.keep(last, &header, &contents.assets, snapshot));
     let positions: Vec<usize> = contents.assets.iter().map(|content| content.asset).collect();
     let planned = Planned { header: &header, contents: &mut contents.assets, snapshot };
     let production = match (request.goal, kept) {

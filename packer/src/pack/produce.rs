@@ -102,18 +102,29 @@ impl Place<'_> {
     }
 
     /// The set that is there, when it is the one that would be made: nothing is read or written.
-    pub(crate) fn keep(&self, last: &LastSet, header: &Header, contents: &[Content<'_>]) -> Option<Produced> {
+    pub(crate) fn keep(
+        &self,
+        last: &LastSet,
+        header: &Header,
+        contents: &[Content<'_>],
+        snapshot: &Snapshot,
+    ) -> Option<Produced> {
         let record = &last.record;
         // Stamps of our own files, taken after they were written and while the folder was locked:
         // young ones may be believed as well.
         if last.stamps != Some(record.set) || last.pack.as_ref()?.header != *header {
             return None;
         }
+        let is_in_place = |content: &Content<'_>| {
+            let entry = &snapshot.assets[content.asset].entry;
+            let known = record.assets.get(&entry.asset_id);
+            known.is_some_and(|known| known.root == entry.root && known.asset_uuid == entry.asset_uuid)
+        };
         let payloads = contents.iter().map(|content| match &content.source {
-            Source::Keep(kept) => {
+            Source::Keep(kept) if is_in_place(content) => {
                 Some(Payload { digest: kept.payload, made: None, findings: kept.warnings.clone() })
             }
-            Source::Make(_) => None,
+            Source::Keep(_) | Source::Make(_) => None,
         });
         let payloads = payloads.collect::<Option<Vec<Payload>>>()?;
         Some(Produced {
@@ -203,14 +214,17 @@ impl Place<'_> {
                 Some(RecordedInput { stamp: content.inputs.stamp(n), digest })
             });
             let inputs = inputs.collect::<Option<Vec<RecordedInput>>>()?;
+            let entry = &snapshot.assets[content.asset].entry;
             let asset = RecordedAsset {
+                root: entry.root.clone(),
+                asset_uuid: entry.asset_uuid,
                 key: content.key,
                 inputs,
                 probe: content.probe.clone(),
                 payload: payload.digest,
                 warnings: payload.findings.clone(),
             };
-            Some((snapshot.assets[content.asset].id(), asset))
+            Some((entry.asset_id, asset))
         });
         let record =
             Record { started: self.started, set, pack_digest: digest.to_owned(), assets: assets.collect() };

@@ -7,6 +7,9 @@
 //! | which inputs there are, in which order, and `artifacts` | in the asset's key |
 //! | each input's content | stamp and SHA-256 |
 //!
+//! An asset's root and uuid are kept as well: no payload depends on them, but a companion does, so
+//! that a set is kept only where they are the same.
+//!
 //! Not in it, because they reach the header alone, which is planned anew each time: name, preload,
 //! `output.codec_configuration`, the asset's id.
 //!
@@ -26,7 +29,8 @@ use packer_format::json::{self, Object, Value};
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::digest::Digest;
 use crate::family::{Family, NumberedArtifact, Probe};
-use crate::id::{AssetId, OperationId};
+use crate::id::{AssetId, AssetUuid, OperationId};
+use crate::path::AssetPath;
 use crate::schema::declaration::Declaration;
 use crate::schema::json::{Kind, Node};
 use crate::storage::{Rename, Stamp, Storage, read_up_to, write_synced};
@@ -55,6 +59,10 @@ pub(crate) struct Record {
 /// What was known of one asset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RecordedAsset {
+    /// Where it lay.
+    pub(crate) root: AssetPath,
+    /// Its anchor.
+    pub(crate) asset_uuid: AssetUuid,
     /// The digest of everything but the inputs' content that the payload depends on.
     pub(crate) key: Digest,
     /// The inputs in declared order.
@@ -163,7 +171,7 @@ impl Record {
 }
 
 /// The packer that may use a record: this one.
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/1");
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/2");
 
 fn encode(record: &Record) -> Value {
     let assets = record.assets.iter().map(|(id, asset)| {
@@ -176,6 +184,8 @@ fn encode(record: &Record) -> Value {
         });
         Value::Array(vec![
             number(id.get().into()),
+            Value::String(asset.root.to_string()),
+            Value::String(asset.asset_uuid.to_string()),
             Value::String(asset.key.to_string()),
             Value::Array(inputs.collect()),
             Value::Array(artifacts.collect()),
@@ -211,7 +221,8 @@ fn decode(value: &Value) -> Option<Record> {
 }
 
 fn decode_asset(value: &Value) -> Option<(AssetId, RecordedAsset)> {
-    let [id, key, inputs, artifacts, size, decoded_size, metadata, payload, warnings] = value.as_array()?
+    let [id, root, asset_uuid, key, inputs, artifacts, size, decoded_size, metadata, payload, warnings] =
+        value.as_array()?
     else {
         return None;
     };
@@ -228,6 +239,8 @@ fn decode_asset(value: &Value) -> Option<(AssetId, RecordedAsset)> {
         })
     });
     let asset = RecordedAsset {
+        root: AssetPath::parse(root.as_str()?).ok()?,
+        asset_uuid: AssetUuid::parse(asset_uuid.as_str()?)?,
         key: Digest::parse(key.as_str()?)?,
         inputs: inputs.collect::<Option<_>>()?,
         probe: Probe {

@@ -102,6 +102,29 @@ fn names_order_and_white_space_of_a_declaration_encode_nothing() {
 }
 
 #[test]
+fn an_asset_in_another_place_or_with_another_uuid_makes_no_payload_and_is_told_to_tools() {
+    let fixture = Fixture::blobs(&["a"]);
+    packed(fixture.pack());
+    let before = fixture.published();
+    fixture.files.delete("/game/assets/a");
+    fixture.write("assets/b/data.txt", "a");
+    fixture.declare("b", &blob(&uuid(1), "a"));
+    fixture.later();
+    let check = |entry: String, told: &str| {
+        fixture.registry(&[entry]);
+        let result = packed(fixture.pack());
+        assert_eq!((made(&result), fixture.published()), (vec![], before.clone()));
+        let changed = result.companions.iter().map(|file| file.changed).collect::<Vec<_>>();
+        assert_eq!(changed, [false, false, true], "the last one alone names roots and uuids");
+        let metadata = fixture.files.content("/out/asset_table_metadata.json").unwrap();
+        assert!(String::from_utf8(metadata).unwrap().contains(told), "{told}");
+    };
+    check(entry(1, "b", true), "\"root\":\"b\"");
+    fixture.edit("b", &uuid(1), &uuid(9));
+    check(entry(1, "b", true).replace(&uuid(1), &uuid(9)), &uuid(9));
+}
+
+#[test]
 fn a_file_written_twice_within_a_tick_is_not_mistaken() {
     // The second write has the size and, by the clock's tick, the time of the first.
     let fixture = Fixture::blobs(&["a"]);
