@@ -78,7 +78,7 @@ fn title(assets: &[&Asset], included: bool) -> String {
 fn already(assets: &[&Asset]) -> String {
     match assets {
         [asset] => format!("{} is", named(asset)),
-        assets => format!("all {} assets are", assets.len()),
+        assets => format!("these {} assets are", assets.len()),
     }
 }
 

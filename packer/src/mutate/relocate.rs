@@ -110,11 +110,10 @@ fn check_itself(planner: &Planner<'_>, asset: &Asset, new: &AssetPath) -> Result
         return refuse(format!("`{new}` lies inside `{old}`, the asset that is to move"), help);
     }
     if new.contains(old) {
-        let help = "Move it to a name of its own first, and from there to this one once the folder is gone.";
-        return refuse(
-            format!("`{new}` is a folder above `{old}`, the asset that is to move"),
-            help.to_owned(),
+        let help = format!(
+            "Move it to another root first; once `assets/{new}` is empty and deleted, move it there."
         );
+        return refuse(format!("`{new}` is a folder above `{old}`, the asset that is to move"), help);
     }
     let inner = planner.snapshot.assets.iter().find(|other| old.contains(&other.entry.root));
     if let Some(inner) = inner {

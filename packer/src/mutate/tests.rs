@@ -331,7 +331,7 @@ fn assets_that_are_so_already_are_a_plan_without_edits() {
     assert!(plan.is_done());
     assert_eq!(plan.title, "`a` (asset 1) is included already");
     let plan = planned(&fixture, &set_included(&["b", "a"], true));
-    assert_eq!(plan.title, "all 2 assets are included already");
+    assert_eq!(plan.title, "these 2 assets are included already");
     assert_eq!(plan.affected_assets.len(), 2);
 }
 

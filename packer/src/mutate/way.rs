@@ -26,16 +26,19 @@ impl Planner<'_> {
     /// Checks a root that an asset is about to have: portable, free, and not inside another one. The
     /// asset at the position `moved` gives up the one that it has.
     pub(super) fn check_root(&self, root: &AssetPath, moved: Option<usize>) -> Result<(), Refused> {
-        let refused = |why: String| {
+        let refused = |why: String, help: &str| {
             let message = format!("`{root}` cannot be an asset root: {why}");
-            let help = "Choose a name that every system can hold.";
             Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help).into())
         };
+        let everywhere = "Choose a name that every system can hold.";
         if let Some(why) = root.unportable() {
-            return refused(why);
+            return refused(why, everywhere);
         }
         if root.parts().next() == Some(CONTROL) {
-            return refused(format!("`{CONTROL}` is the packer's own folder"));
+            return refused(
+                format!("`{CONTROL}` is the packer's own folder"),
+                "Choose a folder outside of it.",
+            );
         }
         let others = || {
             let assets = self.snapshot.assets.iter().enumerate();
@@ -69,7 +72,7 @@ impl Planner<'_> {
         }
         match seen.add(root) {
             Some((first, second)) => {
-                refused(format!("`{second}` and `{first}` are one name on Windows and macOS"))
+                refused(format!("`{second}` and `{first}` are one name on Windows and macOS"), everywhere)
             }
             None => Ok(()),
         }
