@@ -7,9 +7,11 @@
 use std::ffi::OsStr;
 
 use prometeu_packer::Project;
+use prometeu_packer::event::AffectedAsset;
 use prometeu_packer::id::AssetUuid;
 use prometeu_packer::ops::{Blocker, BlockerCode};
 
+use crate::root::quoted;
 use crate::{project, root};
 
 /// The words by which the library finds what `typed` means.
@@ -31,4 +33,38 @@ pub(crate) fn resolve(project: &Project, typed: &OsStr) -> Result<String, Blocke
     let root = root::resolve(project.layout(), &here, typed).ok();
     let registered = root.filter(|root| snapshot.assets.iter().any(|asset| asset.entry.root == *root));
     Ok(registered.map_or_else(|| text.to_owned(), |root| root.to_string()))
+}
+
+/// The assets as a shell takes them, each so that it means no other one: its root, or its id where
+/// the root could be read as something else.
+pub(crate) fn exactly(assets: &[AffectedAsset]) -> String {
+    let exactly = |asset: &AffectedAsset| {
+        let root = asset.root.as_str();
+        let is_root =
+            quoted(root) == root && root.parse::<u32>().is_err() && AssetUuid::parse(root).is_none();
+        match asset.asset_id {
+            Some(id) if !is_root => id.to_string(),
+            _ => root.to_owned(),
+        }
+    };
+    assets.iter().map(exactly).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use prometeu_packer::id::AssetId;
+    use prometeu_packer::path::AssetPath;
+
+    use super::*;
+
+    #[test]
+    fn an_asset_is_named_by_its_root_unless_that_could_mean_something_else() {
+        let asset = |root: &str| AffectedAsset {
+            asset_id: Some(AssetId::try_from(7).unwrap()),
+            asset_uuid: None,
+            root: AssetPath::parse(root).unwrap(),
+        };
+        let roots = ["ui/atlas", "3", "6f1c2d1e-8a34-4b7e-9d0a-2f5b7c9e1a44", "-x", "two words"];
+        assert_eq!(exactly(&roots.map(asset)), "ui/atlas 7 7 7 7");
+    }
 }

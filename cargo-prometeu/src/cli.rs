@@ -93,6 +93,12 @@ pub(crate) enum Command {
     Create(Create),
     /// Take asset folders that are there already into the registry
     Register(Register),
+    /// Move or rename an asset's folder; its id stays
+    Relocate(Relocate),
+    /// Take assets into builds
+    Include(Assets),
+    /// Keep assets out of builds; they stay registered
+    Exclude(Assets),
     /// List assets
     #[command(visible_alias = "ls")]
     List(List),
@@ -113,11 +119,11 @@ pub(crate) struct Consent {
     #[arg(long, conflicts_with_all = ["yes", "plan"], help_heading = "Consent")]
     pub(crate) dry_run: bool,
 
-    /// Do not ask
+    /// Agree to the plan, whatever it is by then, and do not ask
     #[arg(short, long, help_heading = "Consent")]
     pub(crate) yes: bool,
 
-    /// Apply exactly the plan with this id, which --dry-run told
+    /// Agree to exactly the plan with this id, which --dry-run told
     #[arg(long, value_name = "ID", value_parser = plan_id, help_heading = "Consent")]
     pub(crate) plan: Option<PlanId>,
 }
@@ -170,6 +176,30 @@ pub(crate) struct Register {
     /// Register them, but keep them out of builds for now
     #[arg(long)]
     pub(crate) excluded: bool,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+/// `relocate`
+#[derive(Debug, Args)]
+pub(crate) struct Relocate {
+    /// Its id, its uuid, its root or a path to it, or a name that no other asset has
+    pub(crate) asset: OsString,
+
+    /// The folder that it gets, relative to `assets/` or as a path into it; it must not be there yet
+    pub(crate) new_root: OsString,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+/// `include`, `exclude`
+#[derive(Debug, Args)]
+pub(crate) struct Assets {
+    /// For each its id, its uuid, its root or a path to it, or a name that no other asset has
+    #[arg(required = true, value_name = "ASSET")]
+    pub(crate) assets: Vec<OsString>,
 
     #[command(flatten)]
     pub(crate) consent: Consent,

@@ -1,24 +1,30 @@
-//! Mutations: shown, agreed to, applied.
+//! Mutations: shown, agreed to, applied. Every command that changes a project comes through here.
 //!
-//! `--dry-run` prints the plan and its id; `--plan ID` applies exactly that one; else what is asked
-//! for is done to the project as it is when its turn has come. What removes or moves something asks first; nothing here does yet.
+//! `--dry-run` shows the plan and its id. `--plan ID` agrees to exactly that one; `--yes` to whatever
+//! the plan is when its turn has come. Without them, a plan that needs no consent is applied to the
+//! project as it is when its turn has come; one that does is shown first, a person is asked, and
+//! what was shown is what is applied. Where nobody can be asked it is refused.
 
 use prometeu_packer::Project;
-use prometeu_packer::mutate::{Mutation, Plan};
-use prometeu_packer::ops::{Applied, Response, Status};
+use prometeu_packer::diagnostics::render::visible;
+use prometeu_packer::mutate::{FileEdit, Mutation, Plan};
+use prometeu_packer::ops::{Applied, Blocker, BlockerCode, Preview, Response, Status};
 
 use crate::cli::Consent;
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::printer::{Printer, human};
-use crate::shell::Verbosity;
+use crate::shell::{Shell, Verbosity};
 
 /// What became of a mutation.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) exit: Exit,
-    /// The plan, if it was applied.
+    /// The plan, if it was applied and something was to be done.
     pub(crate) applied: Option<Plan>,
 }
+
+/// What an edit of a plan is for, where its path does not say so.
+pub(crate) type What<'a> = &'a dyn Fn(&FileEdit) -> Option<String>;
 
 /// Does what `consent` says with `mutation`, and prints what came of it.
 pub(crate) fn mutate(
@@ -31,38 +37,117 @@ pub(crate) fn mutate(
         let preview = project.preview(mutation, None);
         let exit = printer.response(&preview, |shell, response| {
             human::trouble(shell, response);
-            if let Some(found) = &response.payload {
-                show(printer, &found.plan);
+            match &response.payload {
+                Some(Preview { plan }) if plan.is_done() => nothing_to_do(shell, plan),
+                Some(Preview { plan }) => show(shell, plan, &|_| None),
+                None => {}
             }
         });
         return Outcome { exit, applied: None };
     }
     let response = match &consent.plan {
         Some(seen) => project.apply_seen(mutation, seen, true),
-        None => project.change(mutation, consent.yes),
+        None if consent.yes || !mutation.may_need_consent() => project.change(mutation, consent.yes),
+        None => match ask_first(printer, project, mutation, consent) {
+            Ok(response) => response,
+            Err(exit) => return Outcome { exit, applied: None },
+        },
     };
-    Outcome { exit: printer.response(&response, done), applied: applied(&response) }
+    let applied = applied(&response).filter(|plan| !plan.is_done());
+    Outcome { exit: printer.response(&response, done), applied }
+}
+
+/// Applies the plan that somebody was shown, if it needed that.
+fn ask_first(
+    printer: &Printer,
+    project: &Project,
+    mutation: &Mutation,
+    consent: &Consent,
+) -> Result<Response<Applied>, Exit> {
+    let preview = project.preview(mutation, None);
+    let Some(Preview { plan }) = preview.payload.clone() else {
+        return Err(printer.response(&preview, human::trouble));
+    };
+    if plan.needs_consent {
+        // What moves or removes something takes more than an empty line.
+        agree(printer, preview, consent, false, &|_| None)?;
+    }
+    Ok(project.apply(&plan, true))
+}
+
+/// Sees to it that somebody agrees to the plan of `preview`: by a flag, or by answering; an empty
+/// line means `default`.
+///
+/// # Errors
+///
+/// When nobody does: with what the process ends. Why has been said.
+pub(crate) fn agree(
+    printer: &Printer,
+    preview: Response<Preview>,
+    consent: &Consent,
+    default: bool,
+    what: What<'_>,
+) -> Result<(), Exit> {
+    if consent.yes || consent.plan.is_some() {
+        return Ok(());
+    }
+    let shell = printer.shell();
+    let Some(Preview { plan }) = &preview.payload else { return Ok(()) };
+    if !printer.for_people() || !shell.can_ask() {
+        if printer.for_people() {
+            shell.note(human::plan(plan, what));
+        }
+        let blocker = consent_required(plan);
+        let refused = Response {
+            status: Status::Blocked,
+            summary: blocker.message.clone(),
+            blockers: vec![blocker],
+            ..preview
+        };
+        return Err(printer.response(&refused, human::trouble));
+    }
+    shell.err(human::plan(plan, what));
+    if shell.ask("Do this?", default) {
+        return Ok(());
+    }
+    shell.note("nothing was changed");
+    Err(exit::CONSENT)
+}
+
+fn consent_required(plan: &Plan) -> Blocker {
+    let message = format!("to {} needs a yes, and nobody can be asked here", plan.title);
+    Blocker::new(BlockerCode::ConsentRequired, message).help(format!(
+        "Run it again with `--yes`, or agree to exactly this plan with `--plan {}`.",
+        plan.plan_id
+    ))
 }
 
 /// Shows a plan that is not applied.
-fn show(printer: &Printer, plan: &Plan) {
-    printer.shell().print(human::plan(plan, &|_| None));
-    printer.shell().print(format_args!("plan {}", plan.plan_id));
-    printer.shell().note("nothing was written; `--plan ID` applies exactly this plan");
+pub(crate) fn show(shell: &Shell, plan: &Plan, what: What<'_>) {
+    shell.print(human::plan(plan, what));
+    shell.print(format_args!("plan {}", plan.plan_id));
+    shell.note("nothing was written; `--plan ID` applies exactly this plan");
+}
+
+fn nothing_to_do(shell: &Shell, plan: &Plan) {
+    shell.status("Finished", format_args!("nothing to do: {}", visible(&plan.title)));
 }
 
 /// The plan of a response that says it was applied.
-pub(crate) fn applied(response: &Response<Applied>) -> Option<Plan> {
+fn applied(response: &Response<Applied>) -> Option<Plan> {
     let applied = response.payload.as_ref().filter(|_| response.status == Status::Ok)?;
     Some(applied.plan.clone())
 }
 
 /// Tells that a plan was applied: ` Registered `ui/atlas` as asset 3`.
-fn done(shell: &crate::shell::Shell, response: &Response<Applied>) {
+fn done(shell: &Shell, response: &Response<Applied>) {
     human::trouble(shell, response);
     let Some(plan) = applied(response) else { return };
+    if plan.is_done() {
+        return nothing_to_do(shell, &plan);
+    }
     let (verb, rest) = plan.title.split_once(' ').unwrap_or((&plan.title, ""));
-    shell.status(&past(verb), rest);
+    shell.status(&past(verb), visible(rest));
     if shell.verbosity() >= Verbosity::Verbose {
         plan.edits.iter().for_each(|edit| shell.err(human::edit(edit, None)));
     }
@@ -80,6 +165,9 @@ fn past(verb: &str) -> String {
 mod tests {
     #[test]
     fn what_was_to_be_done_was_done() {
-        assert_eq!(["create", "register"].map(super::past), ["Created", "Registered"]);
+        assert_eq!(
+            ["create", "register", "move", "include", "exclude"].map(super::past),
+            ["Created", "Registered", "Moved", "Included", "Excluded"]
+        );
     }
 }

@@ -163,19 +163,23 @@ impl Shell {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// Asks a question whose answer is yes unless the person says something else. The end of
-    /// input is a no.
-    pub(crate) fn ask(&self, question: &str) -> bool {
+    /// Asks a question; an empty line answers it with `default`, and anything but a yes with no. The
+    /// end of input is a no.
+    pub(crate) fn ask(&self, question: &str, default: bool) -> bool {
         let mut err = AutoStream::new(io::stderr(), self.color);
         let bold = Style::new().bold();
-        drop(write!(err, "{bold}{question}{bold:#} [Y/n] ").and_then(|()| err.flush()));
+        let answers = if default { "[Y/n]" } else { "[y/N]" };
+        drop(write!(err, "{bold}{question}{bold:#} {answers} ").and_then(|()| err.flush()));
         let mut answer = String::new();
         match io::stdin().read_line(&mut answer) {
             Ok(0) | Err(_) => {
                 self.err("");
                 false
             }
-            Ok(_) => matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes"),
+            Ok(_) => match answer.trim().to_lowercase().as_str() {
+                "" => default,
+                answer => matches!(answer, "y" | "yes"),
+            },
         }
     }
 }

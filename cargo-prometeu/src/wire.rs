@@ -313,11 +313,16 @@ impl Payload for ops::Applied {
 
 fn plan(plan: &mutate::Plan) -> Value {
     let edit = |edit: &mutate::FileEdit| {
-        json!({
-            "path": edit.path,
-            "kind": edit.kind.as_str(),
-            "expected": edit.expected.to_string(),
-        })
+        let from = match &edit.kind {
+            mutate::EditKind::MoveFolder { from } => Some(json!(from)),
+            _ => None,
+        };
+        present([
+            ("path", Some(json!(edit.path))),
+            ("kind", Some(json!(edit.kind.as_str()))),
+            ("from", from),
+            ("expected", Some(json!(edit.expected.to_string()))),
+        ])
     };
     let edits: Vec<Value> = plan.edits.iter().map(edit).collect();
     json!({ "plan_id": plan.plan_id.to_string(), "needs_consent": plan.needs_consent, "edits": edits })

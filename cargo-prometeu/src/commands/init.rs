@@ -11,11 +11,12 @@ use prometeu_packer::ops::{
 use prometeu_packer::{Digest, Project};
 
 use super::Context;
-use crate::exit::{self, Exit};
-use crate::printer::{Printer, human, refused};
+use crate::consent::What;
+use crate::exit::Exit;
+use crate::printer::{human, refused};
 use crate::setup::{self, Setup};
 use crate::shell::Shell;
-use crate::{cli, project, session};
+use crate::{cli, consent, project, session};
 
 pub(super) fn run(context: &Context<'_>, request: &cli::Init) -> Result<Exit, Blocker> {
     let printer = context.printer;
@@ -36,10 +37,8 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Init) -> Result<Exit, Bl
             if plan.is_done() {
                 return nothing_to_do(shell, &setup);
             }
-            shell.print(human::plan(&plan, &what));
-            shell.print(format_args!("plan {}", plan.plan_id));
+            consent::show(shell, &plan, &what);
             tell_notes(shell, &setup);
-            shell.note("nothing was written; `--plan ID` applies exactly this plan");
         }));
     }
     if let Some(seen) = seen
@@ -50,16 +49,8 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Init) -> Result<Exit, Bl
     if plan.is_done() {
         return Ok(printer.response(&preview, |shell, _| nothing_to_do(shell, &setup)));
     }
-    if !request.consent.yes && seen.is_none() {
-        let shell = printer.shell();
-        if !printer.for_people() || !shell.can_ask() {
-            return Ok(printer.refuse(Operation::InitWorkspace, consent_required(printer, &plan, &what)));
-        }
-        shell.err(human::plan(&plan, &what));
-        if !shell.ask("Do this?") {
-            shell.note("nothing was written");
-            return Ok(exit::CONSENT);
-        }
+    if let Err(exit) = consent::agree(printer, preview, &request.consent, true, &what) {
+        return Ok(exit);
     }
     let response = apply(&project, &registry, &setup, &plan);
     Ok(printer.response(&response, |shell, response| {
@@ -152,24 +143,13 @@ fn outdated() -> Blocker {
         .help("Nothing was changed. `cargo prometeu init --dry-run` shows the new plan.")
 }
 
-fn consent_required(printer: &Printer, plan: &Plan, what: &dyn Fn(&FileEdit) -> Option<String>) -> Blocker {
-    if printer.for_people() {
-        printer.shell().note(human::plan(plan, what));
-    }
-    Blocker::new(
-        BlockerCode::ConsentRequired,
-        format!("to {} needs a yes, and nobody can be asked here", plan.title),
-    )
-    .help("Run it again with `--yes`, or look at the plan with `--dry-run` first.")
-}
-
 /// What an edit is for.
 fn what(edit: &FileEdit, setup: &Setup) -> Option<String> {
     let own = setup.steps.iter().find(|step| step.edit.path == edit.path);
     own.map(|step| step.what.clone())
 }
 
-fn done(shell: &Shell, plan: &Plan, what: &dyn Fn(&FileEdit) -> Option<String>) {
+fn done(shell: &Shell, plan: &Plan, what: What<'_>) {
     use prometeu_packer::mutate::EditKind;
     for edit in &plan.edits {
         let verb = match &edit.kind {

@@ -8,6 +8,7 @@ use super::Context;
 use crate::exit::Exit;
 use crate::printer::human::{counted, trouble};
 use crate::printer::table::{Align, Table};
+use crate::root::quoted;
 use crate::shell::{Shell, Verbosity};
 use crate::{cli, session};
 
@@ -103,10 +104,4 @@ fn state(row: &AssetRow) -> String {
     };
     let errors = (row.errors > 0).then(|| counted(row.errors, "error"));
     [managed, errors].into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-/// A root as a shell takes it.
-fn quoted(root: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/_-.".contains(c);
-    if root.chars().all(plain) { root.to_owned() } else { format!("'{}'", visible(root)) }
 }

@@ -2,11 +2,14 @@
 
 mod create;
 mod doctor;
+mod exclude;
+mod include;
 mod init;
 mod inspect;
 mod list;
 mod pack;
 mod register;
+mod relocate;
 mod show;
 
 use std::ffi::OsString;
@@ -52,6 +55,9 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Init(request) => init::run(&context, request),
         Command::Create(request) => create::run(&context, request),
         Command::Register(request) => register::run(&context, request),
+        Command::Relocate(request) => relocate::run(&context, request),
+        Command::Include(request) => include::run(&context, request),
+        Command::Exclude(request) => exclude::run(&context, request),
         Command::List(request) => list::run(&context, request),
         Command::Show(request) => show::run(&context, request),
         Command::Doctor(request) => doctor::run(&context, request),
@@ -74,6 +80,8 @@ fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
         Command::Init(_) => Operation::InitWorkspace,
         Command::Create(_) => Operation::CreateAsset,
         Command::Register(_) => Operation::RegisterAsset,
+        Command::Relocate(_) => Operation::RelocateAsset,
+        Command::Include(_) | Command::Exclude(_) => Operation::SetIncluded,
         Command::List(_) => Operation::ListAssets,
         Command::Show(_) => Operation::GetAssetDetails,
         Command::Doctor(_) => Operation::Doctor,

@@ -2,6 +2,7 @@
 
 use prometeu_packer::diagnostics::render::{self, visible};
 use prometeu_packer::diagnostics::{Diagnostic, Severity};
+use prometeu_packer::event::AffectedAsset;
 use prometeu_packer::mutate::{EditKind, FileEdit, Plan};
 use prometeu_packer::ops::{Response, Status};
 use prometeu_packer::pack::DirtyReason;
@@ -35,23 +36,31 @@ pub(crate) fn blockers<T>(shell: &Shell, response: &Response<T>) {
     }
 }
 
-/// A plan: what it comes to, each edit on a line, and what the plan is called.
+/// A plan: what it comes to, the assets when they are several, and each edit on a line.
 pub(crate) fn plan(plan: &Plan, what: &dyn Fn(&FileEdit) -> Option<String>) -> String {
     let mut lines = vec![visible(&plan.title)];
+    if plan.affected_assets.len() > 1 {
+        let asset = |asset: &AffectedAsset| {
+            let id = asset.asset_id.map_or(String::new(), |id| format!(" {id}"));
+            format!("  asset{id} `{}`", visible(asset.root.as_str()))
+        };
+        lines.extend(plan.affected_assets.iter().map(asset));
+    }
     lines.extend(plan.edits.iter().map(|edit| self::edit(edit, what(edit).as_deref())));
     lines.join("\n")
 }
 
-/// One edit: `  create assets/ui/atlas/asset.json`.
+/// One edit: `  create assets/ui/atlas/asset.json`, `  move   assets/ui/atlas/ -> assets/art/atlas/`.
 pub(crate) fn edit(edit: &FileEdit, what: Option<&str>) -> String {
-    let (verb, slash) = match edit.kind {
-        EditKind::CreateFolder | EditKind::CreateRoot => ("create", "/"),
-        EditKind::CreateFile(_) => ("create", ""),
-        EditKind::ReplaceFile(_) => ("edit  ", ""),
-        EditKind::MoveFolder { .. } => ("move  ", "/"),
+    let path = visible(&edit.path);
+    let edit = match &edit.kind {
+        EditKind::CreateFolder | EditKind::CreateRoot => format!("create {path}/"),
+        EditKind::CreateFile(_) => format!("create {path}"),
+        EditKind::ReplaceFile(_) => format!("edit   {path}"),
+        EditKind::MoveFolder { from } => format!("move   {}/ -> {path}/", visible(from)),
     };
     let what = what.map_or(String::new(), |what| format!(": {what}"));
-    format!("  {verb} {}{slash}{what}", visible(&edit.path))
+    format!("  {edit}{what}")
 }
 
 /// Why a payload was made, in a few words.

@@ -9,4 +9,5 @@ mod json;
 mod manners;
 mod mutations;
 mod packing;
+mod relocate;
 mod show;

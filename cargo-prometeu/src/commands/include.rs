@@ -1,0 +1,35 @@
+//! `include`: builds take assets in.
+
+use prometeu_packer::mutate::{Mutation, Plan, SetIncluded};
+use prometeu_packer::ops::Blocker;
+
+use super::Context;
+use crate::exit::Exit;
+use crate::shell::Shell;
+use crate::{asset, cli, consent, session};
+
+pub(super) fn run(context: &Context<'_>, request: &cli::Assets) -> Result<Exit, Blocker> {
+    set(context, request, true, |shell, _| {
+        shell.hint("`cargo prometeu doctor` says whether the content is right, `cargo prometeu pack` packs");
+    })
+}
+
+/// Includes or excludes; `next` hints at what may follow a change.
+pub(super) fn set(
+    context: &Context<'_>,
+    request: &cli::Assets,
+    included: bool,
+    next: impl FnOnce(&Shell, &Plan),
+) -> Result<Exit, Blocker> {
+    let project = session::open(context.global, context.printer)?;
+    let assets: Result<Vec<String>, Blocker> =
+        request.assets.iter().map(|typed| asset::resolve(&project, typed)).collect();
+    let mutation = Mutation::SetIncluded(SetIncluded { assets: assets?, included });
+    let outcome = consent::mutate(context.printer, &project, &mutation, &request.consent);
+    if let Some(plan) = &outcome.applied
+        && context.printer.for_people()
+    {
+        next(context.printer.shell(), plan);
+    }
+    Ok(outcome.exit)
+}

@@ -1,0 +1,43 @@
+//! `relocate`: an asset's folder gets another place inside `assets/`.
+
+use prometeu_packer::address;
+use prometeu_packer::mutate::{EditKind, Mutation, Plan, RelocateAsset};
+use prometeu_packer::ops::Blocker;
+use prometeu_packer::path::AssetPath;
+
+use super::Context;
+use crate::exit::Exit;
+use crate::root::quoted;
+use crate::{asset, cli, consent, project, root, session};
+
+pub(super) fn run(context: &Context<'_>, request: &cli::Relocate) -> Result<Exit, Blocker> {
+    let project = session::open(context.global, context.printer)?;
+    let new_root = root::resolve(project.layout(), &project::current_dir()?, &request.new_root)?;
+    let asset = asset::resolve(&project, &request.asset)?;
+    let mutation = Mutation::RelocateAsset(RelocateAsset { asset, new_root: new_root.clone() });
+    let outcome = consent::mutate(context.printer, &project, &mutation, &request.consent);
+    if let Some(plan) = &outcome.applied
+        && context.printer.for_people()
+        && let Some(old_root) = old_root(plan)
+    {
+        let shell = context.printer.shell();
+        let [old, new] = [&old_root, &new_root].map(|root| address::of_root(root).to_string());
+        if old != new {
+            shell.hint(format_args!(
+                "a game calls it `assets::{new}` now; the compiler points at what still says `assets::{old}`"
+            ));
+        }
+        let moved = asset::exactly(&plan.affected_assets);
+        let back = quoted(old_root.as_str());
+        shell.hint(format_args!("`cargo prometeu relocate {moved} {back}` moves it back"));
+    }
+    Ok(outcome.exit)
+}
+
+/// Where the asset was before.
+fn old_root(plan: &Plan) -> Option<AssetPath> {
+    plan.edits.iter().find_map(|edit| match &edit.kind {
+        EditKind::MoveFolder { from } => AssetPath::parse(from.strip_prefix("assets/")?).ok(),
+        _ => None,
+    })
+}
