@@ -1,5 +1,6 @@
-//! `init_workspace`: the control structure, and nothing that is there already. The lock file is not
-//! part of the plan: taking the lock to apply it makes the file.
+//! `init_workspace`: the control structure, and nothing that is there already. What is this checkout's
+//! own, in `assets/.prometeu/local/`, is not part of the plan: whoever takes the lock to apply it
+//! makes that.
 
 use std::path::{Path, PathBuf};
 
@@ -7,9 +8,6 @@ use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused};
 use crate::ops::Operation;
 use crate::schema::registry::Registry;
 use crate::workspace::layout::REGISTRY_FILE;
-
-/// Keeps this checkout's own files out of version control.
-const IGNORE_ALL: &str = "*\n";
 
 pub(super) fn plan(planner: &Planner<'_>) -> Result<Plan, Refused> {
     let layout = &planner.snapshot.layout;
@@ -30,8 +28,6 @@ pub(super) fn plan(planner: &Planner<'_>) -> Result<Plan, Refused> {
     let wanted = [
         folder("assets", layout.assets()),
         folder("assets/.prometeu", layout.control()),
-        folder("assets/.prometeu/local", layout.local()),
-        file("assets/.prometeu/local/.gitignore", layout.local().join(".gitignore"), IGNORE_ALL.to_owned()),
         file(REGISTRY_FILE, layout.registry(), Registry { next_asset_id: 1, assets: Vec::new() }.to_text()),
     ];
     let mut edits = Vec::new();
