@@ -428,6 +428,20 @@ fn a_lock_file_that_is_removed_while_it_is_held_is_made_anew_and_its_holder_find
 }
 
 #[test]
+fn a_lock_file_that_is_replaced_while_it_is_asked_for_is_asked_for_anew() {
+    let (files, layout) = used();
+    let disk = |exchanges| Watched { exchanges: AtomicU32::new(exchanges), ..Watched::new(&files) };
+    let once = disk(1);
+    let first = try_lock(&once, &layout.lock(), LockKind::Exclusive, false).unwrap();
+    let first = first.expect("nobody held the second file either");
+    assert!(first.has_name(&files, &layout.lock()).unwrap());
+    assert!(try_lock(&files, &layout.lock(), LockKind::Shared, false).unwrap().is_none());
+    drop(first);
+    let for_ever = disk(u32::MAX);
+    assert!(try_lock(&for_ever, &layout.lock(), LockKind::Exclusive, true).unwrap().is_none());
+}
+
+#[test]
 fn a_checkout_without_a_gate_is_built_under_the_lock_alone() {
     let (files, layout) = used();
     files.delete(layout.gate());
@@ -500,6 +514,8 @@ struct Watched {
     files: MemoryStorage,
     calls: std::sync::Mutex<Vec<String>>,
     refusal: Option<Refusal>,
+    /// How often a file that was just opened is replaced by another.
+    exchanges: AtomicU32,
 }
 
 /// How a file system says that it has no locks.
@@ -511,7 +527,8 @@ enum Refusal {
 
 impl Watched {
     fn new(files: &MemoryStorage) -> Self {
-        Self { files: files.clone(), calls: Default::default(), refusal: None }
+        let exchanges = AtomicU32::new(0);
+        Self { files: files.clone(), calls: Default::default(), refusal: None, exchanges }
     }
 
     fn calls(&self) -> Vec<String> {
@@ -558,6 +575,11 @@ impl Source for Watched {
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Input>> {
         let input = self.files.open(path)?;
+        if self.exchanges.load(Ordering::SeqCst) > 0 {
+            self.exchanges.fetch_sub(1, Ordering::SeqCst);
+            self.files.delete(path);
+            self.files.write(path, "");
+        }
         Ok(match self.refusal {
             Some(refusal) => Box::new(Lockless(input, refusal)),
             None => input,
