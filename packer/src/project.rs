@@ -207,7 +207,7 @@ impl Project {
                     }
                     Err(Failure::Error(error)) => return Err(error),
                 };
-                if !matches!(lock, Visit::Held(_)) && !self.registry_is_still(&snapshot) {
+                if !self.registry_is_still(&snapshot, &lock) {
                     moved = self.layout.registry();
                     continue;
                 }
@@ -299,7 +299,7 @@ impl Project {
             let snapshot = self.refresh(Scope::Build)?;
             let place =
                 Place { storage, out: &request.out_dir, record: record.as_deref(), operation, started };
-            let still = || matches!(lock, Visit::Held(_)) || self.registry_is_still(&snapshot);
+            let still = || self.registry_is_still(&snapshot, &lock);
             match attempt(&snapshot, request, place, &still, teller)? {
                 Attempt::Moved(path) => moved = path,
                 Attempt::Blocked(diagnostics) => {
@@ -323,10 +323,15 @@ impl Project {
         Err(Error::Unstable { path: moved })
     }
 
-    fn registry_is_still(&self, snapshot: &Snapshot) -> bool {
+    fn registry_is_still(&self, snapshot: &Snapshot, lock: &Visit) -> bool {
         let storage = &*self.host.storage;
+        let has_file = match lock {
+            Visit::Held(_) => return true,
+            Visit::NoLock { has_file } => *has_file,
+            Visit::Busy(_) => return false,
+        };
         // A lock file that came meanwhile was made by somebody who changes the project.
-        matches!(storage.stat(&self.layout.lock()), Ok(None))
+        (has_file || matches!(storage.stat(&self.layout.lock()), Ok(None)))
             && load_registry(storage, &self.layout).is_ok_and(|now| now.bytes == snapshot.registry.bytes)
     }
 

@@ -152,7 +152,8 @@ impl Fixture {
         self.project_on(Arc::new(disk), Duration::ZERO)
     }
 
-    fn project_on(&self, storage: Arc<dyn Storage>, patience: Duration) -> Project {
+    /// Opens the project anew, on that storage.
+    pub(crate) fn project_on(&self, storage: Arc<dyn Storage>, patience: Duration) -> Project {
         let host = Host {
             storage,
             clock: Arc::new(StorageClock(self.files.clone())),

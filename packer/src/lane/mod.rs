@@ -112,8 +112,12 @@ pub(crate) struct Turn<'a> {
 pub(crate) enum Visit {
     /// The lock, together with other builds.
     Held(#[expect(dead_code, reason = "held until it is dropped")] LockGuard),
-    /// Nothing, since there is no lock file or no way to lock it: look again before publishing.
-    NoLock,
+    /// Nothing: look again before publishing.
+    NoLock {
+        /// Whether there is a lock file, one that we cannot lock. Where there was none, one that came
+        /// meanwhile tells of a writer.
+        has_file: bool,
+    },
     /// Nothing: a writer held it for longer than the build would wait.
     Busy(Busy),
 }
@@ -253,7 +257,8 @@ pub(crate) fn visit(storage: &dyn Storage, layout: &Layout, mut wait: Wait<'_>) 
     let shared = |path: &Path| match try_lock(storage, path, LockKind::Shared, false) {
         Ok(Some(guard)) => Ok(Tried::Held(guard)),
         Ok(None) => Ok(Tried::Refused),
-        Err(error) if is_absent(&error) || is_unlockable(&error) => Ok(Tried::NoLock),
+        Err(error) if is_absent(&error) => Ok(Tried::NoLock { has_file: false }),
+        Err(error) if is_unlockable(&error) => Ok(Tried::NoLock { has_file: true }),
         Err(error) => Err(Error::io("lock", path, error)),
     };
     loop {
@@ -262,7 +267,7 @@ pub(crate) fn visit(storage: &dyn Storage, layout: &Layout, mut wait: Wait<'_>) 
         if is_last || !matches!(passed, Tried::Refused) {
             match shared(&lock)? {
                 Tried::Held(guard) => return Ok(Visit::Held(guard)),
-                Tried::NoLock => return Ok(Visit::NoLock),
+                Tried::NoLock { has_file } => return Ok(Visit::NoLock { has_file }),
                 Tried::Refused if is_last => return Ok(Visit::Busy(wait.busy(who()))),
                 Tried::Refused => {}
             }
@@ -276,7 +281,7 @@ pub(crate) fn visit(storage: &dyn Storage, layout: &Layout, mut wait: Wait<'_>) 
 enum Tried {
     Held(LockGuard),
     Refused,
-    NoLock,
+    NoLock { has_file: bool },
 }
 
 /// Who keeps others waiting. `holder.json` is believed only while a writer does hold the lock: what a

@@ -1,15 +1,17 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use super::holder::Holder;
 use super::*;
+use crate::ops::{ConstantsRequest, PackContents, Status};
 use crate::storage::memory::MemoryStorage;
 use crate::storage::os::OsStorage;
 use crate::storage::{Entry, Input, Output, Rename, Source, Stat};
+use crate::testing::Fixture;
 
 const NONE: Duration = Duration::ZERO;
 const LONG: Duration = Duration::from_secs(60);
@@ -126,7 +128,7 @@ fn a_turn_makes_what_is_missing_and_a_build_makes_nothing() {
     let (files, layout) = fresh();
     files.delete("/game/assets");
     let before = files.paths();
-    assert!(matches!(enter(&files, &layout, LONG), Visit::NoLock));
+    assert!(matches!(enter(&files, &layout, LONG), Visit::NoLock { has_file: false }));
     assert_eq!(files.paths(), before);
     drop(take(&Lane::default(), &files, &layout, NONE).unwrap());
     let made: Vec<_> = files.paths().into_iter().filter(|path| !before.contains(path)).collect();
@@ -326,7 +328,7 @@ fn a_writer_gets_in_after_the_builds_that_were_there_however_many_come() {
                         builds.fetch_add(u32::from(next.is_some()), Ordering::SeqCst);
                         build = next.unwrap_or_else(|| {
                             // The gate is closed; who waits there must let go of nothing else.
-                            drop(std::mem::replace(&mut build, Visit::NoLock));
+                            drop(std::mem::replace(&mut build, Visit::NoLock { has_file: false }));
                             enter(storage, layout, LONG)
                         });
                     }
@@ -451,7 +453,7 @@ fn a_checkout_without_a_gate_is_built_under_the_lock_alone() {
     assert!(take(&Lane::default(), &files, &layout, NONE).is_err());
     drop(build);
     files.delete(layout.lock());
-    assert!(matches!(enter(&files, &layout, NONE), Visit::NoLock));
+    assert!(matches!(enter(&files, &layout, NONE), Visit::NoLock { has_file: false }));
 }
 
 #[test]
@@ -498,8 +500,18 @@ fn where_there_are_no_locks_changes_are_refused_in_plain_words_and_builds_go_on(
         assert_eq!(refused.path(), layout.gate());
         assert!(refused.to_string().contains("this file system has no file locks"), "{refused}");
         assert!(refused.help().is_some_and(|help| help.contains("local disk")));
-        assert!(matches!(enter(&lockless, &layout, NONE), Visit::NoLock));
+        assert!(matches!(enter(&lockless, &layout, NONE), Visit::NoLock { has_file: true }));
     }
+}
+
+#[test]
+fn a_project_whose_lock_cannot_be_taken_is_read_all_the_same() {
+    let fixture = Fixture::blobs(&["a"]);
+    fixture.lane();
+    let lockless = Watched { refusal: Some(Refusal::Kind), ..Watched::new(&fixture.files) };
+    let project = fixture.project_on(Arc::new(lockless), NONE);
+    let request = ConstantsRequest { strict: false, contents: PackContents::PackSet };
+    assert_eq!(project.constants(request).status, Status::Ok);
 }
 
 /// What Linux answers that std has no kind for.
