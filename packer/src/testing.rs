@@ -1,9 +1,8 @@
 //! A project in memory, for the tests of every room.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -14,8 +13,9 @@ use crate::host::{Clock, IdSource};
 use crate::id::{AssetUuid, OperationId};
 use crate::ops::{PackContents, PackGoal, PackRequest, PackResult, Response};
 use crate::project::{Host, Project};
+use crate::storage::Storage;
+use crate::storage::faulty::{Failure, FaultyStorage, Repeat};
 use crate::storage::memory::MemoryStorage;
-use crate::storage::{Entry, Input, Output, Rename, Source, Stat, Storage};
 use crate::workspace::Scope;
 
 /// A project at `/game`, its clock the storage's own.
@@ -148,11 +148,17 @@ impl Fixture {
 
     /// Opens the project on a disk of which the `n`th call that changes something fails, from 0.
     pub(crate) fn project_failing_at(&self, n: u32) -> Project {
-        let disk = Failing { files: self.files.clone(), left: AtomicU32::new(n) };
+        let disk = FaultyStorage::new(&self.files).fail_change(n.into(), Failure::Eio, Repeat::Once);
         self.project_on(Arc::new(disk), Duration::ZERO)
     }
 
-    /// Opens the project anew, on that storage.
+    /// The same project on other files, such as those that a crash left: a fixture that tells its
+    /// events apart from this one's, and whose new ids are new to both.
+    pub(crate) fn on(&self, files: MemoryStorage) -> Self {
+        Self { files, events: Arc::default(), ids: Arc::clone(&self.ids) }
+    }
+
+    /// Opens the project anew on a disk that shares the fixture's files.
     pub(crate) fn project_on(&self, storage: Arc<dyn Storage>, patience: Duration) -> Project {
         let host = Host {
             storage,
@@ -178,62 +184,6 @@ impl Fixture {
     /// The published pack.
     pub(crate) fn published(&self) -> Vec<u8> {
         self.files.content("/out/assets.pa").unwrap()
-    }
-}
-
-/// A disk that fails once.
-#[derive(Debug)]
-struct Failing {
-    files: MemoryStorage,
-    left: AtomicU32,
-}
-
-impl Failing {
-    fn change<T>(&self, change: impl FnOnce(&MemoryStorage) -> io::Result<T>) -> io::Result<T> {
-        match self.left.fetch_sub(1, Ordering::Relaxed) {
-            0 => Err(io::Error::other("the disk failed")),
-            _ => change(&self.files),
-        }
-    }
-}
-
-impl Source for Failing {
-    fn stat(&self, path: &Path) -> io::Result<Option<Stat>> {
-        self.files.stat(path)
-    }
-
-    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
-        self.files.resolve(path)
-    }
-
-    fn walk(&self, folder: &Path, enter: &mut dyn FnMut(&Path) -> bool) -> io::Result<Vec<Entry>> {
-        self.files.walk(folder, enter)
-    }
-
-    fn open(&self, path: &Path) -> io::Result<Box<dyn Input>> {
-        self.files.open(path)
-    }
-}
-
-impl Storage for Failing {
-    fn create_dir(&self, path: &Path) -> io::Result<()> {
-        self.change(|files| files.create_dir(path))
-    }
-
-    fn create(&self, path: &Path) -> io::Result<Box<dyn Output>> {
-        self.change(|files| files.create(path))
-    }
-
-    fn rename(&self, from: &Path, to: &Path, how: Rename) -> io::Result<()> {
-        self.change(|files| files.rename(from, to, how))
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        self.files.remove(path)
-    }
-
-    fn sync(&self, path: &Path) -> io::Result<()> {
-        self.change(|files| files.sync(path))
     }
 }
 

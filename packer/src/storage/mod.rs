@@ -2,7 +2,8 @@
 //!
 //! Two traits, so that a type says what its holder may do: a [`Source`] reads, a [`Storage`] also
 //! writes; nine methods together. Only `commit`, `pack::publish`, `pack::record` and the lane ever
-//! receive a [`Storage`]. [`os`] is the real one; [`memory`] is its twin for tests.
+//! receive a [`Storage`]. [`os`] is the real one. Its twins for tests are [`memory`], which knows what a
+//! crash loses, and [`faulty`], which fails when it is told to.
 //!
 //! # The contract of an implementation
 //!
@@ -22,6 +23,7 @@
 //! a commit is whole, but the last one may be lost with the power. A disk that lies about flushing
 //! is believed.
 
+pub mod faulty;
 pub mod memory;
 pub mod os;
 #[cfg(test)]
