@@ -88,7 +88,7 @@ impl ConstantsOnly {
 
     pub(crate) fn write(&self, environment: &Environment) -> Result<Written, Error> {
         let job = self.0.job(environment)?;
-        let project = Project::open(Host::system(Arc::new(BuildIds)), &job.project)?;
+        let project = Project::open_for_build(Host::system(Arc::new(BuildIds)), &job.project)?;
         let response = project.constants(ConstantsRequest {
             strict: job.strict,
             contents: if job.skip { PackContents::Nothing } else { PackContents::PackSet },

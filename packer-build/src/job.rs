@@ -57,7 +57,7 @@ pub(crate) struct Built {
 impl Job {
     /// Does it.
     pub(crate) fn build(&self) -> Result<Built, Error> {
-        let project = Project::open(Host::system(Arc::new(BuildIds)), &self.project)?;
+        let project = Project::open_for_build(Host::system(Arc::new(BuildIds)), &self.project)?;
         let response = project.pack(&PackRequest {
             out_dir: self.out.clone(),
             cache_dir: Some(self.cache.clone()),

@@ -25,12 +25,19 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
-    /// The change was made, but the device reported an error before it was durable.
-    Indeterminate {
-        /// The file whose folder could not be synced.
+    /// The change is written down, but could neither be finished nor taken back.
+    Unfinished {
+        /// Where it came to a halt.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// The journal cannot be followed.
+    Journal {
+        /// The journal.
+        path: PathBuf,
+        /// What is wrong with it, in plain words.
+        why: String,
     },
     /// An input kept changing while it was read.
     Unstable {
@@ -46,13 +53,22 @@ impl Error {
         Self::Io { action, path: path.as_ref().to_path_buf(), source }
     }
 
+    /// The same failure, of a change that the next one who opens the project finishes or takes back.
+    pub(crate) fn unfinished(self) -> Self {
+        match self {
+            Self::Io { path, source, .. } => Self::Unfinished { path, source },
+            other => other,
+        }
+    }
+
     /// The code of the failure in a response: from the closed list of the operations.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Io { .. } => "io-error",
             Self::EditConflict { .. } | Self::Unstable { .. } => "edit-conflict",
-            Self::Indeterminate { .. } => "commit-indeterminate",
+            Self::Unfinished { .. } => "commit-indeterminate",
+            Self::Journal { .. } => "journal-unfinished",
         }
     }
 
@@ -62,7 +78,8 @@ impl Error {
         match self {
             Self::Io { path, .. }
             | Self::EditConflict { path }
-            | Self::Indeterminate { path, .. }
+            | Self::Unfinished { path, .. }
+            | Self::Journal { path, .. }
             | Self::Unstable { path } => path,
         }
     }
@@ -84,9 +101,12 @@ impl Error {
                 _ => None,
             },
             Self::EditConflict { .. } => Some("Nothing was overwritten. Run it again to see a new plan."),
-            Self::Indeterminate { .. } => {
-                Some("Check the disk, and look with `cargo prometeu list` at what is there.")
+            Self::Unfinished { .. } => {
+                Some("Check the disk; the next `cargo prometeu list` finishes the change or takes it back.")
             }
+            Self::Journal { .. } => Some(
+                "See with `cargo prometeu doctor` and your version control whether the assets are as they should be, then delete that file.",
+            ),
             Self::Unstable { .. } => Some("Wait until the other program is done and run it again."),
         }
     }
@@ -101,8 +121,11 @@ impl fmt::Display for Error {
             Self::EditConflict { path } => {
                 write!(f, "`{}` was changed by somebody else meanwhile", path.display())
             }
-            Self::Indeterminate { path, source } => {
-                write!(f, "`{}` was written, but may not survive a power cut: {source}", path.display())
+            Self::Unfinished { path, source } => {
+                write!(f, "the change is neither finished nor taken back: `{}`: {source}", path.display())
+            }
+            Self::Journal { path, why } => {
+                write!(f, "the journal `{}` cannot be followed: {why}", path.display())
             }
             Self::Unstable { path } => write!(f, "`{}` kept changing while it was read", path.display()),
         }
@@ -112,7 +135,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Io { source, .. } | Self::Indeterminate { source, .. } => Some(source),
+            Self::Io { source, .. } | Self::Unfinished { source, .. } => Some(source),
             _ => None,
         }
     }

@@ -66,6 +66,7 @@ pub mod storage;
 mod testing;
 pub mod workspace;
 
+pub use commit::Recovered;
 pub use digest::Digest;
 pub use error::Error;
 pub use host::{Clock, IdSource};

@@ -4,16 +4,20 @@
 //! keeps the current snapshot and answers requests. It is `Send + Sync`; reads share the snapshot,
 //! writers take turns.
 //!
-//! What guarantees hold is said where they are made: `pack::publish`, `commit`, `lock`; what changes
-//! the project is in `mutations`.
+//! What guarantees hold is said where they are made: `pack::publish`, `commit`, `lane`. How snapshots
+//! come to be is in `reading`, what changes the project in `mutations`, what is done about an
+//! interrupted change in `recovery`.
 
 mod mutations;
+mod reading;
+mod recovery;
 
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::Error;
+use crate::commit::Recovered;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::event::{AffectedAsset, EventKind, EventSink, NoEvents, Teller};
 use crate::host::{Clock, IdSource, SystemClock};
@@ -30,7 +34,7 @@ use crate::pack::{Failure, Place, record_path};
 use crate::snapshot::Snapshot;
 use crate::storage::os::OsStorage;
 use crate::storage::{LockKind, Storage};
-use crate::workspace::{Layout, Scope, load, load_registry};
+use crate::workspace::{Layout, Scope};
 
 /// How often a pack begins anew because something moved while it was read.
 const ATTEMPTS: u32 = 4;
@@ -58,12 +62,23 @@ pub struct Project {
     host: Host,
     layout: Layout,
     project_id: String,
-    current: Mutex<Option<Arc<Snapshot>>>,
+    current: Mutex<Current>,
     /// Held from reading the disk to publishing what was read: a later generation never shows an
     /// earlier state.
     refreshing: Mutex<()>,
     /// One writer at a time.
     lane: Lane,
+    /// What was done about an interrupted change, until somebody asks.
+    recovered: Mutex<Option<Recovered>>,
+}
+
+/// What reads are served from.
+#[derive(Debug, Default)]
+struct Current {
+    /// The number of the last snapshot that was published.
+    generation: Option<Generation>,
+    /// That snapshot, unless the project was changed since and nobody has read it.
+    snapshot: Option<Arc<Snapshot>>,
 }
 
 impl Host {
@@ -82,57 +97,10 @@ impl Host {
 }
 
 impl Project {
-    /// Opens the project in `folder`. Whether there is one shows in the answers: an empty folder can
-    /// be opened to be initialised.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such folder.
-    pub fn open(host: Host, folder: &Path) -> Result<Self, Error> {
-        let resolved = host.storage.resolve(folder).map_err(|error| Error::io("open", folder, error))?;
-        let project_id = resolved.display().to_string();
-        Ok(Self {
-            host,
-            layout: Layout::new(folder),
-            project_id,
-            current: Mutex::new(None),
-            refreshing: Mutex::new(()),
-            lane: Lane::default(),
-        })
-    }
-
     /// Where its files lie.
     #[must_use]
     pub fn layout(&self) -> &Layout {
         &self.layout
-    }
-
-    /// The current snapshot; the first call reads one.
-    ///
-    /// # Errors
-    ///
-    /// When the registry or `assets/` cannot be read.
-    pub fn snapshot(&self) -> Result<Arc<Snapshot>, Error> {
-        let current = held(&self.current).clone();
-        match current {
-            Some(snapshot) if snapshot.scope == Scope::Workspace => Ok(snapshot),
-            _ => self.refresh(Scope::Workspace),
-        }
-    }
-
-    /// Reads the disk as far as `scope` says and publishes what it finds as the next generation.
-    ///
-    /// # Errors
-    ///
-    /// When the registry or `assets/` cannot be read.
-    pub fn refresh(&self, scope: Scope) -> Result<Arc<Snapshot>, Error> {
-        let _turn = held(&self.refreshing);
-        let loaded = load(&*self.host.storage, &self.layout, scope)?;
-        let mut current = held(&self.current);
-        let generation = current.as_ref().map_or(Generation::FIRST, |current| current.generation.next());
-        let snapshot = Arc::new(Snapshot::assemble(loaded, self.layout.clone(), scope, generation));
-        *current = Some(Arc::clone(&snapshot));
-        Ok(snapshot)
     }
 
     /// Lists assets. Without a registry that can be read it is blocked, and lists what is
@@ -147,7 +115,7 @@ impl Project {
                 return Ok(Answer { payload: Some(rows), ..Answer::without_registry(&snapshot) });
             }
             let summary = counted(rows.len(), "asset");
-            Ok(Answer::ok(summary, rows))
+            Ok(Answer::ok(summary, rows).from(&snapshot))
         })
     }
 
@@ -163,7 +131,7 @@ impl Project {
                 }
                 let position = match details::find(&snapshot, &request.asset) {
                     Ok(position) => position,
-                    Err(blocker) => return Ok(Answer::blocked(blocker)),
+                    Err(blocker) => return Ok(Answer::blocked(blocker).from(&snapshot)),
                 };
                 let entry = &snapshot.assets[position].entry;
                 match details::details(&snapshot, &*self.host.storage, position) {
@@ -178,7 +146,8 @@ impl Project {
                         let wrong = crate::diagnostics::render::summary(&diagnostics);
                         let summary =
                             format!("`{}`: {}", entry.root, wrong.as_deref().unwrap_or("nothing wrong"));
-                        return Ok(Answer { affected, diagnostics, ..Answer::ok(summary, details) });
+                        let answer = Answer { affected, diagnostics, ..Answer::ok(summary, details) };
+                        return Ok(answer.from(&snapshot));
                     }
                 }
                 snapshot = self.refresh(Scope::Workspace)?;
@@ -198,7 +167,8 @@ impl Project {
                     Visit::Busy(busy) => return Ok(Answer::blocked(busy.blocker())),
                     lock => lock,
                 };
-                let snapshot = self.refresh(Scope::Declarations)?;
+                let watch = self.watch(&lock)?;
+                let snapshot = self.refresh_for_build(Scope::Declarations, &lock)?;
                 let (constants, diagnostics) = match constants::attempt(&snapshot, storage, request) {
                     Ok(attempt) => attempt,
                     Err(Failure::Changed { asset, input }) => {
@@ -207,16 +177,17 @@ impl Project {
                     }
                     Err(Failure::Error(error)) => return Err(error),
                 };
-                if !self.registry_is_still(&snapshot, &lock) {
+                if !self.is_as(&watch, &snapshot) {
                     moved = self.layout.registry();
                     continue;
                 }
                 let Some(constants) = constants else {
                     let summary = crate::diagnostics::render::summary(&diagnostics).unwrap_or_default();
-                    return Ok(Answer { status: Status::Blocked, diagnostics, ..Answer::empty(summary) });
+                    let answer = Answer { status: Status::Blocked, diagnostics, ..Answer::empty(summary) };
+                    return Ok(answer.from(&snapshot));
                 };
                 let summary = format!("names of {}", counted(constants.assets.len(), "asset"));
-                return Ok(Answer { diagnostics, ..Answer::ok(summary, constants) });
+                return Ok(Answer { diagnostics, ..Answer::ok(summary, constants) }.from(&snapshot));
             }
             Err(Error::Unstable { path: moved })
         })
@@ -241,7 +212,7 @@ impl Project {
                 let mut answer = Answer::ok(summary, ());
                 answer.status = status;
                 answer.diagnostics = diagnostics;
-                return Ok(answer);
+                return Ok(answer.from(&snapshot));
             }
             Err(Error::Unstable { path: self.layout.assets() })
         })
@@ -296,16 +267,18 @@ impl Project {
                 lock => lock,
             };
             let started = if moved == self.layout.assets() { started } else { self.host.clock.now_millis() };
-            let snapshot = self.refresh(Scope::Build)?;
+            let watch = self.watch(&lock)?;
+            let snapshot = self.refresh_for_build(Scope::Build, &lock)?;
             let place =
                 Place { storage, out: &request.out_dir, record: record.as_deref(), operation, started };
-            let still = || self.registry_is_still(&snapshot, &lock);
+            let still = || self.is_as(&watch, &snapshot);
             match attempt(&snapshot, request, place, &still, teller)? {
                 Attempt::Moved(path) => moved = path,
                 Attempt::Blocked(diagnostics) => {
                     tell_diagnostics(teller, &diagnostics);
                     let summary = crate::diagnostics::render::summary(&diagnostics).unwrap_or_default();
-                    return Ok(Answer { status: Status::Blocked, diagnostics, ..Answer::empty(summary) });
+                    let answer = Answer { status: Status::Blocked, diagnostics, ..Answer::empty(summary) };
+                    return Ok(answer.from(&snapshot));
                 }
                 Attempt::Packed(result, diagnostics) => {
                     tell_diagnostics(teller, &diagnostics);
@@ -316,23 +289,11 @@ impl Project {
                     );
                     let mut answer = Answer::ok(summary, *result);
                     answer.diagnostics = diagnostics;
-                    return Ok(answer);
+                    return Ok(answer.from(&snapshot));
                 }
             }
         }
         Err(Error::Unstable { path: moved })
-    }
-
-    fn registry_is_still(&self, snapshot: &Snapshot, lock: &Visit) -> bool {
-        let storage = &*self.host.storage;
-        let has_file = match lock {
-            Visit::Held(_) => return true,
-            Visit::NoLock { has_file } => *has_file,
-            Visit::Busy(_) => return false,
-        };
-        // A lock file that came meanwhile was made by somebody who changes the project.
-        (has_file || matches!(storage.stat(&self.layout.lock()), Ok(None)))
-            && load_registry(storage, &self.layout).is_ok_and(|now| now.bytes == snapshot.registry.bytes)
     }
 
     /// Whether a folder, which need not be there yet, lies in `assets/` or leads there.
@@ -385,15 +346,15 @@ impl Project {
         work: impl FnOnce(&mut Teller<'_>) -> Result<Answer<T>, Error>,
     ) -> Response<T> {
         let answer = work(teller).unwrap_or_else(|error| Answer {
-            status: Status::Failed,
+            // A journal that cannot be followed is a refused precondition.
+            status: if matches!(error, Error::Journal { .. }) { Status::Blocked } else { Status::Failed },
             blockers: vec![Blocker::from(&error)],
             ..Answer::empty(error.to_string())
         });
         if let (Some(blocker), false) = (answer.blockers.first(), answer.status == Status::Ok) {
             teller.tell(EventKind::ActionFailed { code: blocker.code.as_str() }, blocker.message.clone());
         }
-        let generation =
-            held(&self.current).as_ref().map_or(Generation::FIRST, |snapshot| snapshot.generation);
+        let generation = answer.generation.unwrap_or_else(|| self.generation());
         Response {
             status: answer.status,
             operation,
@@ -413,6 +374,8 @@ impl Project {
 /// What an operation came to, before it becomes a response.
 struct Answer<T> {
     status: Status,
+    /// The snapshot that it was given from, where it was given from one.
+    generation: Option<Generation>,
     summary: String,
     affected: Vec<AffectedAsset>,
     diagnostics: Vec<Diagnostic>,
@@ -426,6 +389,7 @@ impl<T> Answer<T> {
     fn empty(summary: String) -> Self {
         Self {
             status: Status::Ok,
+            generation: None,
             summary,
             affected: Vec::new(),
             diagnostics: Vec::new(),
@@ -440,13 +404,18 @@ impl<T> Answer<T> {
         Self { payload: Some(payload), ..Self::empty(summary) }
     }
 
+    /// Says from which snapshot it is given.
+    fn from(self, snapshot: &Snapshot) -> Self {
+        Self { generation: Some(snapshot.generation), ..self }
+    }
+
     /// Blocked by what is wrong with the registry.
     fn without_registry(snapshot: &Snapshot) -> Self {
         let of_registry = snapshot.reports.iter().filter(|report| report.asset.is_none());
         let diagnostics: Vec<Diagnostic> =
             of_registry.map(|report| snapshot.diagnose(report, false)).collect();
         let summary = crate::diagnostics::render::summary(&diagnostics).unwrap_or_default();
-        Self { status: Status::Blocked, diagnostics, ..Self::empty(summary) }
+        Self { status: Status::Blocked, diagnostics, ..Self::empty(summary) }.from(snapshot)
     }
 
     fn blocked(blocker: Blocker) -> Self {

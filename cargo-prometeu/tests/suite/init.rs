@@ -159,7 +159,6 @@ fn git_takes_the_bytes_of_assets_as_they_are() {
 }
 
 #[test]
-#[ignore = "whoever takes the lock makes the .gitignore beside it, and does not do so yet"]
 fn git_does_not_see_what_is_this_checkouts_own() {
     let game = Place::package();
     game.ok(&["init", "--yes"]);

@@ -147,7 +147,7 @@ codes! {
     SoundFormat "sound-format" Structural Error;
     /// More assets ask for preload than the runtime has slots.
     PreloadSlots "preload-slots" Structural Error;
-    /// A commit was interrupted and has not been finished or undone.
+    /// A change was interrupted, and is neither finished nor taken back.
     JournalUnfinished "journal-unfinished" Structural Error;
     /// Two names differ only in letter case or Unicode form.
     CaseCollision "case-collision" Structural Error;

@@ -337,14 +337,11 @@ fn make_real(storage: &dyn Storage, folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes `local/.gitignore`, when it is missing: a clone has a registry and no `local/`. Without a
-/// registry it is the plan of `init_workspace` that makes it, and expects to.
+/// Makes `local/.gitignore`, when it is missing: nothing there is for version control.
 fn ignore_local(storage: &dyn Storage, layout: &Layout, operation: OperationId) -> Result<(), Error> {
     let path = layout.local().join(".gitignore");
-    let is_there = |path: &Path| {
-        storage.stat(path).map(|found| found.is_some()).map_err(|error| Error::io("look at", path, error))
-    };
-    if is_there(&path)? || !is_there(&layout.registry())? {
+    let found = storage.stat(&path).map_err(|error| Error::io("look at", &path, error))?;
+    if found.is_some() {
         return Ok(());
     }
     replace_durably(storage, &path, &temporary_name(".gitignore", operation), IGNORE_ALL)

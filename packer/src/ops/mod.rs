@@ -90,6 +90,8 @@ pub enum Operation {
     Doctor,
     /// Packs.
     Pack,
+    /// Settles a change that was interrupted.
+    Reconcile,
 }
 
 /// What an operation may change.
@@ -145,6 +147,8 @@ pub enum BlockerCode {
     PlanOutdated,
     /// Another process works on the project.
     ProjectLocked,
+    /// A change was interrupted and is neither finished nor taken back.
+    JournalUnfinished,
     /// No asset has that name.
     UnknownAsset,
     /// There is one already.
@@ -188,6 +192,7 @@ impl Operation {
             Self::Constants => "constants",
             Self::Doctor => "doctor",
             Self::Pack => "pack",
+            Self::Reconcile => "reconcile",
         }
     }
 
@@ -195,7 +200,7 @@ impl Operation {
     #[must_use]
     pub const fn class(self) -> OperationClass {
         match self {
-            Self::InitWorkspace | Self::CreateAsset | Self::RelocateAsset => {
+            Self::InitWorkspace | Self::CreateAsset | Self::RelocateAsset | Self::Reconcile => {
                 OperationClass::WorkspaceMutation
             }
             Self::RegisterAsset | Self::SetIncluded => OperationClass::RegistryMutation,
@@ -228,6 +233,7 @@ impl BlockerCode {
             Self::ConsentRequired => "consent-required",
             Self::PlanOutdated => "plan-outdated",
             Self::ProjectLocked => "project-locked",
+            Self::JournalUnfinished => "journal-unfinished",
             Self::UnknownAsset => "unknown-asset",
             Self::AlreadyExists => "already-exists",
             Self::InvalidArgument => "invalid-argument",
@@ -268,7 +274,8 @@ impl From<&crate::Error> for Blocker {
                 BlockerCode::ReadOnlyProject
             }
             crate::Error::Io { .. } => BlockerCode::IoError,
-            crate::Error::Indeterminate { .. } => BlockerCode::CommitIndeterminate,
+            crate::Error::Unfinished { .. } => BlockerCode::CommitIndeterminate,
+            crate::Error::Journal { .. } => BlockerCode::JournalUnfinished,
             crate::Error::EditConflict { .. } | crate::Error::Unstable { .. } => BlockerCode::EditConflict,
         };
         Self {

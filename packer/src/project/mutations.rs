@@ -53,7 +53,8 @@ impl Project {
                     Ok(turn) => turn,
                     Err(busy) => return Ok(Answer::blocked(busy.blocker())),
                 };
-                if let Err(path) = self.commit(&turn, plan)? {
+                let sequence = self.recover(&turn)?;
+                if let Err(path) = self.commit(&turn, sequence, plan)? {
                     let path =
                         path.strip_prefix(self.layout.project()).unwrap_or(&path).display().to_string();
                     let blocker = Blocker::new(
@@ -100,6 +101,7 @@ impl Project {
                 Ok(turn) => turn,
                 Err(busy) => return Ok(Answer::blocked(busy.blocker())),
             };
+            let sequence = self.recover(&turn)?;
             let mut moved = self.layout.registry();
             // Only those who do not ask for the lock, such as an editor, can come in between.
             for _ in 0..ATTEMPTS {
@@ -111,7 +113,7 @@ impl Project {
                 if plan.needs_consent && !consent {
                     return Ok(consent_required(&plan));
                 }
-                match self.commit(&turn, &plan)? {
+                match self.commit(&turn, sequence, &plan)? {
                     Ok(()) => return Ok(applied(&plan, teller)),
                     Err(path) => moved = path,
                 }
@@ -122,22 +124,24 @@ impl Project {
 
     /// The plan for the project as it is now.
     fn plan(&self, mutation: &Mutation, operation_id: OperationId) -> Result<Plan, Refused> {
-        let snapshot = self.refresh(Scope::Managed).map_err(Refused::Error)?;
+        let snapshot = self.look(Scope::Managed).map_err(Refused::Error)?;
         let planner =
             Planner { snapshot: &snapshot, source: &*self.host.storage, ids: &*self.host.ids, operation_id };
         planner.plan(mutation)
     }
 
-    /// Applies a plan, or names the file that is not as it expects.
-    fn commit(&self, turn: &Turn<'_>, plan: &Plan) -> Result<Result<(), PathBuf>, Error> {
-        let (storage, project) = (turn.storage(), turn.layout().project());
-        if let Err(path) = commit::check(storage, project, plan)? {
-            return Ok(Err(path));
-        }
-        if !plan.is_done() {
-            turn.confirm()?;
-            commit::apply(storage, project, plan)?;
-            self.refresh(Scope::Managed)?;
+    /// Applies a plan, or names the file that is not as it expects. The last change was the one of that
+    /// number.
+    fn commit(&self, turn: &Turn<'_>, sequence: u64, plan: &Plan) -> Result<Result<(), PathBuf>, Error> {
+        let prepared = match commit::prepare(turn, sequence, plan)? {
+            Ok(prepared) => prepared,
+            Err(path) => return Ok(Err(path)),
+        };
+        if plan.is_done() {
+            prepared.abandon();
+        } else {
+            prepared.commit()?;
+            self.refresh_after_commit();
         }
         Ok(Ok(()))
     }

@@ -7,17 +7,19 @@
 //! place comes from the text it holds, and whether one blocks depends on who asks.
 
 mod query;
+mod state;
 
 use crate::diagnostics::{Anchor, Category, Diagnostic, Finding, Severity, Snippet, place, rules};
 use crate::family::{self, Family};
 use crate::id::{AssetId, Generation};
 use crate::schema::{SourceText, declaration::Declaration, json::Node, registry};
-use crate::workspace::layout::REGISTRY_FILE;
+use crate::workspace::layout::{JOURNAL_FILE, REGISTRY_FILE};
 use crate::workspace::{
     Found, Layout, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, Scope,
 };
 
 pub use query::{AssetQuery, Lookup};
+pub use state::State;
 
 /// The project at one moment.
 #[derive(Debug)]
@@ -28,6 +30,8 @@ pub struct Snapshot {
     pub layout: Layout,
     /// How much was looked at.
     pub scope: Scope,
+    /// How it relates to the disk.
+    pub state: State,
     /// Whether there is a folder `assets/`.
     pub has_assets: bool,
     /// The registry.
@@ -70,12 +74,20 @@ pub enum Document {
     Registry,
     /// The asset's `asset.json`.
     Declaration,
+    /// The journal, which nobody reads but the packer.
+    Journal,
 }
 
 impl Snapshot {
     /// Puts a snapshot together from what was loaded, and lets the rules look at it.
     #[must_use]
-    pub fn assemble(loaded: LoadedWorkspace, layout: Layout, scope: Scope, generation: Generation) -> Self {
+    pub fn assemble(
+        loaded: LoadedWorkspace,
+        layout: Layout,
+        scope: Scope,
+        generation: Generation,
+        state: State,
+    ) -> Self {
         let entries = loaded.registry.reading.registry.as_ref().map_or(&[][..], |registry| &registry.assets);
         let assets: Vec<Asset> = entries
             .iter()
@@ -87,6 +99,7 @@ impl Snapshot {
             generation,
             layout,
             scope,
+            state,
             has_assets: loaded.has_assets,
             registry: loaded.registry,
             assets,
@@ -129,6 +142,7 @@ impl Snapshot {
                 declaration.map(|read| &read.text),
                 declaration.and_then(|read| read.reading.tree.as_ref()),
             ),
+            (Document::Journal, _) => (JOURNAL_FILE.to_owned(), None, None),
             _ => (REGISTRY_FILE.to_owned(), self.registry.text.as_ref(), self.registry.reading.tree.as_ref()),
         };
         let inputs = declaration.and_then(|read| read.reading.declaration.as_ref());

@@ -36,6 +36,8 @@ pub const REGISTRY_FILE: &str = "assets/.prometeu/index.json";
 
 /// The project's lock, as messages name it.
 pub const LOCK_FILE: &str = "assets/.prometeu/local/lock";
+/// The journal, as messages name it.
+pub const JOURNAL_FILE: &str = "assets/.prometeu/local/journal";
 
 /// The places of one project.
 #[derive(Debug, Clone, PartialEq, Eq)]

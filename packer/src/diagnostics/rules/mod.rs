@@ -21,6 +21,7 @@ mod input_not_a_file;
 mod input_outside_root;
 mod input_too_large;
 pub(crate) mod input_unreadable;
+mod journal_unfinished;
 mod legacy_name;
 mod nested_root;
 mod preload_slots;
@@ -44,6 +45,7 @@ type Rule = fn(&Snapshot, &mut Sink);
 
 /// Every rule, in the order in which their findings about one asset are shown.
 const ALL: &[Rule] = &[
+    journal_unfinished::check,
     registry_missing::check,
     allocator_behind::check,
     duplicate_asset_id::check,
@@ -78,6 +80,11 @@ impl Sink {
     /// About the registry as a whole: blocks every build.
     fn registry(&mut self, finding: Finding) {
         self.0.push(Report { asset: None, document: Document::Registry, finding, in_builds: true });
+    }
+
+    /// About a change that was interrupted: blocks every build.
+    fn journal(&mut self, finding: Finding) {
+        self.0.push(Report { asset: None, document: Document::Journal, finding, in_builds: true });
     }
 
     /// About one asset, shown at its entry in the registry.

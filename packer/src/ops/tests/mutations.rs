@@ -1,7 +1,7 @@
 //! Plans and what applying them leaves, also when the disk fails.
 
 use super::{packed, root};
-use crate::mutate::{CreateAsset, EditKind, Mutation, RegisterAsset};
+use crate::mutate::{CreateAsset, Mutation, RegisterAsset};
 use crate::ops::{BlockerCode, ListRequest, OperationClass, Status};
 use crate::storage::LockKind;
 use crate::testing::{Fixture, blob, uuid};
@@ -145,66 +145,6 @@ fn a_mutation_is_refused_while_another_process_works() {
     assert_eq!(project.apply(&plan, false).blockers[0].code, BlockerCode::ProjectLocked);
     drop(held);
     assert_eq!(project.apply(&plan, false).status, Status::Ok);
-}
-
-#[test]
-fn every_file_of_a_mutation_is_synced_before_it_is_named_and_its_folder_after() {
-    let fixture = Fixture::blobs(&["a"]);
-    fixture.lane();
-    let project = fixture.project();
-    let create = CreateAsset { root: root("b"), family: "blob_bank".into(), name: None, from: None };
-    let plan = project.preview(&Mutation::CreateAsset(create), None).payload.unwrap().plan;
-    let files = plan
-        .edits
-        .iter()
-        .filter(|edit| !matches!(edit.kind, EditKind::CreateFolder | EditKind::CreateRoot))
-        .count();
-    let folders = plan.edits.len() - files;
-    fixture.files.take_counts();
-    assert_eq!(project.apply(&plan, false).status, Status::Ok);
-    let counts = fixture.files.take_counts();
-    // One more says who holds the lane, and need not be durable.
-    assert_eq!(usize::try_from(counts.renamed).unwrap(), files + 1);
-    assert_eq!(usize::try_from(counts.synced).unwrap(), 2 * files + folders);
-}
-
-#[test]
-fn a_mutation_that_fails_at_any_step_leaves_what_was_there_or_is_done() {
-    let mut cases = 0;
-    // The first two say who holds the lane: nobody is refused when that fails.
-    for n in 2.. {
-        let fixture = Fixture::blobs(&["a"]);
-        fixture.lane();
-        let create = CreateAsset { root: root("x/b"), family: "blob_bank".into(), name: None, from: None };
-        let plan =
-            fixture.project().preview(&Mutation::CreateAsset(create.clone()), None).payload.unwrap().plan;
-        let before: Vec<_> =
-            fixture.files.paths().into_iter().map(|path| (fixture.files.content(&path), path)).collect();
-        let response = fixture.project_failing_at(n).apply(&plan, false);
-        cases += 1;
-        if response.status == Status::Ok {
-            break;
-        }
-        assert_eq!(response.status, Status::Failed, "at {n}");
-        let after: Vec<_> =
-            fixture.files.paths().into_iter().map(|path| (fixture.files.content(&path), path)).collect();
-        // Where the last step fails, the sync of the registry's folder, the registry is the new one.
-        let registered = fixture.project().list_assets(&ListRequest::default()).payload.unwrap().len() == 2;
-        let code = if registered { BlockerCode::CommitIndeterminate } else { BlockerCode::IoError };
-        assert_eq!(response.blockers[0].code, code, "at {n}");
-        assert!(registered || after == before, "at {n}: {after:?}");
-        if !registered {
-            let again = fixture.project().preview(&Mutation::CreateAsset(create), None).payload.unwrap().plan;
-            assert_eq!(fixture.project().apply(&again, false).status, Status::Ok, "at {n}");
-        }
-        assert!(
-            fixture.diagnostics().iter().all(|found| !found.blocking),
-            "at {n}: {:?}",
-            fixture.diagnostics()
-        );
-    }
-    assert!(cases > 10, "{cases}");
-    println!("failing disks: {cases} cases, 0 failed");
 }
 
 #[test]

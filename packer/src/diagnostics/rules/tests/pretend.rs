@@ -8,7 +8,7 @@ use crate::diagnostics::Diagnostic;
 use crate::id::Generation;
 use crate::ops::DoctorRequest;
 use crate::ops::doctor::doctor;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, State};
 use crate::storage::memory::MemoryStorage;
 use crate::storage::{Entry, Input, Source, Stat};
 use crate::testing::Fixture;
@@ -43,7 +43,7 @@ impl Pretend {
     pub(super) fn doctor(&self) -> Vec<Diagnostic> {
         let layout = Layout::new("/game");
         let loaded = load(self, &layout, Scope::Managed).unwrap();
-        let snapshot = Snapshot::assemble(loaded, layout, Scope::Managed, Generation::FIRST);
+        let snapshot = Snapshot::assemble(loaded, layout, Scope::Managed, Generation::FIRST, State::Current);
         doctor(&snapshot, self, DoctorRequest::default()).unwrap()
     }
 

@@ -1,0 +1,278 @@
+//! The journal: one file that says whether a change is under way, and holds all that is needed to
+//! finish it or to take it back.
+//!
+//! `assets/.prometeu/local/journal` is only ever replaced as a whole, so it is the commit point of a
+//! change: with the file that says `pending` the change is decided, without it nothing was done. Each
+//! change has a sequence number one above the last; a reader that finds the same clean journal before
+//! and after has read between two changes.
+//!
+//! ```text
+//! <SHA-256 of what follows, 64 digits>\n
+//! {"format":1,"sequence":7,"state":"clean"}\n
+//! ```
+//!
+//! The text is canonical JSON. It is read as untrusted input: a size, a digest, a format, and every
+//! place in it is checked ([`Place`]); what does not hold makes it [`Found::Damaged`], and nobody
+//! guesses. No journal is a clean one with the number 0.
+
+use std::io;
+
+use packer_format::json::{self, Value};
+
+use super::place::Place;
+use crate::digest::Digest;
+use crate::id::OperationId;
+use crate::mutate::PlanId;
+use crate::path::AssetPath;
+use crate::storage::{FileKind, Rename, Source, Storage, read_up_to, write_synced};
+use crate::workspace::Layout;
+use crate::workspace::layout::temporary_name;
+
+/// The format that is written, and the only one that is read.
+const FORMAT: i64 = 1;
+
+/// The largest journal that is read: several times what the largest change needs, since a registry
+/// and a declaration have at most 1 MiB each.
+const LIMIT: u64 = 64 << 20;
+
+/// What the journal says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Journal {
+    /// How many changes there were.
+    pub(crate) sequence: u64,
+    /// The change that is under way; `None` when all is done.
+    pub(crate) pending: Option<Box<Change>>,
+}
+
+/// A change as the journal keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Change {
+    /// The plan that was applied.
+    pub(crate) plan_id: PlanId,
+    /// One line for people.
+    pub(crate) title: String,
+    /// What is done, in order; the registry last.
+    pub(crate) steps: Vec<Step>,
+}
+
+/// One step of a change: from one standing of one thing to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// A folder is made that was not there.
+    Folder {
+        /// Which.
+        place: Place,
+    },
+    /// A folder is moved to a place where nothing is.
+    Move {
+        /// From where.
+        from: Place,
+        /// To where.
+        to: Place,
+        /// What it holds, where the change itself made it: the files and their content's digests.
+        made: Vec<(AssetPath, Digest)>,
+    },
+    /// A file gets a content.
+    File {
+        /// Which.
+        place: Place,
+        /// What it held; `None` when it was not there.
+        before: Option<String>,
+        /// What it holds then.
+        after: String,
+    },
+}
+
+/// What stands at the journal's place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// A journal that holds, or none.
+    Journal(Journal),
+    /// Something that nobody can follow; in plain words.
+    Damaged(String),
+}
+
+impl Journal {
+    /// The journal of a project that was never changed here.
+    pub(crate) const NONE: Self = Self { sequence: 0, pending: None };
+
+    /// Whether nothing is under way.
+    pub(crate) const fn is_clean(&self) -> bool {
+        self.pending.is_none()
+    }
+
+    /// Reads the journal.
+    pub(crate) fn read(source: &dyn Source, layout: &Layout) -> io::Result<Found> {
+        let path = layout.journal();
+        match source.stat(&path)?.map(|stat| stat.kind) {
+            None => return Ok(Found::Journal(Self::NONE)),
+            Some(FileKind::File) => {}
+            Some(_) => return Ok(Found::Damaged("it is not a regular file".to_owned())),
+        }
+        let bytes = match read_up_to(source, &path, LIMIT) {
+            // It is replaced by others meanwhile, and was removed by a person.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Journal(Self::NONE)),
+            read => read?.0,
+        };
+        Ok(Self::decode(&bytes).map_or_else(Found::Damaged, Found::Journal))
+    }
+
+    /// Puts this in the journal's place: durable, and in one step.
+    ///
+    /// # Errors
+    ///
+    /// [`Unwritten::Before`] when the old one is still there, [`Unwritten::Unknown`] when the new one is
+    /// there and may not survive a power cut.
+    pub(crate) fn write(
+        &self,
+        storage: &dyn Storage,
+        layout: &Layout,
+        operation: OperationId,
+    ) -> Result<(), Unwritten> {
+        let path = layout.journal();
+        let staged = layout.local().join(temporary_name("journal", operation));
+        let bytes = self.encode();
+        let put = || {
+            // The name is this operation's own: what has it was left by its crash.
+            storage.remove(&staged)?;
+            write_synced(storage, &staged, &bytes)?;
+            storage.rename(&staged, &path, Rename::Replace)
+        };
+        if let Err(error) = put() {
+            // The first error is the one to tell.
+            drop(storage.remove(&staged));
+            return Err(Unwritten::Before(error));
+        }
+        storage.sync(&layout.local()).map_err(Unwritten::Unknown)
+    }
+
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut members = vec![
+            ("format", Value::Int(FORMAT)),
+            ("sequence", text(self.sequence.to_string())),
+            ("state", text(if self.is_clean() { "clean" } else { "pending" })),
+        ];
+        if let Some(change) = &self.pending {
+            members.push(("plan_id", text(change.plan_id.to_string())));
+            members.push(("steps", Value::Array(change.steps.iter().map(encode_step).collect())));
+            members.push(("title", text(&change.title)));
+        }
+        let body = json::to_string(&object(members)) + "\n";
+        format!("{}\n{body}", Digest::of(body.as_bytes())).into_bytes()
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, String> {
+        let cut = || "it is cut short or was changed: its digest does not fit".to_owned();
+        let (digest, body) = bytes.split_at_checked(65).ok_or_else(cut)?;
+        let digest =
+            std::str::from_utf8(digest).ok().and_then(|text| Digest::parse(text.strip_suffix('\n')?));
+        if digest != Some(Digest::of(body)) {
+            return Err(cut());
+        }
+        let body = body.strip_suffix(b"\n").ok_or_else(cut)?;
+        let value = json::read(body).map_err(|error| format!("it is not canonical JSON: {error}"))?;
+        let members = value.as_object().ok_or("it is no object")?;
+        if members.get("format") != Some(&Value::Int(FORMAT)) {
+            return Err("a newer version of the packer wrote it".to_owned());
+        }
+        let unclear = || "its members make no sense".to_owned();
+        let member = |name| members.get(name).and_then(Value::as_str).ok_or_else(unclear);
+        let sequence = member("sequence")?.parse().map_err(|_| unclear())?;
+        let pending = match member("state")? {
+            "clean" => None,
+            "pending" => {
+                let steps = members.get("steps").and_then(Value::as_array).ok_or_else(unclear)?;
+                Some(Box::new(Change {
+                    plan_id: PlanId::parse(member("plan_id")?).ok_or_else(unclear)?,
+                    title: member("title")?.to_owned(),
+                    steps: steps.iter().map(decode_step).collect::<Result<_, _>>()?,
+                }))
+            }
+            _ => return Err(unclear()),
+        };
+        Ok(Self { sequence, pending })
+    }
+}
+
+/// How writing the journal failed.
+#[derive(Debug)]
+pub(crate) enum Unwritten {
+    /// The old one is still there.
+    Before(io::Error),
+    /// The new one is there, and nobody knows whether it is durable.
+    Unknown(io::Error),
+}
+
+impl Change {
+    /// The operation that its events continue, which also names its temporary files.
+    pub(crate) const fn operation_id(&self) -> OperationId {
+        self.plan_id.operation_id()
+    }
+}
+
+fn text(text: impl Into<String>) -> Value {
+    Value::String(text.into())
+}
+
+fn object(members: Vec<(&'static str, Value)>) -> Value {
+    Value::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+fn encode_step(step: &Step) -> Value {
+    let members = match step {
+        Step::Folder { place } => vec![("folder", text(place.to_string()))],
+        Step::Move { from, to, made } => {
+            let made = made
+                .iter()
+                .map(|(file, digest)| Value::Array(vec![text(file.as_str()), text(digest.to_string())]));
+            vec![
+                ("move", text(from.to_string())),
+                ("to", text(to.to_string())),
+                ("made", Value::Array(made.collect())),
+            ]
+        }
+        Step::File { place, before, after } => vec![
+            ("file", text(place.to_string())),
+            ("before", before.as_ref().map_or(Value::Null, text)),
+            ("after", text(after)),
+        ],
+    };
+    object(members)
+}
+
+fn decode_step(step: &Value) -> Result<Step, String> {
+    let unclear = || "a step in it makes no sense".to_owned();
+    let members = step.as_object().ok_or_else(unclear)?;
+    let member = |name| members.get(name).and_then(Value::as_str);
+    let refused =
+        |name: &str| format!("it names `{}`, which no change of the packer writes", name.escape_debug());
+    let folder = |name: &str| Place::parse_folder(name).ok_or_else(|| refused(name));
+    if let Some(name) = member("folder") {
+        return Ok(Step::Folder { place: folder(name)? });
+    }
+    if let (Some(from), Some(to)) = (member("move"), member("to")) {
+        let made = members.get("made").and_then(Value::as_array).ok_or_else(unclear)?;
+        let file = |value: &Value| {
+            let [file, digest] = value.as_array()? else { return None };
+            Some((AssetPath::parse(file.as_str()?).ok()?, Digest::parse(digest.as_str()?)?))
+        };
+        let made = made.iter().map(file).collect::<Option<Vec<_>>>().ok_or_else(unclear)?;
+        let (from, to) = (folder(from)?, folder(to)?);
+        // Only what a change made itself comes out of the staged folder, and nothing else goes there.
+        if matches!(from, Place::Staged(_)) == made.is_empty() || matches!(to, Place::Staged(_)) {
+            return Err(unclear());
+        }
+        return Ok(Step::Move { from, to, made });
+    }
+    let name = member("file").ok_or_else(unclear)?;
+    let before = match members.get("before") {
+        Some(Value::Null) => None,
+        Some(Value::String(before)) => Some(before.clone()),
+        _ => return Err(unclear()),
+    };
+    let after = member("after").ok_or_else(unclear)?.to_owned();
+    Ok(Step::File { place: Place::parse_file(name).ok_or_else(|| refused(name))?, before, after })
+}
+
+#[cfg(test)]
+mod tests;

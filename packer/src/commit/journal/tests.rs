@@ -1,0 +1,152 @@
+//! What a journal says is what was written, and nothing else is followed.
+
+use super::*;
+use crate::storage::memory::MemoryStorage;
+
+fn operation() -> OperationId {
+    OperationId::parse("0be00000-0000-7000-8000-000000000001").unwrap()
+}
+
+fn change(steps: Vec<Step>) -> Journal {
+    let plan_id = PlanId::parse(&format!("{}.{}", Digest::of(b"plan"), operation())).unwrap();
+    let change = Change { plan_id, title: "register `ui/\u{e9}` as asset 3".into(), steps };
+    Journal { sequence: u64::MAX, pending: Some(Box::new(change)) }
+}
+
+fn path(text: &str) -> AssetPath {
+    AssetPath::parse(text).unwrap()
+}
+
+fn every_step() -> Vec<Step> {
+    vec![
+        Step::Folder { place: Place::Folder(path("ui")) },
+        Step::Move { from: Place::Folder(path("old")), to: Place::Folder(path("ui/new")), made: Vec::new() },
+        Step::Move {
+            from: Place::Staged(operation()),
+            to: Place::Folder(path("made")),
+            made: vec![(path("asset.json"), Digest::of(b"a"))],
+        },
+        Step::File {
+            place: Place::Declaration(path("ui/new")),
+            before: Some("{\"a\": \"\u{1f511}\\n\"}\r\n".into()),
+            after: "{}\n".into(),
+        },
+        Step::File { place: Place::Registry, before: None, after: String::new() },
+    ]
+}
+
+#[test]
+fn a_journal_is_read_as_it_was_written() {
+    for journal in
+        [Journal::NONE, Journal { sequence: 7, pending: None }, change(Vec::new()), change(every_step())]
+    {
+        assert_eq!(Journal::decode(&journal.encode()), Ok(journal));
+    }
+}
+
+#[test]
+fn a_journal_that_was_cut_short_or_changed_is_not_followed() {
+    let bytes = change(every_step()).encode();
+    let mut cases = 0;
+    for n in 0..bytes.len() {
+        assert!(Journal::decode(&bytes[..n]).is_err(), "the first {n} bytes");
+        for bit in 0..8 {
+            let mut bytes = bytes.clone();
+            bytes[n] ^= 1 << bit;
+            assert!(Journal::decode(&bytes).is_err(), "bit {bit} of byte {n}");
+            cases += 1;
+        }
+        let mut zeros = bytes.clone();
+        zeros[n..].fill(0);
+        assert!(Journal::decode(&zeros).is_err(), "zeros from {n}");
+        cases += 2;
+    }
+    println!("damaged journals: {cases} cases, 0 failed");
+}
+
+/// A journal of those bytes with a digest that fits.
+fn signed(body: &str) -> Vec<u8> {
+    format!("{}\n{body}\n", Digest::of(format!("{body}\n").as_bytes())).into_bytes()
+}
+
+#[test]
+fn a_journal_whose_digest_fits_is_still_not_trusted() {
+    let plan_id = format!("{}.{}", Digest::of(b"plan"), operation());
+    let pending = |steps: &str| {
+        format!(
+            r#"{{"format":1,"plan_id":"{plan_id}","sequence":"7","state":"pending","steps":[{steps}],"title":"x"}}"#
+        )
+    };
+    let file = |place: &str| pending(&format!(r#"{{"after":"x","before":null,"file":"{place}"}}"#));
+    let digest = Digest::of(b"");
+    assert!(Journal::decode(&signed(&file("assets/a/asset.json"))).is_ok());
+    let staged = format!("assets/.prometeu/local/staged/{}", operation());
+    let refused = [
+        // Places that are none.
+        file("build.rs"),
+        file("assets/a/heart.png"),
+        file("assets/../build.rs"),
+        file("/etc/passwd"),
+        file(".git/hooks/pre-commit"),
+        file("assets/.prometeu/local/journal"),
+        pending(r#"{"folder":"src"}"#),
+        pending(r#"{"folder":"assets/../src"}"#),
+        pending(r#"{"made":[],"move":"src","to":"assets/a"}"#),
+        pending(r#"{"made":[],"move":"assets/a","to":"../a"}"#),
+        pending(r#"{"made":[],"move":"assets/.prometeu","to":"assets/a"}"#),
+        // A root that nobody made, and something that would be swept as one.
+        pending(&format!(r#"{{"made":[],"move":"{staged}","to":"assets/a"}}"#)),
+        pending(&format!(r#"{{"made":[["f","{digest}"]],"move":"assets/a","to":"assets/b"}}"#)),
+        pending(&format!(r#"{{"made":[["f","{digest}"]],"move":"{staged}","to":"{staged}"}}"#)),
+        pending(&format!(r#"{{"made":[["../f","{digest}"]],"move":"{staged}","to":"assets/b"}}"#)),
+        // Members that make no sense.
+        pending("{}"),
+        pending("7"),
+        pending(r#"{"after":"x","file":"assets/a/asset.json"}"#),
+        pending(r#"{"before":null,"file":"assets/a/asset.json"}"#),
+        file("assets/a/asset.json").replace("pending", "done"),
+        file("assets/a/asset.json").replace("\"7\"", "\"-7\""),
+        file("assets/a/asset.json").replace("\"7\"", "7"),
+        file("assets/a/asset.json").replace(&plan_id, "x"),
+        "[]".into(),
+        "{}".into(),
+        "null".into(),
+        String::new(),
+        "[".repeat(10_000),
+    ];
+    for body in &refused {
+        let why = Journal::decode(&signed(body)).expect_err(body);
+        assert!(!why.is_empty() && !why.contains('\n'), "{why}");
+    }
+    println!("journals of strangers: {} cases, 0 failed", refused.len());
+}
+
+#[test]
+fn a_journal_of_a_newer_packer_says_so() {
+    let why = Journal::decode(&signed(r#"{"format":2,"sequence":"7","state":"clean"}"#)).unwrap_err();
+    assert!(why.contains("newer"), "{why}");
+}
+
+#[test]
+fn no_journal_is_a_clean_one_and_something_else_in_its_place_is_none() {
+    let layout = Layout::new("/game");
+    let files = MemoryStorage::default();
+    files.folder("/game/assets/.prometeu/local");
+    let read = |files: &MemoryStorage| Journal::read(files, &layout).unwrap();
+    assert_eq!(read(&files), Found::Journal(Journal::NONE));
+    for n in 1..4 {
+        let journal = Journal { sequence: n, pending: None };
+        journal.write(&files, &layout, operation()).unwrap();
+        assert_eq!(read(&files), Found::Journal(journal));
+    }
+    files.delete(layout.journal());
+    files.folder(layout.journal());
+    assert!(matches!(read(&files), Found::Damaged(_)));
+    files.delete(layout.journal());
+    files.pipe(layout.journal());
+    assert!(matches!(read(&files), Found::Damaged(_)));
+    files.delete(layout.journal());
+    files.write("/elsewhere", Journal::NONE.encode());
+    files.link(layout.journal(), "/elsewhere");
+    assert!(matches!(read(&files), Found::Damaged(_)), "a link is not followed");
+}

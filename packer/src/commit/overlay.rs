@@ -1,0 +1,225 @@
+//! The project as it was before the change that is under way, for those who only read.
+//!
+//! A change is visible to others when it is acknowledged. Until then a reader sees each file with the
+//! content that the journal keeps of it, a moved folder where it was, and a new root not at all;
+//! whatever somebody else wrote, as it is. Nothing is locked and nothing is written, so this also works
+//! in a checkout that cannot be written, where nobody will ever finish the change.
+//!
+//! The folders that a change makes on the way to a place are shown: they hold nothing, and mean nothing.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::journal::{Change, Step};
+use super::place::Place;
+use super::standing::{Eyes, Standing};
+use crate::storage::{Entry, FileKind, Input, LockKind, Source, Stamp, Stat};
+use crate::workspace::Layout;
+
+/// What a reader sees while a change is under way.
+#[derive(Debug)]
+pub(crate) struct Before<'a> {
+    source: &'a dyn Source,
+    /// Files with their content before; `None` where there was none.
+    files: Vec<(PathBuf, Option<Vec<u8>>)>,
+    /// Folders that were moved: where they were, and where they are.
+    moved: Vec<(PathBuf, PathBuf)>,
+    /// Roots that were not there.
+    hidden: Vec<PathBuf>,
+}
+
+/// Where to look for something.
+enum Seen<'a> {
+    /// Nowhere: it was not there.
+    Nothing,
+    /// In the journal.
+    Kept(&'a [u8]),
+    /// There.
+    At(PathBuf),
+}
+
+impl<'a> Before<'a> {
+    /// Looks how far the change is.
+    ///
+    /// # Errors
+    ///
+    /// When the file system refuses to say.
+    pub(crate) fn new(
+        source: &'a dyn Source,
+        layout: &Layout,
+        change: &Change,
+    ) -> Result<Self, crate::Error> {
+        let eyes = Eyes { source, layout };
+        let mut before = Self { source, files: Vec::new(), moved: Vec::new(), hidden: Vec::new() };
+        for step in &change.steps {
+            let standing = eyes.standing(step)?;
+            match step {
+                Step::File { place, before: content, .. } if standing == Standing::After => {
+                    let content = content.as_ref().map(|content| content.clone().into_bytes());
+                    before.files.push((place.path(layout), content));
+                }
+                Step::Move { from, to, .. } if standing == Standing::After => match from {
+                    Place::Staged(_) => before.hidden.push(to.path(layout)),
+                    from => before.moved.push((from.path(layout), to.path(layout))),
+                },
+                _ => {}
+            }
+        }
+        Ok(before)
+    }
+
+    fn see(&self, path: &Path) -> Seen<'_> {
+        if let Some((_, content)) = self.files.iter().find(|(file, _)| file == path) {
+            return content.as_ref().map_or(Seen::Nothing, |content| Seen::Kept(content));
+        }
+        if let Some((from, to)) = self.moved.iter().find(|(from, _)| path.starts_with(from)) {
+            return Seen::At(exchanged(path, from, to));
+        }
+        let gone = self.hidden.iter().chain(self.moved.iter().map(|(_, to)| to));
+        if gone.into_iter().any(|gone| path.starts_with(gone)) {
+            return Seen::Nothing;
+        }
+        Seen::At(path.to_path_buf())
+    }
+
+    /// The place as it was called before.
+    fn as_it_was(&self, place: PathBuf) -> PathBuf {
+        for (from, to) in &self.moved {
+            // What was moved is resolved to where it is; links above it are the same for both.
+            let (Ok(real), Some(above)) = (self.source.resolve(to), from.parent()) else { continue };
+            if place.starts_with(&real)
+                && let (Ok(above), Some(name)) = (self.source.resolve(above), from.file_name())
+            {
+                return exchanged(&place, &real, &above.join(name));
+            }
+        }
+        place
+    }
+}
+
+fn exchanged(path: &Path, from: &Path, to: &Path) -> PathBuf {
+    match path.strip_prefix(from) {
+        Ok(rest) if rest.as_os_str().is_empty() => to.to_path_buf(),
+        Ok(rest) => to.join(rest),
+        Err(_) => path.to_path_buf(),
+    }
+}
+
+impl Source for Before<'_> {
+    fn stat(&self, path: &Path) -> io::Result<Option<Stat>> {
+        match self.see(path) {
+            Seen::Nothing => Ok(None),
+            Seen::Kept(bytes) => Ok(Some(Stat { kind: FileKind::File, stamp: stamp(bytes) })),
+            Seen::At(path) => self.source.stat(&path),
+        }
+    }
+
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
+        match self.see(path) {
+            Seen::Nothing => Err(io::ErrorKind::NotFound.into()),
+            Seen::Kept(_) => {
+                let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+                    return Err(io::ErrorKind::NotFound.into());
+                };
+                Ok(self.resolve(folder)?.join(name))
+            }
+            Seen::At(place) => Ok(self.as_it_was(self.source.resolve(&place)?)),
+        }
+    }
+
+    fn walk(&self, folder: &Path, enter: &mut dyn FnMut(&Path) -> bool) -> io::Result<Vec<Entry>> {
+        let Seen::At(real) = self.see(folder) else { return Err(io::ErrorKind::NotFound.into()) };
+        let called = |path: &Path| exchanged(path, &real, folder);
+        let mut entries = Vec::new();
+        for entry in self.source.walk(&real, &mut |path| {
+            let path = called(path);
+            !matches!(self.see(&path), Seen::Nothing) && enter(&path)
+        })? {
+            let path = called(&entry.path);
+            if !matches!(self.see(&path), Seen::Nothing) {
+                entries.push(Entry { path, ..entry });
+            }
+        }
+        for (from, to) in &self.moved {
+            let above =
+                from.ancestors().skip(1).take_while(|above| above.starts_with(folder) && *above != folder);
+            if !from.starts_with(folder) || from == folder || !above.into_iter().all(&mut *enter) {
+                continue;
+            }
+            entries.push(Entry { path: from.clone(), kind: FileKind::Folder, unreadable: None });
+            if enter(from) {
+                let inside = self.source.walk(to, &mut |path| enter(&exchanged(path, to, from)))?;
+                entries.extend(
+                    inside.into_iter().map(|entry| Entry { path: exchanged(&entry.path, to, from), ..entry }),
+                );
+            }
+        }
+        // `Path` orders by components: parents precede children, siblings go by name.
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(entries)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Input>> {
+        match self.see(path) {
+            Seen::Nothing => Err(io::ErrorKind::NotFound.into()),
+            Seen::Kept(bytes) => Ok(Box::new(Kept(bytes.to_vec()))),
+            Seen::At(place) if place == path => self.source.open(path),
+            Seen::At(place) => {
+                let input = self.source.open(&place)?;
+                let place = input.place().map(|place| self.as_it_was(place));
+                Ok(Box::new(Moved { input, place }))
+            }
+        }
+    }
+}
+
+/// There is no file with that content, so it has no time and no number.
+fn stamp(bytes: &[u8]) -> Stamp {
+    Stamp { size: bytes.len() as u64, ..Stamp::default() }
+}
+
+/// A content that the journal keeps.
+#[derive(Debug)]
+struct Kept(Vec<u8>);
+
+impl Input for Kept {
+    fn stamp(&self) -> io::Result<Stamp> {
+        Ok(stamp(&self.0))
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let rest = usize::try_from(offset).ok().and_then(|offset| self.0.get(offset..)).unwrap_or_default();
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        Ok(count)
+    }
+
+    fn try_lock(&self, _kind: LockKind) -> io::Result<bool> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+/// A file in a folder that was moved, called as it was.
+#[derive(Debug)]
+struct Moved {
+    input: Box<dyn Input>,
+    place: Option<PathBuf>,
+}
+
+impl Input for Moved {
+    fn stamp(&self) -> io::Result<Stamp> {
+        self.input.stamp()
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.input.read_at(buffer, offset)
+    }
+
+    fn try_lock(&self, kind: LockKind) -> io::Result<bool> {
+        self.input.try_lock(kind)
+    }
+
+    fn place(&self) -> Option<PathBuf> {
+        self.place.clone()
+    }
+}

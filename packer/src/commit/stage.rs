@@ -1,0 +1,134 @@
+//! New roots are made whole before they appear: in `local/staged/<operation>/`, every file synced, and
+//! then moved to their place in one step.
+//!
+//! Nothing of a person's goes into that folder, so what a crash leaves there is removed by the next
+//! writer. The one exception is a root that is taken back: somebody may have put a file into it at the
+//! last moment. [`discard`] therefore removes only what the change wrote, and gives the rest back.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::place::Place;
+use super::settle::Disk;
+use super::standing::is_absent;
+use crate::Error;
+use crate::digest::{Digest, Hasher};
+use crate::id::OperationId;
+use crate::path::AssetPath;
+use crate::storage::{FileKind, Rename, write_synced};
+
+/// The files of a new root.
+pub(crate) type Files<'a> = Vec<(AssetPath, &'a [u8])>;
+
+/// Makes a root in the staged folder, durably; what it holds.
+pub(super) fn make(
+    disk: Disk<'_>,
+    operation: OperationId,
+    files: &Files<'_>,
+) -> Result<Vec<(AssetPath, Digest)>, Error> {
+    let stage = disk.layout.staged();
+    let folder = Place::Staged(operation).path(disk.layout);
+    let make = || {
+        match disk.kind(&stage)? {
+            Some(FileKind::Folder) => {}
+            Some(_) => return Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder")),
+            None => {
+                disk.storage.create_dir(&stage)?;
+                disk.storage.sync(&disk.layout.local())?;
+            }
+        }
+        disk.storage.create_dir(&folder)?;
+        for (file, bytes) in files {
+            write_synced(disk.storage, &file.below(&folder), bytes)?;
+        }
+        disk.storage.sync(&folder)?;
+        disk.storage.sync(&stage)
+    };
+    make().map_err(|error| Error::io("write", &folder, error))?;
+    Ok(files.iter().map(|(file, bytes)| (file.clone(), Digest::of(bytes))).collect())
+}
+
+/// Whether a folder holds these files and nothing else.
+pub(super) fn holds_exactly(disk: Disk<'_>, folder: &Path, made: &[(AssetPath, Digest)]) -> bool {
+    let entries = disk.storage.walk(folder, &mut |_| true);
+    entries.is_ok_and(|entries| entries.len() == made.len())
+        && made.iter().all(|(file, digest)| has(disk, &file.below(folder), *digest))
+}
+
+fn has(disk: Disk<'_>, file: &Path, digest: Digest) -> bool {
+    matches!(disk.kind(file), Ok(Some(FileKind::File)))
+        && digest_of(disk, file).is_ok_and(|found| found == digest)
+}
+
+fn digest_of(disk: Disk<'_>, file: &Path) -> io::Result<Digest> {
+    let file = disk.storage.open(file)?;
+    let mut hasher = Hasher::default();
+    let mut buffer = vec![0; 1 << 16];
+    let mut offset = 0;
+    loop {
+        match file.read_at(&mut buffer, offset)? {
+            0 => return Ok(hasher.finish()),
+            read => {
+                hasher.update(&buffer[..read]);
+                offset += read as u64;
+            }
+        }
+    }
+}
+
+/// Removes a root that was made and is not wanted any more from the staged folder. What else lies in
+/// it goes back to where it came from, or beside it; that folder is named.
+pub(super) fn discard(
+    disk: Disk<'_>,
+    staged: &Place,
+    place: &Place,
+    made: &[(AssetPath, Digest)],
+) -> Result<Option<PathBuf>, Error> {
+    let (folder, place) = (staged.path(disk.layout), place.path(disk.layout));
+    let discard = || {
+        if disk.kind(&folder)? != Some(FileKind::Folder) {
+            return Ok(None);
+        }
+        for (file, digest) in made {
+            let path = file.below(&folder);
+            if has(disk, &path, *digest) {
+                disk.storage.remove(&path)?;
+            }
+        }
+        match disk.storage.remove(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+            removed => return removed.map(|()| None),
+        }
+        let name = place.file_name().and_then(|name| name.to_str()).unwrap_or("asset");
+        let Place::Staged(operation) = staged else { return Ok(None) };
+        let beside = place.with_file_name(format!("{name}.conflict-{operation}"));
+        match disk.storage.rename(&folder, &place, Rename::New) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists || is_absent(&error) => {
+                disk.storage.rename(&folder, &beside, Rename::New)?;
+                Ok(Some(beside))
+            }
+            renamed => renamed.map(|()| Some(place.clone())),
+        }
+    };
+    discard().map_err(|error| Error::io("write", &folder, error))
+}
+
+/// Removes what crashes left among our own files. Whatever stands in the way of tidying is no reason to
+/// refuse a change.
+pub(super) fn sweep(disk: Disk<'_>) {
+    let local = disk.layout.local();
+    for entry in disk.storage.walk(&local, &mut |_| false).unwrap_or_default() {
+        let name = entry.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if entry.kind == FileKind::File && crate::workspace::layout::is_temporary(name) {
+            drop(disk.storage.remove(&entry.path));
+        }
+    }
+    let staged = disk.layout.staged();
+    // A link there would have us sweep where it leads.
+    if matches!(disk.kind(&staged), Ok(Some(FileKind::Folder))) {
+        let entries = disk.storage.walk(&staged, &mut |_| true).unwrap_or_default();
+        for entry in entries.iter().rev() {
+            drop(disk.storage.remove(&entry.path));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! How the steps of a change are found: as before it, as after it, or foreign.
+//!
+//! Only looking, so that a reader without the right to write can ask as well.
+
+use std::io;
+use std::path::Path;
+
+use super::control::{Check, skips};
+use super::journal::Step;
+use super::place::Place;
+use crate::Error;
+use crate::schema::SourceText;
+use crate::storage::{FileKind, Source, read_up_to};
+use crate::workspace::Layout;
+
+/// Who looks, and where.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Eyes<'a> {
+    pub(crate) source: &'a dyn Source,
+    pub(crate) layout: &'a Layout,
+}
+
+/// How a step is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// As it was before the change.
+    Before,
+    /// As the change wants it.
+    After,
+    /// Neither: somebody else wrote there.
+    Foreign,
+}
+
+/// What stands at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Content {
+    Nothing,
+    /// A file's bytes; of one that is longer than any of ours, the first.
+    File(Vec<u8>),
+    /// A folder, a link.
+    Other,
+}
+
+impl Content {
+    pub(super) fn is(&self, text: Option<&str>) -> bool {
+        match (self, text) {
+            (Self::Nothing, None) => true,
+            (Self::File(bytes), Some(text)) => bytes == text.as_bytes(),
+            _ => false,
+        }
+    }
+
+    /// Whether this may be what a crash left of writing that text: cut short, or zeros in places.
+    pub(super) fn is_of(&self, text: Option<&str>) -> bool {
+        let (Self::File(bytes), Some(text)) = (self, text) else { return false };
+        if skips(Check::LeftOver) {
+            return true;
+        }
+        bytes.len() <= text.len()
+            && bytes.iter().zip(text.bytes()).all(|(have, ours)| *have == ours || *have == 0)
+    }
+}
+
+impl Step {
+    /// The place that it changes.
+    pub(crate) const fn place(&self) -> &Place {
+        match self {
+            Self::Folder { place } | Self::File { place, .. } | Self::Move { to: place, .. } => place,
+        }
+    }
+}
+
+impl Eyes<'_> {
+    /// How a step is found.
+    pub(crate) fn standing(self, step: &Step) -> Result<Standing, Error> {
+        let path = step.place().path(self.layout);
+        let look = || {
+            if !step.place().is_reached_without_links(self.source, self.layout)? {
+                return Ok(Standing::Foreign);
+            }
+            match step {
+                Step::Folder { .. } => Ok(match self.kind(&path)? {
+                    None => Standing::Before,
+                    Some(FileKind::Folder) => Standing::After,
+                    Some(_) => Standing::Foreign,
+                }),
+                Step::Move { from, made, .. } => self.standing_of_move(from, &path, !made.is_empty()),
+                Step::File { before, after, .. } => {
+                    let found = self.content(&path)?;
+                    Ok(if found.is(Some(after)) {
+                        Standing::After
+                    } else if found.is(before.as_deref()) || skips(Check::Standing) {
+                        Standing::Before
+                    } else {
+                        Standing::Foreign
+                    })
+                }
+            }
+        };
+        look().map_err(|error| Error::io("look at", &path, error))
+    }
+
+    fn standing_of_move(self, from: &Place, to: &Path, into_empty: bool) -> io::Result<Standing> {
+        if !from.is_reached_without_links(self.source, self.layout)? {
+            return Ok(Standing::Foreign);
+        }
+        let from = from.path(self.layout);
+        Ok(match (self.kind(&from)?, self.kind(to)?) {
+            (Some(FileKind::Folder), None) => Standing::Before,
+            (Some(FileKind::Folder), Some(FileKind::Folder)) if into_empty && self.is_empty(to)? => {
+                Standing::Before
+            }
+            (None, Some(FileKind::Folder)) => Standing::After,
+            _ => Standing::Foreign,
+        })
+    }
+
+    pub(super) fn kind(self, path: &Path) -> io::Result<Option<FileKind>> {
+        Ok(self.source.stat(path)?.map(|stat| stat.kind))
+    }
+
+    fn is_empty(self, folder: &Path) -> io::Result<bool> {
+        Ok(self.source.walk(folder, &mut |_| false)?.is_empty())
+    }
+
+    pub(super) fn content(self, path: &Path) -> io::Result<Content> {
+        match self.kind(path)? {
+            None => return Ok(Content::Nothing),
+            Some(FileKind::File) => {}
+            Some(_) => return Ok(Content::Other),
+        }
+        match read_up_to(self.source, path, SourceText::LIMIT as u64) {
+            Err(error) if is_absent(&error) => Ok(Content::Nothing),
+            read => Ok(Content::File(read?.0)),
+        }
+    }
+}
+
+pub(super) fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}

@@ -1,0 +1,20 @@
+//! `journal-unfinished`: a change was interrupted, so nobody knows yet what the project holds.
+
+use super::super::{Anchor, Code, Finding};
+use super::Sink;
+use crate::snapshot::{Snapshot, State};
+
+pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
+    let (message, help) = match &snapshot.state {
+        State::Reconciling { title } => (
+            format!("a change was interrupted: {}", title.escape_debug()),
+            "Run `cargo prometeu doctor`: it finishes the change, or takes it back.",
+        ),
+        State::Failed { why } => (
+            format!("a change may have been interrupted, and its journal cannot be followed: {why}"),
+            "Look with your version control whether the assets are as they should be, then delete that file.",
+        ),
+        State::Current => return,
+    };
+    out.journal(Finding::new(Code::JournalUnfinished, Anchor::File, message).help(help));
+}

@@ -1,0 +1,175 @@
+//! Reading: snapshots, each of them of one moment between two changes.
+//!
+//! Nobody who reads takes a lock or waits for one. The journal is looked at before and after: when it
+//! says the same, and that nothing is under way, what was read is of one moment; while a change is
+//! under way, the project is read as it was before (`commit::overlay`). Only edits that are made past
+//! the packer, with people's own tools, can come in between; they are found where it matters, by the
+//! digests of what is packed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Current, Project, held};
+use crate::Error;
+use crate::commit::journal::{Found, Journal};
+use crate::commit::overlay::Before;
+use crate::id::Generation;
+use crate::lane::Visit;
+use crate::lock::Patience;
+use crate::snapshot::{Snapshot, State};
+use crate::storage::Source;
+use crate::workspace::{LoadedWorkspace, Scope, load, load_registry};
+
+/// How often a reading begins anew because a change was made meanwhile. A change takes longer than a
+/// reading, so that many in a row do not happen by chance.
+const READINGS: u32 = 50;
+
+/// How often a journal that cannot be followed is read, before that is believed.
+const DOUBTS: u32 = 3;
+
+/// How long to sleep before reading anew.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// What a build that holds no lock saw when it began.
+#[derive(Debug)]
+pub(super) struct Watch(Option<Seen>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    lock: bool,
+    journal: Found,
+}
+
+impl Project {
+    /// The current snapshot; the first call reads one.
+    ///
+    /// # Errors
+    ///
+    /// When the registry or `assets/` cannot be read.
+    pub fn snapshot(&self) -> Result<Arc<Snapshot>, Error> {
+        let current = held(&self.current).snapshot.clone();
+        match current {
+            Some(snapshot) if snapshot.scope == Scope::Workspace => Ok(snapshot),
+            _ => self.refresh(Scope::Workspace),
+        }
+    }
+
+    /// Reads the disk as far as `scope` says and publishes what it finds as the next generation.
+    ///
+    /// # Errors
+    ///
+    /// When the registry or `assets/` cannot be read; [`Error::Unstable`] when others change the
+    /// project all the time.
+    pub fn refresh(&self, scope: Scope) -> Result<Arc<Snapshot>, Error> {
+        // Held until it is published: a later generation never shows an earlier state.
+        let _turn = held(&self.refreshing);
+        let (loaded, state) = self.load(scope)?;
+        let mut current = held(&self.current);
+        let generation = current.generation.map_or(Generation::FIRST, Generation::next);
+        let snapshot = Arc::new(Snapshot::assemble(loaded, self.layout.clone(), scope, generation, state));
+        *current = Current { generation: Some(generation), snapshot: Some(Arc::clone(&snapshot)) };
+        Ok(snapshot)
+    }
+
+    /// Publishes what a commit left, for those who read before. What was read before is not served any
+    /// more, also when the disk cannot be read now.
+    pub(super) fn refresh_after_commit(&self) {
+        let scope = {
+            let mut current = held(&self.current);
+            current.generation = Some(current.generation.map_or(Generation::FIRST, Generation::next));
+            current.snapshot.take().map(|snapshot| snapshot.scope)
+        };
+        if let Some(scope) = scope {
+            drop(self.refresh(scope));
+        }
+    }
+
+    /// The number of the current snapshot.
+    pub(super) fn generation(&self) -> Generation {
+        held(&self.current).generation.unwrap_or(Generation::FIRST)
+    }
+
+    /// Reads the disk for a plan, which is checked again before it is applied. Nobody else sees this
+    /// snapshot; it has the number of the current one.
+    pub(super) fn look(&self, scope: Scope) -> Result<Snapshot, Error> {
+        let (loaded, state) = self.load(scope)?;
+        Ok(Snapshot::assemble(loaded, self.layout.clone(), scope, self.generation(), state))
+    }
+
+    /// [`Project::refresh`] for a build. With the lock in hand, a change that is under way is one that
+    /// was interrupted; without, its writer may be at work, and is waited for.
+    pub(super) fn refresh_for_build(&self, scope: Scope, lock: &Visit) -> Result<Arc<Snapshot>, Error> {
+        let mut patience = Patience::new(self.host.patience);
+        loop {
+            let is_last = patience.left().is_zero() || matches!(lock, Visit::Held(_));
+            let snapshot = self.refresh(scope)?;
+            if is_last || !matches!(snapshot.state, State::Reconciling { .. }) {
+                return Ok(snapshot);
+            }
+            patience.pause();
+        }
+    }
+
+    /// Remembers what would tell a change that is made while a build holds no lock.
+    pub(super) fn watch(&self, lock: &Visit) -> Result<Watch, Error> {
+        Ok(Watch(match lock {
+            // As it was found when it was asked for: one that came since counts.
+            Visit::NoLock { has_file } => Some(Seen { lock: *has_file, journal: self.journal()? }),
+            Visit::Held(_) | Visit::Busy(_) => None,
+        }))
+    }
+
+    /// Whether a build may publish what it made of a snapshot: it holds the lock, or nobody has changed
+    /// the project since it began.
+    pub(super) fn is_as(&self, Watch(watch): &Watch, snapshot: &Snapshot) -> bool {
+        let Some(before) = watch else { return true };
+        let registry = load_registry(&*self.host.storage, &self.layout);
+        self.seen().is_ok_and(|now| now == *before)
+            && registry.is_ok_and(|now| now.bytes == snapshot.registry.bytes)
+    }
+
+    fn seen(&self) -> Result<Seen, Error> {
+        let path = self.layout.lock();
+        let lock = self.host.storage.stat(&path).map_err(|error| Error::io("look at", path, error))?;
+        Ok(Seen { lock: lock.is_some(), journal: self.journal()? })
+    }
+
+    /// Everything as it is at one moment between two changes.
+    fn load(&self, scope: Scope) -> Result<(LoadedWorkspace, State), Error> {
+        let source: &dyn Source = &*self.host.storage;
+        let mut doubts = 0;
+        for n in 0..READINGS {
+            if n > 0 {
+                std::thread::sleep(PAUSE);
+            }
+            let journal = self.journal()?;
+            let (loaded, state) = match &journal {
+                Found::Journal(Journal { pending: None, .. }) => {
+                    (load(source, &self.layout, scope), State::Current)
+                }
+                Found::Journal(Journal { pending: Some(change), .. }) => {
+                    let before = Before::new(source, &self.layout, change)?;
+                    let title = change.title.clone();
+                    (load(&before, &self.layout, scope), State::Reconciling { title })
+                }
+                Found::Damaged(why) => {
+                    doubts += 1;
+                    if doubts < DOUBTS {
+                        continue;
+                    }
+                    (load(source, &self.layout, scope), State::Failed { why: why.clone() })
+                }
+            };
+            if self.journal()? == journal {
+                return Ok((loaded?, state));
+            }
+        }
+        Err(Error::Unstable { path: self.layout.journal() })
+    }
+
+    /// What the journal says now.
+    pub(super) fn journal(&self) -> Result<Found, Error> {
+        let read = Journal::read(&*self.host.storage, &self.layout);
+        read.map_err(|error| Error::io("read", self.layout.journal(), error))
+    }
+}
