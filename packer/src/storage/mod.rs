@@ -22,6 +22,9 @@
 //! On Windows a folder cannot be synced through std, so [`Storage::sync`] of one does nothing there:
 //! a commit is whole, but the last one may be lost with the power. A disk that lies about flushing
 //! is believed.
+//!
+//! Names are exchanged in one step, and given only when they are free, where the system can do that:
+//! [`os`] says where, and what is done elsewhere.
 
 pub mod faulty;
 pub mod memory;

@@ -1,4 +1,19 @@
 //! Files of the operating system.
+//!
+//! [`Rename::Exchange`] and a [`Rename::New`] in one step need the crate's feature `atomic-rename`,
+//! Linux or one of Apple's systems, and a file system that has them: ext4, XFS, btrfs, tmpfs,
+//! overlayfs and APFS do. Elsewhere an exchange is unsupported. A new name is then given to a file by
+//! a second name and the removal of the first, where there are second names, so that a crash may
+//! leave both; else, and to a folder, by a look and a rename, so that what somebody puts there
+//! between the two is replaced.
+//!
+//! Where a signal can interrupt a call, it is tried again: by std when it opens, syncs and writes
+//! with `write_all`, and here when it reads. The others do not wait, and are not interrupted on a
+//! local disk.
+
+mod rename;
+#[cfg(all(test, unix))]
+mod tests;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -127,14 +142,8 @@ impl Storage for OsStorage {
         Ok(Box::new(OsOutput(File::create_new(path)?)))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that renames")]
     fn rename(&self, from: &Path, to: &Path, how: Rename) -> io::Result<()> {
-        match how {
-            Rename::Replace => fs::rename(from, to),
-            Rename::New if self.stat(to)?.is_some() => Err(io::ErrorKind::AlreadyExists.into()),
-            Rename::New => fs::rename(from, to),
-            Rename::Exchange => Err(io::ErrorKind::Unsupported.into()),
-        }
+        rename::rename(from, to, how)
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
@@ -150,8 +159,24 @@ impl Storage for OsStorage {
     }
 
     fn sync(&self, path: &Path) -> io::Result<()> {
-        let file = File::open(path);
-        if cfg!(windows) && path.is_dir() { Ok(()) } else { file?.sync_all() }
+        if cfg!(windows) && path.is_dir() {
+            return Ok(());
+        }
+        let open = |write: bool| {
+            let mut options = OpenOptions::new();
+            options.read(!write).write(write);
+            never_wait(&mut options);
+            options.open(path)
+        };
+        // Windows flushes only what is open for writing. Elsewhere either will do, and a folder can
+        // only be read.
+        let file = match open(cfg!(windows)) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                open(!cfg!(windows)).map_err(|_| error)
+            }
+            other => other,
+        };
+        file?.sync_all()
     }
 }
 
