@@ -14,7 +14,6 @@ use crate::id::{AssetUuid, OperationId};
 use crate::ops::{PackContents, PackGoal, PackRequest, PackResult, Response};
 use crate::project::{Host, Project};
 use crate::storage::Storage;
-use crate::storage::faulty::{Failure, FaultyStorage, Repeat};
 use crate::storage::memory::MemoryStorage;
 use crate::workspace::Scope;
 
@@ -146,12 +145,6 @@ impl Fixture {
         self.project_on(Arc::new(self.files.clone()), patience)
     }
 
-    /// Opens the project on a disk of which the `n`th call that changes something fails, from 0.
-    pub(crate) fn project_failing_at(&self, n: u32) -> Project {
-        let disk = FaultyStorage::new(&self.files).fail_change(n.into(), Failure::Eio, Repeat::Once);
-        self.project_on(Arc::new(disk), Duration::ZERO)
-    }
-
     /// The same project on other files, such as those that a crash left: a fixture that tells its
     /// events apart from this one's, and whose new ids are new to both.
     pub(crate) fn on(&self, files: MemoryStorage) -> Self {
@@ -160,15 +153,24 @@ impl Fixture {
 
     /// Opens the project anew on a disk that shares the fixture's files.
     pub(crate) fn project_on(&self, storage: Arc<dyn Storage>, patience: Duration) -> Project {
-        let host = Host {
+        Project::open(self.host(storage, patience), Path::new("/game")).unwrap()
+    }
+
+    fn host(&self, storage: Arc<dyn Storage>, patience: Duration) -> Host {
+        Host {
             storage,
             clock: Arc::new(StorageClock(self.files.clone())),
             ids: Arc::clone(&self.ids) as Arc<dyn IdSource>,
             events: Arc::clone(&self.events) as Arc<dyn EventSink>,
             patience,
             process: "a test".to_owned(),
-        };
-        Project::open(host, Path::new("/game")).unwrap()
+        }
+    }
+
+    /// Opens the project anew, for somebody who repairs nothing.
+    pub(crate) fn project_for_build(&self) -> Project {
+        Project::open_for_build(self.host(Arc::new(self.files.clone()), Duration::ZERO), Path::new("/game"))
+            .unwrap()
     }
 
     /// What reading and the rules find.

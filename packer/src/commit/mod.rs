@@ -117,6 +117,11 @@ pub(crate) fn recover(turn: &Turn<'_>) -> Result<(u64, Option<Recovered>), Error
         stage::sweep(disk);
         return Ok((journal.sequence, None));
     };
+    // The process may have died between naming the journal and syncing it: a power cut now must not
+    // lose it any more while half of the change stands.
+    for place in [path, disk.layout.local()] {
+        disk.storage.sync(&place).map_err(|error| Error::io("sync", place, error))?;
+    }
     let settled = settle(disk, change, Way::Forward)?;
     close(disk, journal.sequence, change)?;
     stage::sweep(disk);

@@ -32,10 +32,8 @@ pub(super) fn make(
         match disk.kind(&stage)? {
             Some(FileKind::Folder) => {}
             Some(_) => return Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder")),
-            None => {
-                disk.storage.create_dir(&stage)?;
-                disk.storage.sync(&disk.layout.local())?;
-            }
+            // Its own name is durable with the journal's, which lies in the same folder.
+            None => disk.storage.create_dir(&stage)?,
         }
         disk.storage.create_dir(&folder)?;
         for (file, bytes) in files {

@@ -107,8 +107,9 @@ impl Eyes<'_> {
         let from = from.path(self.layout);
         Ok(match (self.kind(&from)?, self.kind(to)?) {
             (Some(FileKind::Folder), None) => Standing::Before,
-            (Some(FileKind::Folder), Some(FileKind::Folder)) if into_empty && self.is_empty(to)? => {
-                Standing::Before
+            (from, Some(FileKind::Folder)) if into_empty && self.is_empty(to)? => {
+                // An empty folder is no root that was made; it may have been there before.
+                if from == Some(FileKind::Folder) { Standing::Before } else { Standing::Foreign }
             }
             (None, Some(FileKind::Folder)) => Standing::After,
             _ => Standing::Foreign,

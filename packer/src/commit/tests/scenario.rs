@@ -44,25 +44,17 @@ impl Scenario {
     pub(crate) fn change(&self, project: &Project) -> Response<Applied> {
         project.change(&(self.mutation)(), true)
     }
-
-    /// What people see of the project after the change was made without a fault.
-    pub(crate) fn after(&self) -> Visible {
-        let fixture = (self.before)();
-        let response = self.change(&fixture.project());
-        assert_eq!(response.status, crate::ops::Status::Ok, "{}: {:?}", self.name, response.blockers);
-        visible(&fixture.files)
-    }
 }
 
 /// What people see of a project: every file with its content, every folder with none. Not the packer's
-/// own files in `local/`.
+/// own files in `local/`, and not the two folders above them, which hold nothing by themselves.
 pub(crate) type Visible = BTreeMap<PathBuf, Option<Vec<u8>>>;
 
 /// What people see of these files.
 pub(crate) fn visible(files: &MemoryStorage) -> Visible {
     let local = Path::new("/game/assets/.prometeu/local");
-    let paths =
-        files.paths().into_iter().filter(|path| path.starts_with("/game") && !path.starts_with(local));
+    let ours = |path: &Path| local.starts_with(path) || path.starts_with(local);
+    let paths = files.paths().into_iter().filter(|path| path.starts_with("/game") && !ours(path));
     paths.map(|path| (path.clone(), files.content(&path))).collect()
 }
 

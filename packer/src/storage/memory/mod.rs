@@ -10,11 +10,12 @@
 //!   does not. A new file's durable content is empty.
 //! - Making, removing and renaming are operations, each on one or two entries (a folder and a name).
 //!   An operation is durable once every folder that it touched was synced after it. What it depends
-//!   on becomes durable with it: earlier operations on the same entry, the making of the folder that
-//!   the entry lies in, the emptying of a folder that it removes, and the moves of the folders above
-//!   the place that it moves a folder to.
+//!   on becomes durable with it: earlier operations on the same entry, the emptying of a folder that
+//!   it removes, and the moves of the folders above the place that it moves a folder to. Not so the
+//!   making of the folder that the entry lies in: that is an entry of the folder above, and when it
+//!   is lost, what lies inside is lost with it, synced or not.
 //! - After a power cut ([`MemoryStorage::crash_states`]) any set of un-synced operations may have
-//!   survived that holds what its members depend on; an operation survives as a whole or not at all.
+//!   survived that holds what its members depend on, and the folders that they lie in; an operation survives as a whole or not at all.
 //!   Content that was not synced is what was durable, what was written, the first half of it, or
 //!   zeros.
 //! - After a kill ([`MemoryStorage::killed`]) all that was written is there.

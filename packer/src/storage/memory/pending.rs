@@ -30,6 +30,9 @@ pub(super) struct Operation {
     makes: Option<u64>,
     /// The numbers of those that it directly depends on.
     needs: Vec<u64>,
+    /// The numbers of those that made the folders in which it happens. When they are lost, it is
+    /// lost to sight; but a folder that is synced keeps its entries, and not its own name.
+    within: Vec<u64>,
 }
 
 /// An operation that is not durable yet.
@@ -38,6 +41,8 @@ pub(super) struct Pending {
     pub(super) operation: Arc<Operation>,
     /// Whether the folder of each change was synced since.
     synced: [bool; 2],
+    /// Whether it was done by hand, and lasts with the folders that it happened in.
+    at_once: bool,
 }
 
 /// When an operation is durable.
@@ -90,8 +95,10 @@ fn position(pending: &[Pending], number: u64) -> Option<usize> {
 
 /// For each of `pending`, the positions of those that it directly depends on.
 pub(super) fn needs(pending: &[Pending]) -> Vec<Vec<usize>> {
-    let of =
-        |one: &Pending| one.operation.needs.iter().filter_map(|number| position(pending, *number)).collect();
+    let of = |one: &Pending| {
+        let numbers = one.operation.needs.iter().chain(&one.operation.within);
+        numbers.filter_map(|number| position(pending, *number)).collect()
+    };
     pending.iter().map(of).collect()
 }
 
@@ -115,15 +122,15 @@ impl State {
         if self.durable.is_none() {
             self.durable = Some(self.written.clone());
         }
-        let needs = self.needed(&changes, above);
+        let (needs, within) = self.needed(&changes, above);
         self.operations += 1;
-        let operation = Operation { number: self.operations, changes, makes, needs };
+        let operation = Operation { number: self.operations, changes, makes, needs, within };
         operation.apply(&mut self.written);
-        let synced = [lasting == Lasting::AtOnce; 2];
-        self.pending.push(Pending { operation: Arc::new(operation), synced });
+        let at_once = lasting == Lasting::AtOnce;
+        self.pending.push(Pending { operation: Arc::new(operation), synced: [at_once; 2], at_once });
         if self.pending.len() > PATIENCE {
             for oldest in self.pending.iter_mut().take(PATIENCE / 2) {
-                oldest.synced = [true; 2];
+                (oldest.synced, oldest.at_once) = ([true; 2], true);
             }
             self.settle();
         } else if lasting == Lasting::AtOnce {
@@ -131,31 +138,37 @@ impl State {
         }
     }
 
-    /// The numbers of what an operation with these changes directly depends on.
-    fn needed(&self, changes: &[Change], above: &[u64]) -> Vec<u64> {
+    /// The numbers of what an operation with these changes directly depends on, and of what made the
+    /// folders in which it happens.
+    fn needed(&self, changes: &[Change], above: &[u64]) -> (Vec<u64>, Vec<u64>) {
         let removed = match changes {
             [Change { was: Some(inode), is: None, .. }] => Some(*inode),
             _ => None,
         };
-        let mut numbers = Vec::new();
+        let (mut needs, mut within) = (Vec::new(), Vec::new());
         // Of those on the same entry the last one will do: it depends on the one before it.
         let mut found = [false; 2];
         for earlier in self.pending.iter().rev() {
             let earlier = &*earlier.operation;
             let mut needed = removed.is_some_and(|folder| earlier.touches(folder))
-                || above.iter().any(|folder| earlier.places(*folder));
+                || above.iter().any(|folder| earlier.places(*folder) && earlier.makes != Some(*folder));
+            if above.iter().any(|folder| earlier.makes == Some(*folder)) {
+                within.push(earlier.number);
+            }
             for (ours, found) in changes.iter().zip(&mut found) {
-                needed |= earlier.makes == Some(ours.folder);
+                if earlier.makes == Some(ours.folder) {
+                    within.push(earlier.number);
+                }
                 if !*found && earlier.changes.iter().any(|theirs| ours.same_entry(theirs)) {
                     *found = true;
                     needed = true;
                 }
             }
             if needed {
-                numbers.push(earlier.number);
+                needs.push(earlier.number);
             }
         }
-        numbers
+        (needs, within)
     }
 
     /// Makes the entries of a folder durable.
@@ -180,13 +193,23 @@ impl State {
             pending.synced.iter().take(pending.operation.changes.len()).all(|synced| *synced)
         };
         let mut durable: Vec<bool> = self.pending.iter().map(whole).collect();
+        let mut with_folders: Vec<bool> = self.pending.iter().map(|pending| pending.at_once).collect();
         for at in (0..durable.len()).rev() {
-            if durable[at] {
-                for number in &self.pending[at].operation.needs {
-                    if let Some(needed) = position(&self.pending, *number) {
-                        durable[needed] = true;
-                    }
-                }
+            let operation = &self.pending[at].operation;
+            let within = operation.within.iter().filter(|_| with_folders[at]);
+            let needed: Vec<usize> = if durable[at] {
+                operation
+                    .needs
+                    .iter()
+                    .chain(within)
+                    .filter_map(|number| position(&self.pending, *number))
+                    .collect()
+            } else {
+                Vec::new()
+            };
+            for needed in needed {
+                durable[needed] = true;
+                with_folders[needed] |= with_folders[at];
             }
         }
         if durable.iter().all(|durable| *durable) {

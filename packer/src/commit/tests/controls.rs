@@ -1,0 +1,134 @@
+//! Negative controls: a protocol that lacks one of its syncs, of its renames or of its checks must be
+//! found out by the suites that prove the whole one.
+//!
+//! Each sync and each rename of each change is taken out in turn, by its number: so a sync that nobody
+//! would miss is found as well, and none can be forgotten here.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::crash::Trial;
+use super::scenario::{ALL, Scenario};
+use crate::commit::control::{Check, without};
+use crate::digest::Digest;
+use crate::mutate::Expected;
+use crate::ops::Status;
+use crate::storage::faulty::{Call, FaultyStorage};
+use crate::storage::memory::MemoryStorage;
+
+fn trial(scenario: Scenario, lane: bool) -> Trial {
+    Trial { scenario, lane, exchange: true, limit: 0, nested: 0, seed: super::seed() }
+}
+
+/// The syncs and renames of a change, by what is synced or named.
+fn calls(trial: &Trial) -> (Vec<String>, Vec<String>) {
+    let fixture = (trial.scenario.before)();
+    if trial.lane {
+        fixture.lane();
+    }
+    let disk = FaultyStorage::new(&fixture.files);
+    let project = fixture.project_on(Arc::new(disk.clone()), Duration::ZERO);
+    assert_eq!(trial.scenario.change(&project).status, Status::Ok);
+    let shown = |path: &Path| path.strip_prefix("/game").unwrap().display().to_string();
+    let renames = disk.renames();
+    (
+        disk.syncs().iter().map(|path| shown(path)).collect(),
+        renames.iter().map(|(_, to, how)| format!("{} ({how:?})", shown(to))).collect(),
+    )
+}
+
+/// Spoils one thing in the change of each scenario, in turn; what was not found out.
+fn uncaught(
+    trials: &[Trial],
+    things: fn(&Trial) -> Vec<String>,
+    is_of_interest: fn(&Trial, &str) -> bool,
+    spoil: fn(FaultyStorage, u64) -> FaultyStorage,
+) -> (usize, Vec<String>) {
+    let all = trials.iter().flat_map(|trial| {
+        let things = (0..).zip(things(trial)).filter(|(_, thing)| is_of_interest(trial, thing));
+        things.map(|(n, thing)| (*trial, n, thing)).collect::<Vec<_>>()
+    });
+    let all: Vec<_> = all.collect();
+    let count = all.len();
+    let missed = super::in_parallel(&all, |(trial, n, thing)| {
+        // Most are found out at once.
+        let efforts = [(6, 0), (40, 0), (300, 6)];
+        let mut trials = efforts.into_iter().map(|(limit, nested)| Trial { limit, nested, ..*trial });
+        let found = trials.any(|trial| trial.run(|disk| spoil(disk, *n)).is_err());
+        (!found).then(|| format!("{}: {n}, {thing}", trial.scenario.name))
+    });
+    (count, missed.into_iter().flatten().collect())
+}
+
+#[test]
+fn a_commit_that_lacks_one_of_its_syncs_is_found_out() {
+    let mut trials: Vec<Trial> = ALL.iter().map(|scenario| trial(*scenario, true)).collect();
+    // Where nothing is there yet, the folders above the journal have to last as well.
+    trials.push(trial(ALL[0], false));
+    // What is synced there for `.gitignore` keeps no change.
+    let of_interest =
+        |trial: &Trial, thing: &str| trial.lane || ["", "assets", "assets/.prometeu"].contains(&thing);
+    let (count, missed) = uncaught(&trials, |trial| calls(trial).0, of_interest, FaultyStorage::skip_sync);
+    assert!(count > 80, "{count}");
+    assert_eq!(missed, [""; 0]);
+    println!("commits without a sync: {count} cases, all found out");
+}
+
+#[test]
+fn a_commit_that_writes_in_place_instead_of_renaming_is_found_out() {
+    let trials: Vec<Trial> = ALL.iter().map(|scenario| trial(*scenario, true)).collect();
+    // Nothing is decided by who holds the lane.
+    let of_interest = |_: &Trial, thing: &str| !thing.contains("holder.json");
+    let (count, missed) = uncaught(&trials, |trial| calls(trial).1, of_interest, FaultyStorage::tear_rename);
+    assert!(count > 30, "{count}");
+    assert_eq!(missed, [""; 0]);
+    println!("commits without a rename: {count} cases, all found out");
+}
+
+const REGISTRY: &str = "/game/assets/.prometeu/index.json";
+
+/// Somebody saves the registry before call `at` of a change. Whether what they saved is still there,
+/// under its name or beside it, or is what the change began with.
+fn an_edit_survives(scenario: Scenario, at: u64, exchange: bool) -> bool {
+    let fixture = (scenario.before)();
+    fixture.lane();
+    let fixture = if exchange { fixture } else { fixture.on(fixture.files.fork().without_exchange()) };
+    let mut theirs = fixture.files.content(REGISTRY).unwrap();
+    theirs.push(b'\n');
+    let mine = theirs.clone();
+    let disk = FaultyStorage::new(&fixture.files).before_each(move |files: &MemoryStorage, call: &Call| {
+        if call.index == at {
+            files.write(REGISTRY, mine.clone());
+        }
+    });
+    let response = scenario.change(&fixture.project_on(Arc::new(disk.clone()), Duration::ZERO));
+    let paths = fixture.files.paths();
+    let is_there =
+        |bytes: &[u8]| paths.iter().any(|path| fixture.files.content(path).as_deref() == Some(bytes));
+    // A plan that was made of what they saved replaces it: that is no loss.
+    let begun = response.payload.is_some_and(|applied| {
+        let expected = Expected::Content(Digest::of(&theirs));
+        applied.plan.edits.iter().any(|edit| edit.expected == expected)
+    });
+    disk.calls() <= at || begun || is_there(&theirs)
+}
+
+/// Before how many calls an edit is lost.
+fn lost_edits(scenario: Scenario, exchange: bool) -> usize {
+    (0..500).filter(|at| !an_edit_survives(scenario, *at, exchange)).count()
+}
+
+#[test]
+fn a_commit_that_lacks_one_of_its_checks_is_found_out() {
+    let register = *ALL.iter().find(|scenario| scenario.name == "register and write a uuid").unwrap();
+    assert_eq!(lost_edits(register, true), 0, "with all its checks it loses none");
+    for check in [Check::Expected, Check::Exchanged, Check::LeftOver] {
+        assert!(without(check, || lost_edits(register, true)) > 0, "{check:?}");
+    }
+    // Where names cannot be exchanged, the look before is all there is, and there is a gap after it.
+    let gap = lost_edits(register, false);
+    assert!(gap <= 3, "{gap}");
+    assert!(without(Check::Standing, || lost_edits(register, false)) > gap);
+    println!("commits without a check: 4 cases, all found out");
+}
