@@ -97,7 +97,9 @@ impl Error {
                 io::ErrorKind::PermissionDenied => {
                     Some("Check who owns the file or folder and what its mode allows.")
                 }
-                io::ErrorKind::ReadOnlyFilesystem => Some("The project lies on a read-only file system."),
+                io::ErrorKind::ReadOnlyFilesystem => Some(
+                    "It lies on a file system that is mounted read-only: mount it writable, or work on a copy.",
+                ),
                 _ => None,
             },
             Self::EditConflict { .. } => Some("Nothing was overwritten. Run it again to see a new plan."),

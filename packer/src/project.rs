@@ -345,11 +345,22 @@ impl Project {
         teller: &mut Teller<'_>,
         work: impl FnOnce(&mut Teller<'_>) -> Result<Answer<T>, Error>,
     ) -> Response<T> {
-        let answer = work(teller).unwrap_or_else(|error| Answer {
-            // A journal that cannot be followed is a refused precondition.
-            status: if matches!(error, Error::Journal { .. }) { Status::Blocked } else { Status::Failed },
-            blockers: vec![Blocker::from(&error)],
-            ..Answer::empty(error.to_string())
+        let answer = work(teller).unwrap_or_else(|error| {
+            let mut blocker = Blocker::from(&error);
+            if blocker.code == BlockerCode::ReadOnlyProject && !error.path().starts_with(self.layout.assets())
+            {
+                // It is where a pack goes that cannot be written.
+                blocker.code = BlockerCode::IoError;
+            }
+            let status = match blocker.code {
+                BlockerCode::IoError | BlockerCode::EditConflict | BlockerCode::CommitIndeterminate => {
+                    Status::Failed
+                }
+                // A journal that cannot be followed, or a checkout that cannot be written, is a refused
+                // precondition.
+                _ => Status::Blocked,
+            };
+            Answer { status, blockers: vec![blocker], ..Answer::empty(error.to_string()) }
         });
         if let (Some(blocker), false) = (answer.blockers.first(), answer.status == Status::Ok) {
             teller.tell(EventKind::ActionFailed { code: blocker.code.as_str() }, blocker.message.clone());
