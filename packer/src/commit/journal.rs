@@ -71,6 +71,8 @@ pub(crate) enum Step {
         to: Place,
         /// What it holds, where the change itself made it: the files and their content's digests.
         made: Vec<(AssetPath, Digest)>,
+        /// Whether an empty folder was there, which is one again when the change is taken back.
+        onto_empty: bool,
     },
     /// A file gets a content.
     File {
@@ -221,15 +223,17 @@ fn object(members: Vec<(&'static str, Value)>) -> Value {
 fn encode_step(step: &Step) -> Value {
     let members = match step {
         Step::Folder { place } => vec![("folder", text(place.to_string()))],
-        Step::Move { from, to, made } => {
+        Step::Move { from, to, made, onto_empty } => {
             let made = made
                 .iter()
                 .map(|(file, digest)| Value::Array(vec![text(file.as_str()), text(digest.to_string())]));
-            vec![
+            let mut members = vec![
                 ("move", text(from.to_string())),
                 ("to", text(to.to_string())),
                 ("made", Value::Array(made.collect())),
-            ]
+            ];
+            members.extend(onto_empty.then_some(("onto_empty", Value::Bool(true))));
+            members
         }
         Step::File { place, before, after } => vec![
             ("file", text(place.to_string())),
@@ -257,12 +261,17 @@ fn decode_step(step: &Value) -> Result<Step, String> {
             Some((AssetPath::parse(file.as_str()?).ok()?, Digest::parse(digest.as_str()?)?))
         };
         let made = made.iter().map(file).collect::<Option<Vec<_>>>().ok_or_else(unclear)?;
+        let onto_empty = match members.get("onto_empty") {
+            None => false,
+            Some(Value::Bool(onto_empty)) => *onto_empty,
+            Some(_) => return Err(unclear()),
+        };
         let (from, to) = (folder(from)?, folder(to)?);
         // Only what a change made itself comes out of the staged folder, and nothing else goes there.
         if matches!(from, Place::Staged(_)) == made.is_empty() || matches!(to, Place::Staged(_)) {
             return Err(unclear());
         }
-        return Ok(Step::Move { from, to, made });
+        return Ok(Step::Move { from, to, made, onto_empty });
     }
     let name = member("file").ok_or_else(unclear)?;
     let before = match members.get("before") {

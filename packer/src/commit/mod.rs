@@ -150,6 +150,7 @@ pub(crate) fn prepare<'a>(
     let disk = Disk { storage, layout };
     let mut steps = Vec::new();
     let mut new_root: Option<(&FileEdit, stage::Files<'_>)> = None;
+    let mut onto_empty = false;
     for edit in &plan.edits {
         if let (Some((root, files)), EditKind::CreateFile(bytes)) = (&mut new_root, &edit.kind)
             && let Some(inside) = edit.path.strip_prefix(&root.path).and_then(|rest| rest.strip_prefix('/'))
@@ -164,10 +165,13 @@ pub(crate) fn prepare<'a>(
         match &edit.kind {
             EditKind::CreateFolder if found.kind.is_some() => {}
             EditKind::CreateFolder => steps.push(Step::Folder { place: folder(edit)? }),
-            EditKind::CreateRoot => new_root = Some((edit, Vec::new())),
+            EditKind::CreateRoot => {
+                new_root = Some((edit, Vec::new()));
+                onto_empty = found.kind.is_some();
+            }
             EditKind::MoveFolder { from } => {
                 let from = Place::parse_folder(from).ok_or_else(|| misplaced(edit))?;
-                steps.push(Step::Move { from, to: folder(edit)?, made: Vec::new() });
+                steps.push(Step::Move { from, to: folder(edit)?, made: Vec::new(), onto_empty: false });
             }
             EditKind::CreateFile(bytes) | EditKind::ReplaceFile(bytes) => {
                 let place = Place::parse_file(&edit.path).ok_or_else(|| misplaced(edit))?;
@@ -189,7 +193,7 @@ pub(crate) fn prepare<'a>(
         let made = stage::make(disk, operation, &files).inspect_err(|_| stage::sweep(disk))?;
         let from = Place::Staged(operation);
         let registry = steps.iter().position(|step| matches!(step, Step::File { .. })).unwrap_or(steps.len());
-        steps.insert(registry, Step::Move { from, to: folder(edit)?, made });
+        steps.insert(registry, Step::Move { from, to: folder(edit)?, made, onto_empty });
     }
     let change = Box::new(Change { plan_id: plan.plan_id, title: plan.title.clone(), steps });
     Ok(Ok(Prepared { turn, disk, sequence: sequence + 1, change }))

@@ -106,7 +106,7 @@ pub(crate) fn settle(disk: Disk<'_>, change: &Change, preferred: Way) -> Result<
         }
         disk.sync_folders(change)?;
         for step in &change.steps {
-            if let Step::Move { from: from @ Place::Staged(_), to, made } = step {
+            if let Step::Move { from: from @ Place::Staged(_), to, made, .. } = step {
                 kept.extend(stage::discard(disk, from, to, made)?);
             }
         }
@@ -151,10 +151,10 @@ impl<'a> Disk<'a> {
         let path = step.place().path(self.layout);
         let brought = match step {
             Step::Folder { .. } => self.bring_folder(&path, way),
-            Step::Move { from, made, .. } => {
+            Step::Move { from, made, onto_empty, .. } => {
                 let from = from.path(self.layout);
                 match way {
-                    Way::Forward => self.move_folder(&from, &path, !made.is_empty()),
+                    Way::Forward => self.move_folder(&from, &path, *onto_empty),
                     Way::Back if made.is_empty() || stage::holds_exactly(self, &path, made) => {
                         self.move_folder(&path, &from, false)
                     }
@@ -166,6 +166,12 @@ impl<'a> Disk<'a> {
                         Ok(Brought::Done)
                     }
                 }
+                .and_then(|brought| match self.kind(&path)? {
+                    None if way == Way::Back && *onto_empty => {
+                        self.storage.create_dir(&path).map(|()| brought)
+                    }
+                    _ => Ok(brought),
+                })
             }
             Step::File { before, after, .. } => {
                 let (from, to) = match way {
@@ -190,11 +196,11 @@ impl<'a> Disk<'a> {
         Ok(Brought::Done)
     }
 
-    fn move_folder(self, from: &Path, to: &Path, into_empty: bool) -> io::Result<Brought> {
+    fn move_folder(self, from: &Path, to: &Path, onto_empty: bool) -> io::Result<Brought> {
         if self.kind(from)?.is_none() && self.kind(to)? == Some(FileKind::Folder) {
             return Ok(Brought::Done);
         }
-        if into_empty && self.kind(to)? == Some(FileKind::Folder) {
+        if onto_empty && self.kind(to)? == Some(FileKind::Folder) {
             match self.storage.remove(to) {
                 Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
                     return Ok(Brought::Foreign);

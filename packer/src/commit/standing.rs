@@ -84,7 +84,7 @@ impl Eyes<'_> {
                     Some(FileKind::Folder) => Standing::After,
                     Some(_) => Standing::Foreign,
                 }),
-                Step::Move { from, made, .. } => self.standing_of_move(from, &path, !made.is_empty()),
+                Step::Move { from, onto_empty, .. } => self.standing_of_move(from, &path, *onto_empty),
                 Step::File { before, after, .. } => {
                     let found = self.content(&path)?;
                     Ok(if found.is(Some(after)) {
@@ -100,14 +100,14 @@ impl Eyes<'_> {
         look().map_err(|error| Error::io("look at", &path, error))
     }
 
-    fn standing_of_move(self, from: &Place, to: &Path, into_empty: bool) -> io::Result<Standing> {
+    fn standing_of_move(self, from: &Place, to: &Path, onto_empty: bool) -> io::Result<Standing> {
         if !from.is_reached_without_links(self.source, self.layout)? {
             return Ok(Standing::Foreign);
         }
         let from = from.path(self.layout);
         Ok(match (self.kind(&from)?, self.kind(to)?) {
             (Some(FileKind::Folder), None) => Standing::Before,
-            (from, Some(FileKind::Folder)) if into_empty && self.is_empty(to)? => {
+            (from, Some(FileKind::Folder)) if onto_empty && self.is_empty(to)? => {
                 // An empty folder is no root that was made; it may have been there before.
                 if from == Some(FileKind::Folder) { Standing::Before } else { Standing::Foreign }
             }

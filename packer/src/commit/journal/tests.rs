@@ -20,11 +20,17 @@ fn path(text: &str) -> AssetPath {
 fn every_step() -> Vec<Step> {
     vec![
         Step::Folder { place: Place::Folder(path("ui")) },
-        Step::Move { from: Place::Folder(path("old")), to: Place::Folder(path("ui/new")), made: Vec::new() },
+        Step::Move {
+            from: Place::Folder(path("old")),
+            to: Place::Folder(path("ui/new")),
+            made: Vec::new(),
+            onto_empty: false,
+        },
         Step::Move {
             from: Place::Staged(operation()),
             to: Place::Folder(path("made")),
             made: vec![(path("asset.json"), Digest::of(b"a"))],
+            onto_empty: true,
         },
         Step::File {
             place: Place::Declaration(path("ui/new")),
