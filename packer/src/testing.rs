@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::Error;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::event::{Event, EventSink};
 use crate::host::{Clock, IdSource};
@@ -153,10 +154,16 @@ impl Fixture {
 
     /// Opens the project anew on a disk that shares the fixture's files.
     pub(crate) fn project_on(&self, storage: Arc<dyn Storage>, patience: Duration) -> Project {
-        Project::open(self.host(storage, patience), Path::new("/game")).unwrap()
+        self.open_on(storage, patience).unwrap()
     }
 
-    fn host(&self, storage: Arc<dyn Storage>, patience: Duration) -> Host {
+    /// As [`Fixture::project_on`], on a disk that may refuse even that.
+    pub(crate) fn open_on(&self, storage: Arc<dyn Storage>, patience: Duration) -> Result<Project, Error> {
+        Project::open(self.host_on(storage, patience), Path::new("/game"))
+    }
+
+    /// What a project on that disk works with.
+    pub(crate) fn host_on(&self, storage: Arc<dyn Storage>, patience: Duration) -> Host {
         Host {
             storage,
             clock: Arc::new(StorageClock(self.files.clone())),
@@ -169,7 +176,7 @@ impl Fixture {
 
     /// Opens the project anew, for somebody who repairs nothing.
     pub(crate) fn project_for_build(&self) -> Project {
-        Project::open_for_build(self.host(Arc::new(self.files.clone()), Duration::ZERO), Path::new("/game"))
+        Project::open_for_build(self.host_on(Arc::new(self.files.clone()), Duration::ZERO), Path::new("/game"))
             .unwrap()
     }
 

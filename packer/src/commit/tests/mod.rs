@@ -2,7 +2,9 @@
 
 mod controls;
 mod crash;
+mod errors;
 pub(crate) mod scenario;
+mod suite;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
