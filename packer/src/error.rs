@@ -20,6 +20,14 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// A change cannot be made, because the project cannot be written: its file system is read-only, or
+    /// this user may not.
+    ReadOnly {
+        /// The first file or folder that could not be written.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A file is not as the plan expected it any more: somebody else edited it.
     EditConflict {
         /// The file.
@@ -53,6 +61,18 @@ impl Error {
         Self::Io { action, path: path.as_ref().to_path_buf(), source }
     }
 
+    /// The same failure of a change, when it says that the project cannot be written.
+    pub(crate) fn of_change(self) -> Self {
+        let is_read_only = |error: &io::Error| {
+            matches!(error.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied)
+        };
+        match self {
+            Self::Io { action: "read" | "look at" | "open", .. } => self,
+            Self::Io { path, source, .. } if is_read_only(&source) => Self::ReadOnly { path, source },
+            other => other,
+        }
+    }
+
     /// The same failure, of a change that the next one who opens the project finishes or takes back.
     pub(crate) fn unfinished(self) -> Self {
         match self {
@@ -66,6 +86,7 @@ impl Error {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Io { .. } => "io-error",
+            Self::ReadOnly { .. } => "read-only-project",
             Self::EditConflict { .. } | Self::Unstable { .. } => "edit-conflict",
             Self::Unfinished { .. } => "commit-indeterminate",
             Self::Journal { .. } => "journal-unfinished",
@@ -77,6 +98,7 @@ impl Error {
     pub fn path(&self) -> &Path {
         match self {
             Self::Io { path, .. }
+            | Self::ReadOnly { path, .. }
             | Self::EditConflict { path }
             | Self::Unfinished { path, .. }
             | Self::Journal { path, .. }
@@ -97,11 +119,17 @@ impl Error {
                 io::ErrorKind::PermissionDenied => {
                     Some("Check who owns the file or folder and what its mode allows.")
                 }
-                io::ErrorKind::ReadOnlyFilesystem => Some(
-                    "It lies on a file system that is mounted read-only: mount it writable, or work on a copy.",
-                ),
+                io::ErrorKind::ReadOnlyFilesystem => {
+                    Some("That file system is read-only: mount it otherwise, or name a folder elsewhere.")
+                }
                 _ => None,
             },
+            Self::ReadOnly { source, .. } if source.kind() == io::ErrorKind::ReadOnlyFilesystem => Some(
+                "Nothing was changed. Make the change in a checkout on a file system that can be written.",
+            ),
+            Self::ReadOnly { .. } => {
+                Some("Nothing was changed. Check who owns that file or folder and what its mode allows.")
+            }
             Self::EditConflict { .. } => Some("Nothing was overwritten. Run it again to see a new plan."),
             Self::Unfinished { .. } => {
                 Some("Check the disk; the next `cargo prometeu list` finishes the change or takes it back.")
@@ -120,6 +148,9 @@ impl fmt::Display for Error {
             Self::Io { action, path, source } => {
                 write!(f, "failed to {action} `{}`: {source}", path.display())
             }
+            Self::ReadOnly { path, source } => {
+                write!(f, "the project cannot be changed here: `{}`: {source}", path.display())
+            }
             Self::EditConflict { path } => {
                 write!(f, "`{}` was changed by somebody else meanwhile", path.display())
             }
@@ -137,7 +168,9 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Io { source, .. } | Self::Unfinished { source, .. } => Some(source),
+            Self::Io { source, .. } | Self::ReadOnly { source, .. } | Self::Unfinished { source, .. } => {
+                Some(source)
+            }
             _ => None,
         }
     }

@@ -70,6 +70,8 @@ pub struct Project {
     lane: Lane,
     /// What was done about an interrupted change, until somebody asks.
     recovered: Mutex<Option<Recovered>>,
+    /// Why an interrupted change could not be settled when this was opened.
+    unsettled: Mutex<Option<Error>>,
 }
 
 /// What reads are served from.
@@ -115,7 +117,8 @@ impl Project {
                 return Ok(Answer { payload: Some(rows), ..Answer::without_registry(&snapshot) });
             }
             let summary = counted(rows.len(), "asset");
-            Ok(Answer::ok(summary, rows).from(&snapshot))
+            let diagnostics = self.unfinished(&snapshot);
+            Ok(Answer { diagnostics, ..Answer::ok(summary, rows) }.from(&snapshot))
         })
     }
 
@@ -137,7 +140,8 @@ impl Project {
                 match details::details(&snapshot, &*self.host.storage, position) {
                     Err(Failure::Changed { .. }) => {}
                     Err(Failure::Error(error)) => return Err(error),
-                    Ok((details, diagnostics)) => {
+                    Ok((details, found)) => {
+                        let diagnostics = [self.unfinished(&snapshot), found].concat();
                         let affected = vec![AffectedAsset {
                             asset_id: Some(entry.asset_id),
                             asset_uuid: Some(entry.asset_uuid),
@@ -198,12 +202,13 @@ impl Project {
         let mut teller = self.teller(self.host.ids.operation_id());
         self.answer(Operation::Doctor, &mut teller, |teller| {
             for _ in 0..ATTEMPTS {
-                let snapshot = self.refresh(Scope::Workspace)?;
-                let diagnostics = match doctor::doctor(&snapshot, &*self.host.storage, request) {
+                let snapshot = self.refresh_when_settled(Scope::Workspace)?;
+                let mut diagnostics = match doctor::doctor(&snapshot, &*self.host.storage, request) {
                     Ok(diagnostics) => diagnostics,
                     Err(Failure::Changed { .. }) => continue,
                     Err(Failure::Error(error)) => return Err(error),
                 };
+                self.explain(&mut diagnostics);
                 tell_diagnostics(teller, &diagnostics);
                 let blocking = diagnostics.iter().any(|diagnostic| diagnostic.blocking);
                 let status = if blocking { Status::Blocked } else { Status::Ok };
@@ -345,22 +350,15 @@ impl Project {
         teller: &mut Teller<'_>,
         work: impl FnOnce(&mut Teller<'_>) -> Result<Answer<T>, Error>,
     ) -> Response<T> {
-        let answer = work(teller).unwrap_or_else(|error| {
-            let mut blocker = Blocker::from(&error);
-            if blocker.code == BlockerCode::ReadOnlyProject && !error.path().starts_with(self.layout.assets())
-            {
-                // It is where a pack goes that cannot be written.
-                blocker.code = BlockerCode::IoError;
-            }
-            let status = match blocker.code {
-                BlockerCode::IoError | BlockerCode::EditConflict | BlockerCode::CommitIndeterminate => {
-                    Status::Failed
-                }
-                // A journal that cannot be followed, or a checkout that cannot be written, is a refused
-                // precondition.
-                _ => Status::Blocked,
-            };
-            Answer { status, blockers: vec![blocker], ..Answer::empty(error.to_string()) }
+        let answer = work(teller).unwrap_or_else(|error| Answer {
+            // A journal that cannot be followed and a project that cannot be written are refused
+            // preconditions.
+            status: match error {
+                Error::Journal { .. } | Error::ReadOnly { .. } => Status::Blocked,
+                _ => Status::Failed,
+            },
+            blockers: vec![Blocker::from(&error)],
+            ..Answer::empty(error.to_string())
         });
         if let (Some(blocker), false) = (answer.blockers.first(), answer.status == Status::Ok) {
             teller.tell(EventKind::ActionFailed { code: blocker.code.as_str() }, blocker.message.clone());

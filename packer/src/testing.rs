@@ -176,8 +176,11 @@ impl Fixture {
 
     /// Opens the project anew, for somebody who repairs nothing.
     pub(crate) fn project_for_build(&self) -> Project {
-        Project::open_for_build(self.host_on(Arc::new(self.files.clone()), Duration::ZERO), Path::new("/game"))
-            .unwrap()
+        Project::open_for_build(
+            self.host_on(Arc::new(self.files.clone()), Duration::ZERO),
+            Path::new("/game"),
+        )
+        .unwrap()
     }
 
     /// What reading and the rules find.

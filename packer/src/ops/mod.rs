@@ -270,10 +270,8 @@ impl Blocker {
 impl From<&crate::Error> for Blocker {
     fn from(error: &crate::Error) -> Self {
         let code = match error {
-            crate::Error::Io { source, .. } if source.kind() == std::io::ErrorKind::ReadOnlyFilesystem => {
-                BlockerCode::ReadOnlyProject
-            }
             crate::Error::Io { .. } => BlockerCode::IoError,
+            crate::Error::ReadOnly { .. } => BlockerCode::ReadOnlyProject,
             crate::Error::Unfinished { .. } => BlockerCode::CommitIndeterminate,
             crate::Error::Journal { .. } => BlockerCode::JournalUnfinished,
             crate::Error::EditConflict { .. } | crate::Error::Unstable { .. } => BlockerCode::EditConflict,

@@ -133,14 +133,14 @@ impl Project {
     /// Applies a plan, or names the file that is not as it expects. The last change was the one of that
     /// number.
     fn commit(&self, turn: &Turn<'_>, sequence: u64, plan: &Plan) -> Result<Result<(), PathBuf>, Error> {
-        let prepared = match commit::prepare(turn, sequence, plan)? {
+        let prepared = match commit::prepare(turn, sequence, plan).map_err(Error::of_change)? {
             Ok(prepared) => prepared,
             Err(path) => return Ok(Err(path)),
         };
         if plan.is_done() {
             prepared.abandon();
         } else {
-            prepared.commit()?;
+            prepared.commit().map_err(Error::of_change)?;
             self.refresh_after_commit();
         }
         Ok(Ok(()))
@@ -149,7 +149,8 @@ impl Project {
     fn lock(&self, operation: Operation, teller: &mut Teller<'_>) -> Result<Result<Turn<'_>, Busy>, Error> {
         let claim = Claim { process: &self.host.process, operation, operation_id: teller.operation_id };
         let wait = &mut waiting(teller);
-        self.lane.take(&*self.host.storage, &self.layout, &claim, self.wait(wait))
+        let taken = self.lane.take(&*self.host.storage, &self.layout, &claim, self.wait(wait));
+        taken.map_err(Error::of_change)
     }
 
     fn has_lock_file(&self) -> Result<bool, Error> {

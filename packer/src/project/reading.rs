@@ -99,9 +99,19 @@ impl Project {
     /// [`Project::refresh`] for a build. With the lock in hand, a change that is under way is one that
     /// was interrupted; without, its writer may be at work, and is waited for.
     pub(super) fn refresh_for_build(&self, scope: Scope, lock: &Visit) -> Result<Arc<Snapshot>, Error> {
+        self.refresh_patiently(scope, !matches!(lock, Visit::Held(_)))
+    }
+
+    /// [`Project::refresh`] for whoever is asked what is wrong: a change whose writer is at work is none
+    /// of it, and is waited for.
+    pub(super) fn refresh_when_settled(&self, scope: Scope) -> Result<Arc<Snapshot>, Error> {
+        self.refresh_patiently(scope, !self.is_unsettled())
+    }
+
+    fn refresh_patiently(&self, scope: Scope, wait: bool) -> Result<Arc<Snapshot>, Error> {
         let mut patience = Patience::new(self.host.patience);
         loop {
-            let is_last = patience.left().is_zero() || matches!(lock, Visit::Held(_));
+            let is_last = !wait || patience.left().is_zero();
             let snapshot = self.refresh(scope)?;
             if is_last || !matches!(snapshot.state, State::Reconciling { .. }) {
                 return Ok(snapshot);

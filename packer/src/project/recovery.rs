@@ -12,9 +12,11 @@ use std::time::Duration;
 use super::{Current, Project, held};
 use crate::commit::journal::Found;
 use crate::commit::{self, Recovered};
+use crate::diagnostics::{Code, Diagnostic};
 use crate::event::EventKind;
 use crate::lane::{Claim, Lane, Turn, Wait};
 use crate::ops::Operation;
+use crate::snapshot::{Snapshot, State};
 use crate::workspace::Layout;
 use crate::{Error, Host};
 
@@ -48,6 +50,7 @@ impl Project {
             refreshing: Mutex::new(()),
             lane: Lane::default(),
             recovered: Mutex::new(None),
+            unsettled: Mutex::new(None),
         })
     }
 
@@ -67,14 +70,60 @@ impl Project {
         let claim = Claim { process: &self.host.process, operation: Operation::Reconcile, operation_id };
         let mut nobody = |_| {};
         let wait = Wait::new(&*self.host.clock, Duration::ZERO, &mut nobody);
-        if let Ok(Ok(turn)) = self.lane.take(&*self.host.storage, &self.layout, &claim, wait) {
-            drop(self.recover(&turn));
+        let settled = match self.lane.take(&*self.host.storage, &self.layout, &claim, wait) {
+            Ok(Ok(turn)) => self.recover(&turn).map(drop),
+            // Its writer is at work.
+            Ok(Err(_busy)) => Ok(()),
+            Err(error) => Err(error.of_change()),
+        };
+        if let Err(error) = settled {
+            self.teller(operation_id).tell(
+                EventKind::ActionFailed { code: error.code() },
+                format!("an interrupted change {}", unsettled(&error)),
+            );
+            *held(&self.unsettled) = Some(error);
+        }
+    }
+
+    /// Whether there is an interrupted change that could not be settled.
+    pub(super) fn is_unsettled(&self) -> bool {
+        held(&self.unsettled).is_some()
+    }
+
+    /// What those who only read are told of an interrupted change, before which they see the project. A
+    /// change whose writer may be at work is none.
+    pub(super) fn unfinished(&self, snapshot: &Snapshot) -> Vec<Diagnostic> {
+        if matches!(snapshot.state, State::Reconciling { .. }) && !self.is_unsettled() {
+            return Vec::new();
+        }
+        let reports = snapshot.reports.iter();
+        let reports = reports.filter(|report| report.finding.code == Code::JournalUnfinished);
+        let mut diagnostics: Vec<Diagnostic> =
+            reports.map(|report| snapshot.diagnose(report, false)).collect();
+        self.explain(&mut diagnostics);
+        diagnostics
+    }
+
+    /// Says of an interrupted change why it could not be settled, to people who have tried what is
+    /// advised otherwise.
+    pub(super) fn explain(&self, diagnostics: &mut [Diagnostic]) {
+        let Some(error) = &*held(&self.unsettled) else { return };
+        let when = match error {
+            Error::ReadOnly { .. } => "where the project can be written",
+            _ => "again when that is cured",
+        };
+        for diagnostic in diagnostics.iter_mut().filter(|found| found.code == Code::JournalUnfinished) {
+            diagnostic.help = Some(format!(
+                "It {}. Run `cargo prometeu doctor` {when}; until then the project is read as it was before.",
+                unsettled(error)
+            ));
         }
     }
 
     /// Settles an interrupted change, and tells; the number of the last change.
     pub(super) fn recover(&self, turn: &Turn<'_>) -> Result<u64, Error> {
-        let (sequence, recovered) = commit::recover(turn)?;
+        let (sequence, recovered) = commit::recover(turn).map_err(Error::of_change)?;
+        *held(&self.unsettled) = None;
         if let Some(recovered) = recovered {
             self.refresh_after_commit();
             let summary = recovered.to_string();
@@ -87,5 +136,123 @@ impl Project {
             *held(&self.recovered) = Some(recovered);
         }
         Ok(sequence)
+    }
+}
+
+/// What is said of an interrupted change that stays as it is.
+fn unsettled(error: &Error) -> String {
+    format!("can be neither finished nor taken back now: {error}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::commit::journal::Journal;
+    use crate::mutate::{Mutation, RegisterAsset};
+    use crate::ops::{BlockerCode, DoctorRequest, ListRequest, Status};
+    use crate::path::AssetPath;
+    use crate::storage::faulty::{Failure, FaultyStorage, Repeat};
+    use crate::storage::{LockKind, Source as _};
+    use crate::testing::{Fixture, blob, uuid};
+
+    const JOURNAL: &str = "/game/assets/.prometeu/local/journal";
+
+    fn register() -> Mutation {
+        Mutation::RegisterAsset(RegisterAsset { root: AssetPath::parse("b").unwrap(), included: true })
+    }
+
+    /// A project whose process died once it was decided that `b` is registered.
+    fn interrupted() -> Fixture {
+        // The first call opens the project.
+        for at in 1..200 {
+            let fixture = Fixture::blobs(&["a"]);
+            fixture.lane();
+            fixture.declare("b", &blob(&uuid(2), "b"));
+            fixture.write("assets/b/data.txt", "b");
+            let disk = FaultyStorage::new(&fixture.files).die_at(at, false);
+            drop(fixture.project_on(Arc::new(disk), Duration::ZERO).change(&register(), false));
+            let journal = fixture.files.content(JOURNAL);
+            if journal.is_some_and(|text| String::from_utf8(text).unwrap().contains(r#""pending""#)) {
+                return fixture.on(fixture.files.clone());
+            }
+        }
+        panic!("no journal was ever pending");
+    }
+
+    fn read_only(fixture: &Fixture) -> Project {
+        let disk = FaultyStorage::new(&fixture.files).fail_change(0, Failure::Erofs, Repeat::ForGood);
+        fixture.project_on(Arc::new(disk), Duration::ZERO)
+    }
+
+    #[test]
+    fn where_nothing_can_be_written_reads_show_the_project_before_the_change_and_say_why() {
+        let fixture = interrupted();
+        let files = fixture.files.paths();
+        let project = read_only(&fixture);
+        assert_eq!(project.take_recovered(), None);
+        let told = fixture.events.all();
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].kind, EventKind::ActionFailed { code: "read-only-project" });
+
+        let listed = project.list_assets(&ListRequest::default());
+        let doctor = project.doctor(DoctorRequest::default());
+        assert_eq!((listed.status, doctor.status), (Status::Ok, Status::Blocked));
+        let ids = listed.payload.unwrap().iter().filter(|row| row.asset_id.is_some()).count();
+        assert_eq!(ids, 1, "`b` is not registered yet");
+        for diagnostics in [&listed.diagnostics, &doctor.diagnostics] {
+            assert_eq!(
+                diagnostics.iter().map(|found| found.code).collect::<Vec<_>>(),
+                [Code::JournalUnfinished]
+            );
+            let help = diagnostics[0].help.as_deref().unwrap();
+            assert!(help.contains("where the project can be written"), "{help}");
+        }
+        assert_eq!(fixture.files.paths(), files);
+    }
+
+    #[test]
+    fn a_change_of_what_cannot_be_written_is_refused_with_the_path() {
+        for (fixture, path) in
+            [(interrupted(), "assets/"), (Fixture::blobs(&["a"]), "assets/.prometeu/local")]
+        {
+            fixture.declare("b", &blob(&uuid(2), "b"));
+            let files = fixture.files.paths();
+            let response = read_only(&fixture).change(&register(), false);
+            assert_eq!(response.status, Status::Blocked);
+            let blocker = &response.blockers[0];
+            assert_eq!(blocker.code, BlockerCode::ReadOnlyProject);
+            assert!(blocker.path.as_deref().unwrap().contains(path), "{blocker:?}");
+            assert!(blocker.help.as_deref().unwrap().starts_with("Nothing was changed. "), "{blocker:?}");
+            assert_eq!(fixture.files.paths(), files);
+        }
+    }
+
+    #[test]
+    fn a_change_whose_writer_is_at_work_is_nothing_to_tell() {
+        let fixture = interrupted();
+        let lock = fixture.files.open(Path::new("/game/assets/.prometeu/local/lock")).unwrap();
+        assert!(lock.try_lock(LockKind::Exclusive).unwrap());
+        let project = fixture.project();
+        assert_eq!(project.list_assets(&ListRequest::default()).diagnostics, []);
+        assert_eq!(fixture.events.all(), []);
+        drop(lock);
+        drop(fixture.project().take_recovered().unwrap());
+    }
+
+    #[test]
+    fn doctor_waits_for_a_writer_who_is_at_work() {
+        let fixture = interrupted();
+        let lock = fixture.files.open(Path::new("/game/assets/.prometeu/local/lock")).unwrap();
+        assert!(lock.try_lock(LockKind::Exclusive).unwrap());
+        let project = fixture.patient_project(Duration::from_secs(60));
+        let doctor = std::thread::scope(|scope| {
+            let doctor = scope.spawn(|| project.doctor(DoctorRequest::default()));
+            std::thread::sleep(Duration::from_millis(30));
+            fixture.files.write(JOURNAL, Journal { sequence: 1, pending: None }.encode());
+            doctor.join().unwrap()
+        });
+        assert_eq!(doctor.status, Status::Ok, "{:?}", doctor.diagnostics);
     }
 }
