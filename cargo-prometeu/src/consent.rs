@@ -13,6 +13,7 @@ use prometeu_packer::ops::{Applied, Blocker, BlockerCode, Preview, Response, Sta
 use crate::cli::Consent;
 use crate::exit::{self, Exit};
 use crate::printer::{Printer, human};
+use crate::session;
 use crate::shell::{Shell, Verbosity};
 
 /// What became of a mutation.
@@ -53,6 +54,7 @@ pub(crate) fn mutate(
             Err(exit) => return Outcome { exit, applied: None },
         },
     };
+    session::tell_recovered(printer, project);
     let applied = applied(&response).filter(|plan| !plan.is_done());
     Outcome { exit: printer.response(&response, done), applied }
 }

@@ -104,6 +104,8 @@ mod tests {
         assert_eq!(exit(BlockerCode::ReadOnlyProject), 4);
         assert_eq!(exit(BlockerCode::IoError), 4);
         assert_eq!(exit(BlockerCode::EditConflict), 4);
+        assert_eq!(exit(BlockerCode::CommitIndeterminate), 4);
+        assert_eq!(exit(BlockerCode::JournalUnfinished), 1);
     }
 
     #[test]

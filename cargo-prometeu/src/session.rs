@@ -1,4 +1,8 @@
 //! A project opened for one command: this process's clock, identities and ears.
+//!
+//! Opening a project to work with it settles a change that was interrupted; [`tell_recovered`] is how a
+//! person hears of that. Programs have heard it already, as an event. A build repairs nothing, so what
+//! packs opens with [`open_to_build`].
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +14,7 @@ use prometeu_packer::{Host, IdSource, Project};
 use uuid::Uuid;
 
 use crate::cli::Global;
-use crate::printer::Printer;
+use crate::printer::{Printer, human};
 use crate::project;
 
 /// New identities: uuids of version 7, which sort by the time of their making.
@@ -27,7 +31,8 @@ impl IdSource for Uuids {
     }
 }
 
-/// Opens the project that the flags or the current folder name; its events go to `printer`.
+/// Opens the project that the flags or the current folder name; its events go to `printer`. Tells
+/// what was settled.
 ///
 /// # Errors
 ///
@@ -36,14 +41,38 @@ pub(crate) fn open(global: &Global, printer: &Printer) -> Result<Project, Blocke
     open_folder(&project::find(global)?, printer)
 }
 
-/// Opens the project in `folder`, or what is to become one.
+/// The same for a command that makes what it reads into a pack, and repairs nothing.
+///
+/// # Errors
+///
+/// When there is none.
+pub(crate) fn open_to_build(global: &Global, printer: &Printer) -> Result<Project, Blocker> {
+    let project = Project::open_for_build(host(printer), &project::find(global)?);
+    project.map_err(|error| Blocker::from(&error))
+}
+
+/// Opens the project in `folder`, or what is to become one. Tells what was settled.
 ///
 /// # Errors
 ///
 /// When there is no such folder.
 pub(crate) fn open_folder(folder: &Path, printer: &Printer) -> Result<Project, Blocker> {
+    let project = Project::open(host(printer), folder).map_err(|error| Blocker::from(&error))?;
+    tell_recovered(printer, &project);
+    Ok(project)
+}
+
+/// Tells a person what was done about an interrupted change since this was asked last: when the project
+/// was opened, or when a mutation had its turn.
+pub(crate) fn tell_recovered(printer: &Printer, project: &Project) {
+    let recovered = project.take_recovered();
+    if let Some(recovered) = recovered.filter(|_| printer.for_people()) {
+        human::recovered(printer.shell(), &recovered);
+    }
+}
+
+fn host(printer: &Printer) -> Host {
     let events: Arc<dyn EventSink> = printer.events();
     let process = format!("cargo prometeu, process {}", std::process::id());
-    let host = Host { events, process, ..Host::system(Arc::new(Uuids)) };
-    Project::open(host, folder).map_err(|error| Blocker::from(&error))
+    Host { events, process, ..Host::system(Arc::new(Uuids)) }
 }

@@ -126,6 +126,11 @@ impl Shell {
         }
     }
 
+    /// The same, however quiet: it is about something of a person's that nobody will ask for again.
+    pub(crate) fn alert(&self, message: impl Display) {
+        self.labelled("warning", style::WARN, message);
+    }
+
     /// What was left to the person.
     pub(crate) fn note(&self, message: impl Display) {
         if self.verbosity >= Verbosity::Normal {

@@ -53,6 +53,7 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Init) -> Result<Exit, Bl
         return Ok(exit);
     }
     let response = apply(&project, &registry, &setup, &plan);
+    session::tell_recovered(printer, &project);
     Ok(printer.response(&response, |shell, response| {
         human::trouble(shell, response);
         if response.status == Status::Ok {

@@ -16,7 +16,7 @@ use crate::shell::Shell;
 use crate::{cli, project, session};
 
 pub(super) fn run(context: &Context<'_>, request: &cli::Pack) -> Result<Exit, Blocker> {
-    let project = session::open(context.global, context.printer)?;
+    let project = session::open_to_build(context.global, context.printer)?;
     let out_dir = match &request.out {
         Some(out) => project::absolute(out)?,
         None => project.layout().project().join("build"),

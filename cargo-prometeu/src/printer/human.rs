@@ -1,5 +1,6 @@
 //! What people read.
 
+use prometeu_packer::Recovered;
 use prometeu_packer::diagnostics::render::{self, visible};
 use prometeu_packer::diagnostics::{Diagnostic, Severity};
 use prometeu_packer::event::AffectedAsset;
@@ -33,6 +34,27 @@ pub(crate) fn blockers<T>(shell: &Shell, response: &Response<T>) {
     }
     if response.blockers.is_empty() && response.status != Status::Ok && response.diagnostics.is_empty() {
         shell.error(visible(&response.summary));
+    }
+}
+
+/// What was done about a change that was interrupted. What somebody else wrote meanwhile is for a
+/// person to look at, so that is said however quiet.
+pub(crate) fn recovered(shell: &Shell, recovered: &Recovered) {
+    let how = if recovered.finished { "finishing it" } else { "taking it back" };
+    let title = visible(&recovered.title);
+    shell.status("Recovered", format_args!("from an interrupted change by {how}: {title}"));
+    for path in &recovered.foreign {
+        let path = visible(path);
+        shell.alert(format_args!("`{path}` was changed by somebody else meanwhile, and is as they left it"));
+    }
+    for path in &recovered.kept {
+        let path = visible(path);
+        shell.alert(format_args!("what somebody else wrote meanwhile is kept as `{path}`"));
+    }
+    match (recovered.finished, recovered.foreign.is_empty() && recovered.kept.is_empty()) {
+        (_, true) => {}
+        (true, false) => shell.help("Look whether that is what you want; `cargo prometeu doctor` checks it."),
+        (false, false) => shell.help("Look at that, and then make the change anew if you still want it."),
     }
 }
 

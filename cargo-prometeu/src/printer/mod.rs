@@ -94,7 +94,8 @@ pub(crate) fn refused(operation: Operation, blocker: Blocker) -> Response<()> {
     }
 }
 
-/// Hears events: each a line for programs; for people the steps of a pack, if they asked for them.
+/// Hears events: each a line for programs; for people who they wait for, and the steps of a pack, if
+/// they asked for them.
 #[derive(Debug)]
 struct Ears(Printer);
 
@@ -112,6 +113,10 @@ impl EventSink for Ears {
                 // A check makes everything anew; that says nothing about an asset.
                 let verb = if *reason == DirtyReason::Requested { "Compared" } else { "Packed" };
                 shell.detail(verb, visible(&format!("{} ({})", root(), human::reason(reason))));
+            }
+            // The steps of a pack count what is done; what counts nothing says who is waited for.
+            EventKind::ProgressUpdated if event.progress.is_none() => {
+                shell.status("Blocking", visible(&event.summary));
             }
             _ => {}
         }

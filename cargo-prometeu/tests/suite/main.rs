@@ -5,6 +5,7 @@
 mod findings;
 mod harness;
 mod init;
+mod interrupted;
 mod json;
 mod manners;
 mod mutations;

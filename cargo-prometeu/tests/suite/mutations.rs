@@ -186,7 +186,18 @@ fn a_project_that_another_process_is_changing_is_waited_for_and_then_left() {
     let before = place.listing();
     let lock = std::fs::File::open(place.path("assets/.prometeu/local/lock")).unwrap();
     lock.lock().unwrap();
-    place.run(&["create", "b", "--type", "blob_bank"]).code(75).says("another process");
+    let holder = "assets/.prometeu/local/holder.json";
+    place.write(
+        holder,
+        r#"{"operation":"relocate_asset","operation_id":"x","process":"cargo prometeu, process 4242","since":1}"#,
+    );
+    place
+        .run(&["create", "b", "--type", "blob_bank"])
+        .code(75)
+        .says("    Blocking waiting for `cargo prometeu, process 4242`, which is changing this project (relocate_asset)\n")
+        .says("error: `cargo prometeu, process 4242` has been changing this project for ")
+        .says("help: Wait until it is done and run this again.");
+    std::fs::remove_file(place.path(holder)).unwrap();
     assert_eq!(place.listing(), before);
     drop(lock);
     place.ok(&["create", "b", "--type", "blob_bank"]);
