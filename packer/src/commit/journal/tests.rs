@@ -1,6 +1,7 @@
 //! What a journal says is what was written, and nothing else is followed.
 
 use super::*;
+use crate::commit::tests::suite::say;
 use crate::storage::memory::MemoryStorage;
 
 fn operation() -> OperationId {
@@ -67,7 +68,7 @@ fn a_journal_that_was_cut_short_or_changed_is_not_followed() {
         assert!(Journal::decode(&zeros).is_err(), "zeros from {n}");
         cases += 2;
     }
-    println!("damaged journals: {cases} cases, 0 failed");
+    say(&format!("damaged journals: {cases} cases, 0 failed"));
 }
 
 /// A journal of those bytes with a digest that fits.
@@ -124,7 +125,7 @@ fn a_journal_whose_digest_fits_is_still_not_trusted() {
         let why = Journal::decode(&signed(body)).expect_err(body);
         assert!(!why.is_empty() && !why.contains('\n'), "{why}");
     }
-    println!("journals of strangers: {} cases, 0 failed", refused.len());
+    say(&format!("journals of strangers: {} cases, 0 failed", refused.len()));
 }
 
 #[test]

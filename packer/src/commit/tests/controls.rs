@@ -5,11 +5,12 @@
 //! would miss is found as well, and none can be forgotten here.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::crash::Trial;
 use super::scenario::{ALL, Scenario};
+use super::suite::{on_all_cores, say, seed};
 use crate::commit::control::{Check, without};
 use crate::digest::Digest;
 use crate::mutate::Expected;
@@ -18,7 +19,7 @@ use crate::storage::faulty::{Call, FaultyStorage};
 use crate::storage::memory::MemoryStorage;
 
 fn trial(scenario: Scenario, lane: bool) -> Trial {
-    Trial { scenario, lane, exchange: true, limit: 0, nested: 0, seed: super::seed() }
+    Trial { scenario, lane, exchange: true, limit: 0, nested: 0, seed: seed() }
 }
 
 /// The syncs and renames of a change, by what is synced or named.
@@ -51,14 +52,17 @@ fn uncaught(
     });
     let all: Vec<_> = all.collect();
     let count = all.len();
-    let missed = super::in_parallel(&all, |(trial, n, thing)| {
+    let missed = Mutex::new(Vec::new());
+    on_all_cores(&all, |(trial, n, thing)| {
         // Most are found out at once.
         let efforts = [(6, 0), (40, 0), (300, 6)];
         let mut trials = efforts.into_iter().map(|(limit, nested)| Trial { limit, nested, ..*trial });
         let found = trials.any(|trial| trial.run(|disk| spoil(disk, *n)).is_err());
-        (!found).then(|| format!("{}: {n}, {thing}", trial.scenario.name))
+        if !found {
+            missed.lock().unwrap().push(format!("{}: {n}, {thing}", trial.scenario.name));
+        }
     });
-    (count, missed.into_iter().flatten().collect())
+    (count, missed.into_inner().unwrap())
 }
 
 #[test]
@@ -72,7 +76,7 @@ fn a_commit_that_lacks_one_of_its_syncs_is_found_out() {
     let (count, missed) = uncaught(&trials, |trial| calls(trial).0, of_interest, FaultyStorage::skip_sync);
     assert!(count > 80, "{count}");
     assert_eq!(missed, [""; 0]);
-    println!("commits without a sync: {count} cases, all found out");
+    told("commits that lack one sync, found out", count);
 }
 
 #[test]
@@ -83,7 +87,11 @@ fn a_commit_that_writes_in_place_instead_of_renaming_is_found_out() {
     let (count, missed) = uncaught(&trials, |trial| calls(trial).1, of_interest, FaultyStorage::tear_rename);
     assert!(count > 30, "{count}");
     assert_eq!(missed, [""; 0]);
-    println!("commits without a rename: {count} cases, all found out");
+    told("commits that write in place once, found out", count);
+}
+
+fn told(suite: &str, count: usize) {
+    say(&format!("{suite}: {count} cases, 0 failed, seed {}", seed()));
 }
 
 const REGISTRY: &str = "/game/assets/.prometeu/index.json";
@@ -130,5 +138,5 @@ fn a_commit_that_lacks_one_of_its_checks_is_found_out() {
     let gap = lost_edits(register, false);
     assert!(gap <= 3, "{gap}");
     assert!(without(Check::Standing, || lost_edits(register, false)) > gap);
-    println!("commits without a check: 4 cases, all found out");
+    told("commits that lack one check, found out", 4);
 }

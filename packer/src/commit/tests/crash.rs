@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::scenario::{ALL, Scenario, Visible, visible};
+use super::suite::{on_all_cores, say, scale, seed};
 use crate::commit::journal::{Found, Journal};
 use crate::diagnostics::Code;
 use crate::mutate::Mutation;
@@ -51,8 +52,15 @@ pub(super) struct Judged {
 }
 
 impl Judged {
-    pub(super) fn all(self) -> usize {
+    fn all(self) -> usize {
         self.kills + self.cuts + self.in_recovery + self.edited
+    }
+
+    fn add(&mut self, other: Self) {
+        self.kills += other.kills;
+        self.cuts += other.cuts;
+        self.in_recovery += other.in_recovery;
+        self.edited += other.edited;
     }
 }
 
@@ -281,29 +289,24 @@ fn difference(found: &Visible, old: &Visible, new: &Visible) -> String {
 
 #[test]
 fn a_crash_at_any_point_leaves_the_old_state_or_the_new_one_and_never_loses_an_acknowledged_one() {
-    let seed = super::seed();
+    let seed = seed();
     let mut trials = Vec::new();
     for scenario in ALL {
         for (lane, exchange) in [(true, true), (false, true), (true, false)] {
-            trials.push(Trial { scenario: *scenario, lane, exchange, limit: 60, nested: 11, seed });
+            let (limit, nested) = (60 * scale(), 11 * scale());
+            trials.push(Trial { scenario: *scenario, lane, exchange, limit, nested, seed });
         }
     }
-    let judged = super::in_parallel(&trials, |trial| {
-        trial.run(|disk| disk).unwrap_or_else(|why| {
-            panic!(
-                "seed {seed}: {trial:?}
-{why}"
-            )
-        })
+    let sum = Mutex::new(Judged::default());
+    on_all_cores(&trials, |trial| {
+        let judged = trial.run(|disk| disk).unwrap_or_else(|why| panic!("seed {seed}: {trial:?}\n{why}"));
+        sum.lock().unwrap().add(judged);
     });
-    let all: usize = judged.iter().map(|judged| judged.all()).sum();
-    let sum = |of: fn(&Judged) -> usize| judged.iter().map(of).sum::<usize>();
-    println!(
-        "crashes: {all} cases, 0 failed, seed {seed} ({} kills, {} power cuts, {} in a recovery, {} after an edit)",
-        sum(|of| of.kills),
-        sum(|of| of.cuts),
-        sum(|of| of.in_recovery),
-        sum(|of| of.edited),
-    );
+    let sum = sum.into_inner().unwrap();
+    let (all, Judged { kills, cuts, in_recovery, edited }) = (sum.all(), sum);
+    say(&format!(
+        "crashes of a change: {all} cases, 0 failed, seed {seed} ({kills} kills, {cuts} power cuts, \
+         {in_recovery} in a recovery, {edited} after an edit)"
+    ));
     assert!(all >= 100_000, "{all}");
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -28,6 +29,12 @@ pub(super) fn seed() -> u64 {
 /// How many times the usual number of sampled cases: `PROMETEU_TEST_SCALE`, for a night's run.
 pub(super) fn scale() -> usize {
     variable("PROMETEU_TEST_SCALE").map_or(1, |scale| usize::try_from(scale).expect("it is small"))
+}
+
+/// Says a line that is also seen when all is well: what a test prints is shown of one that fails.
+pub(in crate::commit) fn say(line: &str) {
+    // Nobody can be told when standard error is gone.
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Counts the cases of a suite, and keeps what failed.
@@ -67,7 +74,7 @@ impl Tally {
     #[track_caller]
     pub(super) fn report(&self, name: &str) {
         let failed = self.failed.load(Ordering::Relaxed);
-        println!("{name}: {} cases, {failed} failed, seed {}", self.cases(), seed());
+        say(&format!("{name}: {} cases, {failed} failed, seed {}", self.cases(), seed()));
         let messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
         assert_eq!(failed, 0, "{}", messages.join("\n\n"));
     }
