@@ -1,8 +1,9 @@
 //! Reading: snapshots, each of them of one moment between two changes.
 //!
-//! Nobody who reads takes a lock or waits for one. The journal is looked at before and after: when it
-//! says the same, and that nothing is under way, what was read is of one moment; while a change is
-//! under way, the project is read as it was before (`commit::overlay`). Only edits that are made past
+//! Nobody who reads needs a lock. The journal is looked at before and after: when it says the same, and
+//! that nothing is under way, what was read is of one moment; while a change is under way, the project
+//! is read as it was before (`commit::overlay`). Who is outrun by one change after the other asks for
+//! the lock of builds after a while, where there is one. Only edits that are made past
 //! the packer, with people's own tools, can come in between; they are found where it matters, by the
 //! digests of what is packed.
 
@@ -14,15 +15,17 @@ use crate::Error;
 use crate::commit::journal::{Found, Journal};
 use crate::commit::overlay::Before;
 use crate::id::Generation;
-use crate::lane::Visit;
+use crate::lane::{self, Visit, Wait};
 use crate::lock::Patience;
 use crate::snapshot::{Snapshot, State};
 use crate::storage::Source;
 use crate::workspace::{LoadedWorkspace, Scope, load, load_registry};
 
-/// How often a reading begins anew because a change was made meanwhile. A change takes longer than a
-/// reading, so that many in a row do not happen by chance.
+/// How often a reading begins anew because a change was made meanwhile.
 const READINGS: u32 = 50;
+
+/// After so many a reader keeps writers out for one reading, if it may.
+const OUTRUN: u32 = 10;
 
 /// How often a journal that cannot be followed is read, before that is believed.
 const DOUBTS: u32 = 3;
@@ -148,9 +151,16 @@ impl Project {
     fn load(&self, scope: Scope) -> Result<(LoadedWorkspace, State), Error> {
         let source: &dyn Source = &*self.host.storage;
         let mut doubts = 0;
+        let mut _quiet = None;
         for n in 0..READINGS {
             if n > 0 {
                 std::thread::sleep(PAUSE);
+            }
+            if n == OUTRUN {
+                let mut nobody = |_| {};
+                let wait = Wait::new(&*self.host.clock, self.host.patience, &mut nobody);
+                // Whoever cannot have it goes on without.
+                _quiet = lane::visit(&*self.host.storage, &self.layout, wait).ok();
             }
             let journal = self.journal()?;
             let (loaded, state) = match &journal {

@@ -77,6 +77,8 @@ struct Moment {
     /// What is about to be done.
     next: String,
     acknowledged: bool,
+    /// Whether somebody may have seen the state after the change.
+    was_seen: bool,
 }
 
 impl Trial {
@@ -95,10 +97,17 @@ impl Trial {
             return Err(format!("without a crash: {:?}", response.blockers));
         }
         let ends = Ends { old, new: visible(&fixture.files) };
-        let end = Moment { files: fixture.files.fork(), next: "the end".to_owned(), acknowledged: true };
+        let end = Moment {
+            files: fixture.files.fork(),
+            next: "the end".to_owned(),
+            acknowledged: true,
+            was_seen: true,
+        };
         let mut judged = Judged::default();
         let mut seed = self.seed;
-        for moment in take(&moments).into_iter().chain([end]) {
+        for mut moment in take(&moments).into_iter().chain([end]) {
+            // What somebody could see is durable, whether it was acknowledged yet or not.
+            moment.was_seen = moment.acknowledged || fixture.on(moment.files.killed()).shows(&ends.new);
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             judged.kills += 1;
             self.judge(&fixture, &ends, &moment, moment.files.killed())?;
@@ -131,7 +140,7 @@ impl Trial {
         let told = |why: String| self.told(moment, &left, &why);
         let there = fixture.on(state);
         judge_reader(&there, ends, moment.acknowledged).map_err(told)?;
-        judge_recovered(&there, ends, moment.acknowledged).map_err(told)?;
+        judge_recovered(&there, ends, moment.was_seen).map_err(told)?;
         judge_next(&there).map_err(told)
     }
 
@@ -160,7 +169,7 @@ impl Trial {
             judged += states.len();
             for state in states {
                 let left = state.fork();
-                judge_recovered(&fixture.on(state), ends, moment.acknowledged).map_err(|why| {
+                judge_recovered(&fixture.on(state), ends, moment.was_seen).map_err(|why| {
                     self.told(moment, &left, &format!("and in recovery, before {}: {why}", again.next))
                 })?;
             }
@@ -201,6 +210,15 @@ impl Trial {
     }
 }
 
+impl Fixture {
+    /// Whether somebody who reads sees the registry of that state.
+    fn shows(&self, state: &Visible) -> bool {
+        let seen = self.project_for_build().refresh(Scope::Workspace);
+        let registry = state.get(Path::new(INDEX)).cloned().flatten();
+        seen.is_ok_and(|seen| seen.registry.bytes == registry)
+    }
+}
+
 /// A disk that is copied before each call that changes something.
 fn recorded(
     files: &MemoryStorage,
@@ -211,7 +229,12 @@ fn recorded(
     let disk = spoil(FaultyStorage::new(files)).before_each(move |files, call: &Call| {
         if call.change.is_some() {
             let next = format!("{:?} {}", call.method, call.path.display());
-            keep.lock().unwrap().push(Moment { files: files.fork(), next, acknowledged: false });
+            keep.lock().unwrap().push(Moment {
+                files: files.fork(),
+                next,
+                acknowledged: false,
+                was_seen: false,
+            });
         }
     });
     (disk, moments)
@@ -241,10 +264,10 @@ fn judge_reader(there: &Fixture, ends: &Ends, acknowledged: bool) -> Result<(), 
 }
 
 /// Whoever opens the project finds one of the two, and so does the next one.
-fn judge_recovered(there: &Fixture, ends: &Ends, acknowledged: bool) -> Result<(), String> {
+fn judge_recovered(there: &Fixture, ends: &Ends, was_seen: bool) -> Result<(), String> {
     drop(there.project());
     let settled = visible(&there.files);
-    if settled != ends.new && (acknowledged || settled != ends.old) {
+    if settled != ends.new && (was_seen || settled != ends.old) {
         return Err(format!("neither old nor new: {}", difference(&settled, &ends.old, &ends.new)));
     }
     if !is_clean(&there.files) {

@@ -3,6 +3,7 @@
 mod controls;
 mod crash;
 mod errors;
+mod readers;
 pub(crate) mod scenario;
 pub(in crate::commit) mod suite;
 
