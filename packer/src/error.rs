@@ -33,6 +33,13 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// As an edit conflict, and what somebody else wrote could not stay under its name.
+    SetAside {
+        /// The file that they wrote.
+        path: PathBuf,
+        /// Where what they wrote is kept now, at least one place.
+        kept: Vec<PathBuf>,
+    },
     /// The change is written down, but could neither be finished nor taken back.
     Unfinished {
         /// Where it came to a halt.
@@ -73,6 +80,11 @@ impl Error {
         }
     }
 
+    /// Somebody else wrote at `path`; what they wrote may be `kept` under other names.
+    pub(crate) fn edit_conflict(path: PathBuf, kept: Vec<PathBuf>) -> Self {
+        if kept.is_empty() { Self::EditConflict { path } } else { Self::SetAside { path, kept } }
+    }
+
     /// The same failure, of a change that the next one who opens the project finishes or takes back.
     pub(crate) fn unfinished(self) -> Self {
         match self {
@@ -87,7 +99,7 @@ impl Error {
         match self {
             Self::Io { .. } => "io-error",
             Self::ReadOnly { .. } => "read-only-project",
-            Self::EditConflict { .. } | Self::Unstable { .. } => "edit-conflict",
+            Self::EditConflict { .. } | Self::SetAside { .. } | Self::Unstable { .. } => "edit-conflict",
             Self::Unfinished { .. } => "commit-indeterminate",
             Self::Journal { .. } => "journal-unfinished",
         }
@@ -100,6 +112,7 @@ impl Error {
             Self::Io { path, .. }
             | Self::ReadOnly { path, .. }
             | Self::EditConflict { path }
+            | Self::SetAside { path, .. }
             | Self::Unfinished { path, .. }
             | Self::Journal { path, .. }
             | Self::Unstable { path } => path,
@@ -131,6 +144,9 @@ impl Error {
                 Some("Nothing was changed. Check who owns that file or folder and what its mode allows.")
             }
             Self::EditConflict { .. } => Some("Nothing was overwritten. Run it again to see a new plan."),
+            Self::SetAside { .. } => {
+                Some("Nothing was overwritten. Compare the versions, then run it again to see a new plan.")
+            }
             Self::Unfinished { .. } => {
                 Some("Check the disk; the next `cargo prometeu list` finishes the change or takes it back.")
             }
@@ -153,6 +169,10 @@ impl fmt::Display for Error {
             }
             Self::EditConflict { path } => {
                 write!(f, "`{}` was changed by somebody else meanwhile", path.display())
+            }
+            Self::SetAside { path, kept } => {
+                write!(f, "`{}` was changed by somebody else meanwhile", path.display())?;
+                kept.iter().try_for_each(|kept| write!(f, "; their version is kept as `{}`", kept.display()))
             }
             Self::Unfinished { path, source } => {
                 write!(f, "the change is neither finished nor taken back: `{}`: {source}", path.display())

@@ -122,7 +122,8 @@ pub(crate) fn recover(turn: &Turn<'_>) -> Result<(u64, Option<Recovered>), Error
     for place in [path, disk.layout.local()] {
         disk.storage.sync(&place).map_err(|error| Error::io("sync", place, error))?;
     }
-    let settled = settle(disk, change, Way::Forward)?;
+    let mut kept = Vec::new();
+    let settled = settle(disk, change, Way::Forward, &mut kept)?;
     close(disk, journal.sequence, change)?;
     stage::sweep(disk);
     let recovered = Recovered {
@@ -130,7 +131,7 @@ pub(crate) fn recover(turn: &Turn<'_>) -> Result<(u64, Option<Recovered>), Error
         title: change.title.clone(),
         finished: settled.way == Way::Forward,
         foreign: settled.foreign.iter().map(Place::to_string).collect(),
-        kept: settled.kept.iter().map(|path| shown(disk.layout, path)).collect(),
+        kept: kept.iter().map(|path| shown(disk.layout, path)).collect(),
     };
     Ok((journal.sequence, Some(recovered)))
 }
@@ -201,12 +202,13 @@ pub(crate) fn prepare<'a>(
 
 impl Prepared<'_> {
     /// Makes the change: when this returns without an error, it is durable, whole, and nobody sees
-    /// anything else any more.
+    /// anything else any more. Gives the files under which something that somebody else wrote meanwhile
+    /// is kept, where its own name was taken; relative to the project.
     ///
     /// # Errors
     ///
     /// Nothing was changed then, but for [`Error::Unfinished`]: whoever opens the project next decides.
-    pub(crate) fn commit(self) -> Result<(), Error> {
+    pub(crate) fn commit(self) -> Result<Vec<String>, Error> {
         let Self { turn, disk, sequence, change } = self;
         turn.confirm().inspect_err(|_| stage::sweep(disk))?;
         let (operation, path) = (change.operation_id(), disk.layout.journal());
@@ -226,20 +228,22 @@ impl Prepared<'_> {
                 return Err(Error::io("sync", disk.layout.local(), source));
             }
         }
-        let settled = settle(disk, &change, Way::Forward);
+        let mut kept = Vec::new();
+        let told = |kept: &[PathBuf]| kept.iter().map(|path| shown(disk.layout, path)).collect();
+        let settled = settle(disk, &change, Way::Forward, &mut kept);
         let closed = settled.and_then(|settled| close(disk, sequence, &change).map(|()| settled));
         match closed {
-            Ok(Settled { way: Way::Forward, .. }) => Ok(()),
+            Ok(Settled { way: Way::Forward, .. }) => Ok(told(&kept)),
             Ok(Settled { foreign, .. }) => {
                 let path = foreign.first().map_or(path, |place| place.path(disk.layout));
-                Err(Error::EditConflict { path })
+                Err(Error::edit_conflict(path, kept))
             }
             Err(error) => {
                 // Nobody was told that it is done: it is taken back, as far as the disk lets us.
-                let back = settle(disk, &change, Way::Back);
+                let back = settle(disk, &change, Way::Back, &mut kept);
                 match back.and_then(|settled| close(disk, sequence, &change).map(|()| settled.way)) {
                     Ok(Way::Back) => Err(error),
-                    Ok(Way::Forward) => Ok(()),
+                    Ok(Way::Forward) => Ok(told(&kept)),
                     Err(_) => Err(error.unfinished()),
                 }
             }

@@ -62,8 +62,15 @@ pub(crate) struct Settled {
     pub(crate) way: Way,
     /// Where somebody else wrote; that is as they left it.
     pub(crate) foreign: Vec<Place>,
-    /// Files that hold what somebody else wrote, under a name of their own.
-    pub(crate) kept: Vec<PathBuf>,
+}
+
+/// Names beside that of a file or folder.
+#[derive(Debug)]
+struct Aside {
+    /// Where the new one is written, and the old one looked at.
+    temporary: PathBuf,
+    /// Where somebody else's is kept when its own name is taken.
+    conflict: PathBuf,
 }
 
 /// Whether a step could be brought on its way.
@@ -73,13 +80,18 @@ enum Brought {
     Foreign,
 }
 
-/// Brings all steps of the change on one way, durably. The journal is the caller's.
+/// Brings all steps of the change on one way, durably. The journal is the caller's. What somebody else
+/// wrote and what had to get a name of its own is added to `kept`, also when this fails.
 ///
 /// # Errors
 ///
 /// At the first step that the file system refuses; [`Error::EditConflict`] when somebody kept writing.
-pub(crate) fn settle(disk: Disk<'_>, change: &Change, preferred: Way) -> Result<Settled, Error> {
-    let mut kept = Vec::new();
+pub(crate) fn settle(
+    disk: Disk<'_>,
+    change: &Change,
+    preferred: Way,
+    kept: &mut Vec<PathBuf>,
+) -> Result<Settled, Error> {
     let mut moved = disk.layout.registry();
     for _ in 0..ROUNDS {
         for step in &change.steps {
@@ -94,8 +106,7 @@ pub(crate) fn settle(disk: Disk<'_>, change: &Change, preferred: Way) -> Result<
         }
         let mut foreign = None;
         for (step, standing) in &steps {
-            if *standing != Standing::Foreign && disk.bring(change, step, way, &mut kept)? == Brought::Foreign
-            {
+            if *standing != Standing::Foreign && disk.bring(change, step, way, kept)? == Brought::Foreign {
                 foreign = Some(step);
                 break;
             }
@@ -112,9 +123,9 @@ pub(crate) fn settle(disk: Disk<'_>, change: &Change, preferred: Way) -> Result<
         }
         let foreign = steps.iter().filter(|(_, standing)| *standing == Standing::Foreign);
         let foreign = foreign.map(|(step, _)| step.place().clone()).collect();
-        return Ok(Settled { way, foreign, kept });
+        return Ok(Settled { way, foreign });
     }
-    Err(Error::EditConflict { path: moved })
+    Err(Error::edit_conflict(moved, std::mem::take(kept)))
 }
 
 impl<'a> Disk<'a> {
@@ -149,14 +160,16 @@ impl<'a> Disk<'a> {
         kept: &mut Vec<PathBuf>,
     ) -> Result<Brought, Error> {
         let path = step.place().path(self.layout);
+        let aside = Aside { temporary: temporary(&path, change), conflict: conflict(&path, change) };
         let brought = match step {
-            Step::Folder { .. } => self.bring_folder(&path, way),
+            Step::Folder { .. } => self.bring_folder(&path, &aside, way, kept),
             Step::Move { from, made, onto_empty, .. } => {
                 let from = from.path(self.layout);
                 match way {
-                    Way::Forward => self.move_folder(&from, &path, *onto_empty),
+                    Way::Forward if *onto_empty => self.move_onto_empty(&from, &path, &aside, kept),
+                    Way::Forward => self.move_folder(&from, &path),
                     Way::Back if made.is_empty() || stage::holds_exactly(self, &path, made) => {
-                        self.move_folder(&path, &from, false)
+                        self.move_folder(&path, &from)
                     }
                     // Not moved yet.
                     Way::Back if matches!(self.kind(&from), Ok(Some(_))) => Ok(Brought::Done),
@@ -178,48 +191,93 @@ impl<'a> Disk<'a> {
                     Way::Forward => (before.as_deref(), Some(after.as_str())),
                     Way::Back => (Some(after.as_str()), before.as_deref()),
                 };
-                self.bring_file(&path, &temporary(&path, change), from, to, || conflict(&path, change), kept)
+                self.bring_file(&path, &aside, from, to, kept)
             }
         };
         brought.map_err(|error| Error::io("write", &path, error))
     }
 
-    fn bring_folder(self, path: &Path, way: Way) -> io::Result<Brought> {
+    fn bring_folder(
+        self,
+        path: &Path,
+        aside: &Aside,
+        way: Way,
+        kept: &mut Vec<PathBuf>,
+    ) -> io::Result<Brought> {
         match way {
-            Way::Forward => self.storage.create_dir(path)?,
-            Way::Back => match self.storage.remove(path) {
-                // Something lies in it that is not of this change.
-                Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
-                removed => removed?,
-            },
+            Way::Forward => or_foreign(self.storage.create_dir(path)),
+            // It is not there, or something lies in it that is not of this change.
+            Way::Back if self.kind(path)? != Some(FileKind::Folder) || !self.eyes().is_empty(path)? => {
+                Ok(Brought::Done)
+            }
+            Way::Back => self.remove_empty(path, aside, kept),
         }
-        Ok(Brought::Done)
     }
 
-    fn move_folder(self, from: &Path, to: &Path, onto_empty: bool) -> io::Result<Brought> {
+    fn move_folder(self, from: &Path, to: &Path) -> io::Result<Brought> {
         if self.kind(from)?.is_none() && self.kind(to)? == Some(FileKind::Folder) {
             return Ok(Brought::Done);
         }
-        if onto_empty && self.kind(to)? == Some(FileKind::Folder) {
-            match self.storage.remove(to) {
-                Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
-                    return Ok(Brought::Foreign);
-                }
-                removed => removed?,
-            }
-        }
         or_foreign(self.storage.rename(from, to, Rename::New))
+    }
+
+    fn move_onto_empty(
+        self,
+        from: &Path,
+        to: &Path,
+        aside: &Aside,
+        kept: &mut Vec<PathBuf>,
+    ) -> io::Result<Brought> {
+        if self.kind(from)?.is_some()
+            && self.kind(to)? == Some(FileKind::Folder)
+            && self.remove_empty(to, aside, kept)? == Brought::Foreign
+        {
+            return Ok(Brought::Foreign);
+        }
+        self.move_folder(from, to)
+    }
+
+    /// Removes a folder that was just found empty: first aside, where it can be looked at undisturbed,
+    /// since somebody may have put something there.
+    fn remove_empty(self, path: &Path, aside: &Aside, kept: &mut Vec<PathBuf>) -> io::Result<Brought> {
+        if or_foreign(self.storage.rename(path, &aside.temporary, Rename::New))? == Brought::Foreign {
+            return Ok(Brought::Foreign);
+        }
+        if self.is_removed(&aside.temporary)? {
+            return Ok(Brought::Done);
+        }
+        kept.extend(self.put_back(path, aside)?);
+        Ok(Brought::Foreign)
+    }
+
+    /// Whether what was put aside was an empty folder, which is removed.
+    fn is_removed(self, temporary: &Path) -> io::Result<bool> {
+        if self.kind(temporary)? != Some(FileKind::Folder) {
+            return Ok(false);
+        }
+        match self.storage.remove(temporary) {
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(false),
+            removed => removed.map(|()| true),
+        }
+    }
+
+    /// Gives what was put aside its name back; the name under which it is kept where that is taken.
+    fn put_back(self, path: &Path, aside: &Aside) -> io::Result<Option<PathBuf>> {
+        match or_foreign(self.storage.rename(&aside.temporary, path, Rename::New))? {
+            Brought::Done => Ok(None),
+            Brought::Foreign => self.keep(&aside.temporary, aside.conflict.clone()).map(Some),
+        }
     }
 
     fn bring_file(
         self,
         path: &Path,
-        temporary: &Path,
+        aside: &Aside,
         from: Option<&str>,
         to: Option<&str>,
-        conflict: impl Fn() -> PathBuf,
         kept: &mut Vec<PathBuf>,
     ) -> io::Result<Brought> {
+        let temporary = &*aside.temporary;
         if self.content(path)?.is(to) {
             // It may be in the system's memory only.
             if to.is_some() {
@@ -236,9 +294,7 @@ impl<'a> Disk<'a> {
                 self.storage.remove(temporary)?;
                 return Ok(Brought::Done);
             }
-            if or_foreign(self.storage.rename(temporary, path, Rename::New))? == Brought::Foreign {
-                kept.push(self.keep(temporary, conflict())?);
-            }
+            kept.extend(self.put_back(path, aside)?);
             return Ok(Brought::Foreign);
         };
         if let Err(error) = self.write_beside(path, temporary, to) {
@@ -289,16 +345,24 @@ impl<'a> Disk<'a> {
     /// Removes the temporary file of a step, if that holds nothing of anybody else's; names the file
     /// under which something of somebody else's had to be kept.
     fn clear(self, change: &Change, step: &Step) -> Result<Option<PathBuf>, Error> {
-        let Step::File { place, before, after } = step else { return Ok(None) };
+        let place = step.place();
         let path = place.path(self.layout);
-        let temporary = temporary(&path, change);
+        let aside = Aside { temporary: temporary(&path, change), conflict: conflict(&path, change) };
+        let temporary = &*aside.temporary;
         let clear = || {
             // Behind a link it is not ours, and the step is foreign.
             if !place.is_reached_without_links(self.storage, self.layout)? {
                 return Ok(None);
             }
+            let Step::File { before, after, .. } = step else {
+                // A folder that was being removed.
+                if self.kind(temporary)?.is_none() || self.is_removed(temporary)? {
+                    return Ok(None);
+                }
+                return self.put_back(&path, &aside);
+            };
             let ours = |found: &Content| found.is_of(before.as_deref()) || found.is_of(Some(after));
-            let found = self.content(&temporary)?;
+            let found = self.content(temporary)?;
             if found == Content::Nothing {
                 return Ok(None);
             }
@@ -306,21 +370,21 @@ impl<'a> Disk<'a> {
                 // An exchange brought it out, and it was not put back yet.
                 let there = self.content(&path)?;
                 let put = match there {
-                    Content::Nothing => or_foreign(self.storage.rename(&temporary, &path, Rename::New))?,
+                    Content::Nothing => or_foreign(self.storage.rename(temporary, &path, Rename::New))?,
                     there if there.is(before.as_deref()) || there.is(Some(after)) => {
-                        or_foreign(self.storage.rename(&temporary, &path, Rename::Exchange))?
+                        or_foreign(self.storage.rename(temporary, &path, Rename::Exchange))?
                     }
                     _ => Brought::Foreign,
                 };
-                let left = self.content(&temporary)?;
+                let left = self.content(temporary)?;
                 if left != Content::Nothing && !ours(&left) {
-                    return self.keep(&temporary, conflict(&path, change)).map(Some);
+                    return self.keep(temporary, aside.conflict.clone()).map(Some);
                 }
                 debug_assert!(put == Brought::Done || left == Content::Nothing);
             }
-            self.storage.remove(&temporary).map(|()| None)
+            self.storage.remove(temporary).map(|()| None)
         };
-        clear().map_err(|error| Error::io("write", &temporary, error))
+        clear().map_err(|error| Error::io("write", temporary, error))
     }
 
     pub(super) fn kind(self, path: &Path) -> io::Result<Option<FileKind>> {

@@ -120,7 +120,7 @@ impl Eyes<'_> {
         Ok(self.source.stat(path)?.map(|stat| stat.kind))
     }
 
-    fn is_empty(self, folder: &Path) -> io::Result<bool> {
+    pub(super) fn is_empty(self, folder: &Path) -> io::Result<bool> {
         Ok(self.source.walk(folder, &mut |_| false)?.is_empty())
     }
 

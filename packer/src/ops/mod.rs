@@ -274,7 +274,9 @@ impl From<&crate::Error> for Blocker {
             crate::Error::ReadOnly { .. } => BlockerCode::ReadOnlyProject,
             crate::Error::Unfinished { .. } => BlockerCode::CommitIndeterminate,
             crate::Error::Journal { .. } => BlockerCode::JournalUnfinished,
-            crate::Error::EditConflict { .. } | crate::Error::Unstable { .. } => BlockerCode::EditConflict,
+            crate::Error::EditConflict { .. }
+            | crate::Error::SetAside { .. }
+            | crate::Error::Unstable { .. } => BlockerCode::EditConflict,
         };
         Self {
             code,

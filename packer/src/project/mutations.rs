@@ -54,19 +54,22 @@ impl Project {
                     Err(busy) => return Ok(Answer::blocked(busy.blocker())),
                 };
                 let sequence = self.recover(&turn)?;
-                if let Err(path) = self.commit(&turn, sequence, plan)? {
-                    let path =
-                        path.strip_prefix(self.layout.project()).unwrap_or(&path).display().to_string();
-                    let blocker = Blocker::new(
-                        BlockerCode::PlanOutdated,
-                        format!("`{path}` is not as the plan expects it any more"),
-                    );
-                    return Ok(Answer::blocked(
-                        blocker.help("Nothing was changed. Look at a new plan.").at(path),
-                    ));
+                match self.commit(&turn, sequence, plan)? {
+                    Ok(kept) => return Ok(applied(plan, &kept, teller)),
+                    Err(path) => {
+                        let path =
+                            path.strip_prefix(self.layout.project()).unwrap_or(&path).display().to_string();
+                        let blocker = Blocker::new(
+                            BlockerCode::PlanOutdated,
+                            format!("`{path}` is not as the plan expects it any more"),
+                        );
+                        return Ok(Answer::blocked(
+                            blocker.help("Nothing was changed. Look at a new plan.").at(path),
+                        ));
+                    }
                 }
             }
-            Ok(applied(plan, teller))
+            Ok(applied(plan, &[], teller))
         })
     }
 
@@ -114,7 +117,7 @@ impl Project {
                     return Ok(consent_required(&plan));
                 }
                 match self.commit(&turn, sequence, &plan)? {
-                    Ok(()) => return Ok(applied(&plan, teller)),
+                    Ok(kept) => return Ok(applied(&plan, &kept, teller)),
                     Err(path) => moved = path,
                 }
             }
@@ -130,20 +133,25 @@ impl Project {
         planner.plan(mutation)
     }
 
-    /// Applies a plan, or names the file that is not as it expects. The last change was the one of that
-    /// number.
-    fn commit(&self, turn: &Turn<'_>, sequence: u64, plan: &Plan) -> Result<Result<(), PathBuf>, Error> {
+    /// Applies a plan, and names the files under which something of somebody else's is kept now; or the
+    /// file that is not as it expects. The last change was the one of that number.
+    fn commit(
+        &self,
+        turn: &Turn<'_>,
+        sequence: u64,
+        plan: &Plan,
+    ) -> Result<Result<Vec<String>, PathBuf>, Error> {
         let prepared = match commit::prepare(turn, sequence, plan).map_err(Error::of_change)? {
             Ok(prepared) => prepared,
             Err(path) => return Ok(Err(path)),
         };
         if plan.is_done() {
             prepared.abandon();
-        } else {
-            prepared.commit().map_err(Error::of_change)?;
-            self.refresh_after_commit();
+            return Ok(Ok(Vec::new()));
         }
-        Ok(Ok(()))
+        let kept = prepared.commit().map_err(Error::of_change)?;
+        self.refresh_after_commit();
+        Ok(Ok(kept))
     }
 
     fn lock(&self, operation: Operation, teller: &mut Teller<'_>) -> Result<Result<Turn<'_>, Busy>, Error> {
@@ -176,10 +184,14 @@ fn tell_ready(plan: &Plan, teller: &mut Teller<'_>) {
 }
 
 /// Tells that a plan was applied, and answers so.
-fn applied(plan: &Plan, teller: &mut Teller<'_>) -> Answer<Applied> {
+fn applied(plan: &Plan, kept: &[String], teller: &mut Teller<'_>) -> Answer<Applied> {
     let kind = EventKind::ActionApplied { action_id: plan.plan_id.to_string() };
-    teller.tell_of(kind, plan.title.clone(), plan.affected_assets.clone(), None);
-    let mut answer = Answer::ok(plan.title.clone(), Applied { plan: plan.clone() });
+    let mut summary = plan.title.clone();
+    for kept in kept {
+        summary += &format!("; what somebody else wrote meanwhile is kept as `{kept}`");
+    }
+    teller.tell_of(kind, summary.clone(), plan.affected_assets.clone(), None);
+    let mut answer = Answer::ok(summary, Applied { plan: plan.clone() });
     answer.affected = plan.affected_assets.clone();
     if !plan.is_done() {
         answer.applied.push(plan.action());
