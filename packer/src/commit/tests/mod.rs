@@ -2,6 +2,7 @@
 
 mod controls;
 mod crash;
+mod edits;
 mod errors;
 mod readers;
 pub(crate) mod scenario;

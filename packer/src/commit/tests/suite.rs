@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::scenario::{Visible, visible};
 use crate::commit::journal::{Found, Journal};
+use crate::storage::faulty::Call;
 use crate::storage::memory::MemoryStorage;
 use crate::workspace::Layout;
 
@@ -59,9 +60,21 @@ impl Tally {
         let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
         let text = text.unwrap_or_default();
         // One of each sort is enough.
-        let sort = |text: &str| text.lines().last().unwrap_or_default().to_owned();
+        let sort = |text: &str| {
+            let line = text.lines().last().unwrap_or_default();
+            line.chars().filter(|c| !c.is_ascii_digit()).take(60).collect::<String>()
+        };
         if messages.len() < TOLD && messages.iter().all(|told| sort(told) != sort(&text)) {
             messages.push(text);
+        }
+    }
+
+    /// A case that may turn out to be none.
+    pub(super) fn sampled(&self, case: impl FnOnce() -> bool) {
+        let mut is_one = true;
+        self.case(|| is_one = case());
+        if !is_one {
+            self.cases.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
@@ -153,6 +166,12 @@ pub(super) fn anonymous(bytes: &[u8]) -> Vec<u8> {
         at += 1;
     }
     bytes
+}
+
+/// The call at which a writer has the lane: it writes down who it is.
+pub(super) fn taken(calls: &[Call]) -> usize {
+    let is_holder = |path: &PathBuf| path.ends_with("holder.json");
+    calls.iter().position(|call| call.to.as_ref().is_some_and(is_holder)).expect("a writer says who it is")
 }
 
 /// Every path with its content: two that are equal go the same way from here.

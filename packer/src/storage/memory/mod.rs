@@ -47,9 +47,9 @@ pub use self::crash::CrashStates;
 use self::pending::Lasting;
 use self::state::State;
 use self::tree::Content;
-use super::Rename;
 #[cfg(doc)]
-use super::{Input, Output, Source, Storage};
+use super::{Input, Output};
+use super::{Rename, Source, Storage};
 
 /// Files in memory. Clones share them; a [`fork`](MemoryStorage::fork) does not.
 #[derive(Debug, Clone, Default)]
@@ -80,6 +80,20 @@ impl MemoryStorage {
     /// When something that is no folder is in the way.
     pub fn write(&self, path: impl AsRef<Path>, bytes: impl Into<Vec<u8>>) {
         self.state().put(path.as_ref(), Content::durable_file(bytes.into()));
+    }
+
+    /// Writes over a file that is there, as editors do that save in place; durably at once.
+    ///
+    /// # Errors
+    ///
+    /// When there is nothing.
+    pub fn write_in_place(&self, path: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
+        let path = path.as_ref();
+        self.stat(path)?.ok_or(io::ErrorKind::NotFound)?;
+        self.overwrite(path, bytes)?;
+        self.sync(path)?;
+        // What it is called is durable as well, as of everything that is done by hand.
+        path.parent().map_or(Ok(()), |folder| self.sync(folder))
     }
 
     /// Makes a folder and its missing parents; one that is there stays as it is.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Fault, States, Told, failing, faults};
 use crate::commit::tests::scenario::{self, Scenario};
-use crate::commit::tests::suite::{Tally, is_settled, on_all_cores, seed};
+use crate::commit::tests::suite::{Tally, is_settled, on_all_cores, seed, taken};
 use crate::ops::{BlockerCode, Status};
 use crate::storage::faulty::{Failure, FaultyStorage, Repeat};
 use crate::testing::Fixture;
@@ -36,8 +36,7 @@ impl Job<'_> {
         let disk = FaultyStorage::new(&fixture.files);
         let project = fixture.project_on(Arc::new(disk.clone()), Duration::ZERO);
         assert_eq!(self.scenario.change(&project).status, Status::Ok);
-        let taken = disk.log().iter().position(|call| call.path.ends_with("holder.json"));
-        (disk.calls(), taken.expect("it is told who holds the lane") as u64)
+        (disk.calls(), taken(&disk.log()) as u64)
     }
 
     /// Every fault on the usual disk; some of each where the lane's files are missing, or where names

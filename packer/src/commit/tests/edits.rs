@@ -1,0 +1,456 @@
+//! Somebody else writes between any two calls of a change: an editor, a file manager, version control.
+//!
+//! What they saved is there in the end: under its name, or beside it as `*.conflict-*`, and then it was
+//! named. Of everything that they did not touch, the change stands as a whole or not at all, and the
+//! answer says which. All of that also when the process is killed or the power fails meanwhile.
+//!
+//! Left out: where names cannot be exchanged, a file that is saved between the look at it and its
+//! replacement.
+
+mod person;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use self::person::{At, Edit, Ground, Person, Saved, edits};
+use super::scenario::{self, Scenario, Visible};
+use super::suite::{Random, Tally, check_tidy, is_settled, journal, on_all_cores, scale, seen, taken};
+use crate::mutate::Mutation;
+use crate::ops::{BlockerCode, Status};
+use crate::schema::registry;
+use crate::storage::faulty::{Call, FaultyStorage, Method};
+use crate::storage::memory::MemoryStorage;
+use crate::storage::{Rename, Source};
+use crate::testing::{Fixture, uuid};
+
+/// More calls than any change makes, however often it begins anew.
+const ENDLESS: u64 = 20_000;
+
+/// One change with what somebody else does meanwhile.
+#[derive(Debug, Clone)]
+struct Case {
+    scenario: &'static Scenario,
+    exchanges: bool,
+    /// What is done before which call.
+    edits: Vec<(u64, Edit)>,
+    /// At which call the process dies.
+    death: Option<u64>,
+    /// Whether the power fails with it, and which of the states it leaves.
+    power_cut: Option<usize>,
+    /// What is done before the next one opens the project.
+    later: Option<Edit>,
+}
+
+/// What is known of a scenario before.
+struct Known {
+    scenario: &'static Scenario,
+    before: Visible,
+    after: Visible,
+    calls: Vec<Call>,
+}
+
+/// How it ended, as far as anybody was told.
+struct Told {
+    /// The answer, unless the process died.
+    status: Option<Status>,
+    /// Everything that was said.
+    words: String,
+}
+
+impl Known {
+    fn of(scenario: &'static Scenario) -> Self {
+        let fixture = prepared(scenario, true);
+        let before = seen(&fixture.files);
+        let disk = FaultyStorage::new(&fixture.files);
+        let project = fixture.project_on(Arc::new(disk.clone()), Duration::ZERO);
+        assert_eq!(scenario.change(&project).status, Status::Ok);
+        Self { scenario, before, after: seen(&fixture.files), calls: disk.log() }
+    }
+
+    /// What a person may do there.
+    fn edits(&self) -> Vec<Edit> {
+        let ground = Ground::of(self.scenario);
+        edits().into_iter().filter(|edit| ground.path(edit.at()).is_some()).collect()
+    }
+
+    /// A call of a writer that has the lane; a change that meets an edit makes some more.
+    fn late_call(&self, random: &mut Random) -> u64 {
+        (self.taken() + random.below(self.calls.len() + 20 - self.taken())) as u64
+    }
+
+    /// The first call of a writer that has the lane.
+    fn taken(&self) -> usize {
+        taken(&self.calls)
+    }
+}
+
+fn prepared(scenario: &Scenario, exchanges: bool) -> Fixture {
+    let fixture = (scenario.before)();
+    fixture.lane();
+    if !exchanges {
+        drop(fixture.files.clone().without_exchange());
+    }
+    fixture
+}
+
+impl Case {
+    /// Whether anything was done to the project meanwhile, and all was well.
+    fn run(&self, known: &Known) -> bool {
+        let fixture = prepared(self.scenario, self.exchanges);
+        let person = Person::of(Ground::of(self.scenario), &fixture.files);
+        let person = Arc::new(Mutex::new(person));
+        let did = Arc::new(Mutex::new(0));
+        let (hands, plan, count) = (Arc::clone(&person), self.edits.clone(), Arc::clone(&did));
+        let mut disk = FaultyStorage::new(&fixture.files).before_each(move |files, call| {
+            assert!(call.index < ENDLESS, "it goes on for ever: {call:?}");
+            for (at, edit) in &plan {
+                if *at == call.index && hands.lock().unwrap().edit(*edit, call.index, files) {
+                    *count.lock().unwrap() += 1;
+                }
+            }
+        });
+        if let Some(death) = self.death {
+            disk = disk.die_at(death, false);
+        }
+        let project = fixture.project_on(Arc::new(disk.clone()), Duration::ZERO);
+        let response = self.scenario.change(&project);
+        drop(project);
+        let all_done = *did.lock().unwrap() == self.edits.len();
+        if !all_done || self.death.is_some() != disk.died() {
+            return false;
+        }
+        let mut person = person.lock().unwrap().clone();
+        let mut told = Told {
+            status: Some(response.status),
+            words: format!("{} {:?}", response.summary, response.blockers),
+        };
+        let mut fixture = fixture;
+        if disk.died() {
+            told = Told { status: None, words: String::new() };
+            let left = match self.power_cut {
+                Some(nth) => {
+                    let mut states = fixture.files.crash_states(6, nth as u64);
+                    let nth = nth % states.len();
+                    states.nth(nth).unwrap()
+                }
+                None => fixture.files.killed(),
+            };
+            fixture = fixture.on(left);
+            if let Some(edit) = self.later
+                && !person.edit(edit, u64::MAX, &fixture.files)
+            {
+                return false;
+            }
+        }
+        let case = || {
+            let log = disk.log();
+            let near: Vec<String> = self
+                .edits
+                .iter()
+                .map(|(at, edit)| {
+                    let call = &log[usize::try_from(*at).unwrap()];
+                    format!(
+                        "{edit:?} before call {at} {:?} {} {:?}",
+                        call.method,
+                        call.path.display(),
+                        call.to
+                    )
+                })
+                .collect();
+            let died = self.death.map(|at| (at, log.last().map(|call| (call.method, call.path.clone()))));
+            format!(
+                "{}, exchanges {}\n  {}\n  died {died:?}, power cut {:?}, later {:?}\n  {:?} {} {}",
+                self.scenario.name,
+                self.exchanges,
+                near.join("\n  "),
+                self.power_cut,
+                self.later,
+                response.status,
+                response.blockers.first().map_or("", |b| b.code.as_str()),
+                response.blockers.first().map_or("", |b| &b.message),
+            )
+        };
+        let is_unsure = response.blockers.iter().any(|b| b.code == BlockerCode::CommitIndeterminate);
+        if told.status.is_some() && !is_unsure {
+            assert!(is_settled(&fixture.files), "{}\n  not settled: {:?}", case(), journal(&fixture.files));
+        }
+        let project = fixture.project();
+        if let Some(recovered) = project.take_recovered() {
+            told.words += &recovered.to_string();
+        }
+        drop(project);
+        if disk.died() || is_unsure {
+            told.status = None;
+            let can_settle = !person.touched.contains(Path::new("/game/assets/.prometeu"));
+            assert!(is_settled(&fixture.files) || !can_settle, "{}\n  {:?}", case(), journal(&fixture.files));
+        }
+        self.check(known, &person, &told, &fixture.files, &disk.log(), &case);
+        true
+    }
+
+    fn check(
+        &self,
+        known: &Known,
+        person: &Person,
+        told: &Told,
+        files: &MemoryStorage,
+        log: &[Call],
+        case: &dyn Fn() -> String,
+    ) {
+        for saved in &person.saved {
+            // Who moves the packer's own folder away after a crash takes what lies in it along.
+            let is_along = saved.names.iter().any(|name| name.to_string_lossy().contains("/aside_"))
+                && is_registry(saved.names.last().expect("it was saved"))
+                && self.later == Some(Edit::LinkTo(At::Control));
+            if !self.is_in_the_gap(saved, log) && !is_taken_up(saved, files) && !is_along {
+                check_there(saved, told, files, case);
+            }
+        }
+        let has_moved_us = person.touched.contains(Path::new("/game/assets/.prometeu"));
+        if !has_moved_us {
+            // Who moves a folder away in the midst of it takes what lies in it along.
+            let here = files.fork();
+            for path in files.paths().iter().filter(|path| path.to_string_lossy().contains("/aside_")) {
+                here.delete(path);
+            }
+            if self.death.is_some() {
+                // What a killed writer left beside the lock is removed by the next one.
+                let next = Fixture::empty().on(here.clone());
+                drop(next.project().change(&Mutation::InitWorkspace, false));
+            }
+            check_tidy(&here, case);
+        }
+        // What nobody else touched is all of before or all of after.
+        let is = seen(files);
+        let untouched = |path: &&PathBuf| {
+            !person.touched.iter().any(|touched| path.starts_with(touched) || touched.starts_with(path))
+        };
+        let paths: BTreeSet<&PathBuf> =
+            known.before.keys().chain(known.after.keys()).chain(is.keys()).collect();
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        for path in paths.into_iter().filter(untouched) {
+            if path.to_string_lossy().contains(".conflict-") {
+                continue;
+            }
+            if is.get(path) != known.before.get(path) {
+                after.push(path);
+            }
+            if is.get(path) != known.after.get(path) {
+                before.push(path);
+            }
+        }
+        let (is_before, is_after) = (after.is_empty(), before.is_empty());
+        assert!(
+            is_before || is_after || has_moved_us,
+            "{}\n  neither whole nor nothing: not as before {after:?}, not as after {before:?}",
+            case()
+        );
+        let holds = holds(self.scenario, person.ground, files);
+        match told.status {
+            Some(Status::Ok) => {
+                assert!(is_after || has_moved_us, "{}\n  ok, and not as after: {before:?}", case());
+                let written = log.iter().find(|call| {
+                    matches!(call.method, Method::Rename(_)) && call.to.as_deref().is_some_and(is_registry)
+                });
+                let edited_since =
+                    person.registry.is_some_and(|at| written.is_none_or(|call| at > call.index));
+                assert!(holds == Some(true) || edited_since, "{}\n  ok, and not registered", case());
+            }
+            Some(_) => {
+                assert!(is_before || has_moved_us, "{}\n  refused, and not as before: {after:?}", case());
+                let by_hand = person.saved.iter().any(|saved| {
+                    person.ground.path(At::Registry).and_then(|path| files.content(path))
+                        == Some(saved.bytes.clone())
+                });
+                let is_so_anyway = person.registry.is_some();
+                assert!(
+                    holds != Some(true) || by_hand || is_so_anyway,
+                    "{}\n  refused, and registered",
+                    case()
+                );
+            }
+            None => {}
+        }
+    }
+
+    /// The documented gap: no names are exchanged, and the file was saved after it was looked at and
+    /// before it was replaced.
+    fn is_in_the_gap(&self, saved: &Saved, log: &[Call]) -> bool {
+        let replaced = log.iter().filter(|call| {
+            call.method == Method::Rename(Rename::Replace)
+                && call.to.as_ref().is_some_and(|to| saved.names.contains(to))
+        });
+        !self.exchanges
+            && replaced.into_iter().any(|replaced| {
+                let to = replaced.to.as_ref().unwrap();
+                // A file is read as it was when it was opened, and as far as it went when it was stamped.
+                let look = if saved.in_place { Method::Stamp } else { Method::Open };
+                let before = &log[..usize::try_from(replaced.index).unwrap()];
+                let looked = before.iter().rfind(|call| call.method == look && call.path == *to);
+                looked.is_some_and(|looked| looked.index < saved.call && saved.call <= replaced.index)
+            })
+    }
+}
+
+/// Whether the change was made to that very text, and left all else of it as it was: it was saved before
+/// the change was planned.
+fn is_taken_up(saved: &Saved, files: &MemoryStorage) -> bool {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap_or_default();
+    saved.names.iter().any(|name| {
+        let Some(is) = files.content(name) else { return false };
+        if name.ends_with("asset.json") {
+            // The one thing that is written into a declaration is a line with a made-up uuid.
+            let is = text(&is);
+            let others =
+                is.split_inclusive('\n').filter(|line| !line.contains("\"asset_uuid\": \"a55e0000-"));
+            return others.collect::<String>() == text(&saved.bytes);
+        }
+        let entries = |bytes: Vec<u8>| registry::read_bytes(bytes).1.registry.map(|registry| registry.assets);
+        let (Some(was), Some(is)) = (entries(saved.bytes.clone()), entries(is)) else { return false };
+        let key = |entry: &registry::Entry| (entry.asset_id, entry.asset_uuid);
+        let is: Vec<_> = is.iter().map(key).collect();
+        is_registry(name) && is.len() <= was.len() + 1 && was.iter().map(key).all(|entry| is.contains(&entry))
+    })
+}
+
+fn is_registry(path: &Path) -> bool {
+    path.ends_with(".prometeu/index.json")
+}
+
+/// That what somebody saved lies under a name that they know, or under one that they were told.
+fn check_there(saved: &Saved, told: &Told, files: &MemoryStorage, case: &dyn Fn() -> String) {
+    let paths = files.paths();
+    let mut places = paths.iter().filter(|path| files.content(path).as_ref() == Some(&saved.bytes));
+    let is_known = |path: &&PathBuf| {
+        let by_link = saved.names.iter().any(|name| files.resolve(name).is_ok_and(|real| real == **path));
+        let kept = path.ancestors().find(|above| {
+            above.file_name().is_some_and(|name| name.to_string_lossy().contains(".conflict-"))
+        });
+        let is_told = kept.is_some_and(|kept| {
+            told.words.contains(&*kept.strip_prefix("/game").unwrap_or(kept).to_string_lossy())
+        });
+        saved.names.contains(*path) || by_link || is_told
+    };
+    let all: Vec<&PathBuf> = places.clone().collect();
+    assert!(
+        places.any(|path| is_known(&path)),
+        "{}\n  lost: {:?} saved before call {} as {:?}; it is in {all:?}, told was {:?}",
+        case(),
+        String::from_utf8_lossy(&saved.bytes),
+        saved.call,
+        saved.names,
+        told.words
+    );
+}
+
+/// Whether the registry holds what the change was to do to it; `None` when there is none that can be
+/// read.
+fn holds(scenario: &Scenario, ground: Ground, files: &MemoryStorage) -> Option<bool> {
+    let bytes = files.content("/game/assets/.prometeu/index.json")?;
+    let registry = registry::read_bytes(bytes).1.registry?;
+    let at = |root: &str| registry.assets.iter().any(|entry| entry.root.as_str() == root);
+    Some(match (scenario.name.split(' ').next()?, ground.new_root) {
+        ("init", _) => true,
+        ("exclude", _) => {
+            let ours = [uuid(1), uuid(2)];
+            let is_ours = |uuid: String| ours.contains(&uuid);
+            let mut entries = registry.assets.iter().filter(|entry| is_ours(entry.asset_uuid.to_string()));
+            entries.all(|entry| !entry.included_in_build)
+        }
+        (_, Some(root)) => at(root),
+        (_, None) => at(ground.root),
+    })
+}
+
+fn all_known() -> Vec<Known> {
+    scenario::ALL.iter().map(Known::of).collect()
+}
+
+#[test]
+fn one_edit_between_any_two_calls_is_not_lost_and_the_change_is_whole() {
+    let known = all_known();
+    let jobs: Vec<(&Known, Edit)> =
+        known.iter().flat_map(|known| known.edits().into_iter().map(move |edit| (known, edit))).collect();
+    let tally = Tally::default();
+    on_all_cores(&jobs, |(known, edit)| {
+        let mut random = Random::of(("one edit", known.scenario.name, format!("{edit:?}")));
+        for call in &known.calls[1..] {
+            let is_writer = usize::try_from(call.index).unwrap() >= known.taken();
+            let one_in = if is_writer && call.change.is_some() { 3 } else { 9 };
+            if random.below(one_in) > 0 && scale() == 1 {
+                continue;
+            }
+            for exchanges in [true, false] {
+                if !exchanges && random.below(3) > 0 {
+                    continue;
+                }
+                let case = Case {
+                    scenario: known.scenario,
+                    exchanges,
+                    edits: vec![(call.index, *edit)],
+                    death: None,
+                    power_cut: None,
+                    later: None,
+                };
+                tally.sampled(|| case.run(known));
+            }
+        }
+    });
+    tally.report("one edit during a change");
+    assert!(tally.cases() >= 5_000);
+}
+
+#[test]
+fn two_edits_at_any_two_calls_are_not_lost_and_the_change_is_whole() {
+    let known = all_known();
+    let jobs: Vec<usize> = (0..4_500 * scale()).collect();
+    let tally = Tally::default();
+    on_all_cores(&jobs, |n| {
+        let mut random = Random::of(("two edits", n));
+        let known = random.pick(&known);
+        let edits = known.edits();
+        let mut calls = [(); 2].map(|()| known.late_call(&mut random));
+        calls.sort_unstable();
+        let case = Case {
+            scenario: known.scenario,
+            exchanges: random.below(3) > 0,
+            edits: calls.map(|call| (call, *random.pick(&edits))).into(),
+            death: None,
+            power_cut: None,
+            later: None,
+        };
+        tally.sampled(|| case.run(known));
+    });
+    tally.report("two edits during a change");
+    assert!(tally.cases() >= 1_000);
+}
+
+#[test]
+fn edits_around_a_crash_are_not_lost_and_the_change_is_whole() {
+    let known = all_known();
+    let jobs: Vec<usize> = (0..8_000 * scale()).collect();
+    let tally = Tally::default();
+    on_all_cores(&jobs, |n| {
+        let mut random = Random::of(("edits around a crash", n));
+        let known = random.pick(&known);
+        let edits = known.edits();
+        let mut calls = [(); 2].map(|()| known.late_call(&mut random));
+        calls.sort_unstable();
+        let edit = |random: &mut Random| *random.pick(&edits);
+        // An edit before, one after, or both.
+        let which = random.below(3);
+        let case = Case {
+            scenario: known.scenario,
+            exchanges: random.below(3) > 0,
+            edits: if which == 0 { Vec::new() } else { vec![(calls[0], edit(&mut random))] },
+            death: Some(calls[1]),
+            power_cut: (random.below(2) == 0).then(|| random.below(1_000)),
+            later: (which != 1).then(|| edit(&mut random)),
+        };
+        tally.sampled(|| case.run(known));
+    });
+    tally.report("edits around a crash");
+    assert!(tally.cases() >= 2_000);
+}
