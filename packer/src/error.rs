@@ -165,7 +165,7 @@ impl fmt::Display for Error {
                 write!(f, "failed to {action} `{}`: {source}", path.display())
             }
             Self::ReadOnly { path, source } => {
-                write!(f, "the project cannot be changed here: `{}`: {source}", path.display())
+                write!(f, "`{}` cannot be written: {source}", path.display())
             }
             Self::EditConflict { path } => {
                 write!(f, "`{}` was changed by somebody else meanwhile", path.display())

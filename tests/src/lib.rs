@@ -16,6 +16,7 @@ pub mod cargo;
 pub mod dice;
 pub mod game;
 pub mod golden;
+pub mod journal;
 pub mod listing;
 pub mod packing;
 pub mod page;

@@ -63,7 +63,7 @@ impl Clock for Stopped {
 
 /// The next identity of this process.
 #[derive(Debug)]
-struct Counted;
+pub struct Counted;
 
 impl Counted {
     fn next() -> String {
@@ -91,7 +91,9 @@ impl IdSource for Counted {
 pub fn open(folder: &Path, storage: Arc<dyn Storage>, clock: Arc<dyn Clock>) -> Project {
     let (ids, events) = (Arc::new(Counted), Arc::new(NoEvents));
     let process = "a test".to_owned();
-    let host = Host { storage, clock, ids, events, patience: Duration::ZERO, process };
+    // A program that another test starts has all our locks for a moment, until it is that program.
+    let patience = Duration::from_secs(1);
+    let host = Host { storage, clock, ids, events, patience, process };
     Project::open(host, folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
 }
 

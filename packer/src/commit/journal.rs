@@ -105,10 +105,19 @@ impl Journal {
 
     /// Reads the journal.
     pub(crate) fn read(source: &dyn Source, layout: &Layout) -> io::Result<Found> {
+        // Nobody changes a project behind a link, so what such a link leads to is somebody else's.
+        for folder in [layout.control(), layout.local()] {
+            if source.stat(&folder)?.is_some_and(|stat| stat.kind != FileKind::Folder) {
+                return Ok(Found::Journal(Self::NONE));
+            }
+        }
         let path = layout.journal();
-        match source.stat(&path)?.map(|stat| stat.kind) {
+        match source.stat(&path)?.map(|stat| (stat.kind, stat.stamp.size)) {
             None => return Ok(Found::Journal(Self::NONE)),
-            Some(FileKind::File) => {}
+            Some((FileKind::File, ..=LIMIT)) => {}
+            Some((FileKind::File, _)) => {
+                return Ok(Found::Damaged("it is larger than any that a change needs".to_owned()));
+            }
             Some(_) => return Ok(Found::Damaged("it is not a regular file".to_owned())),
         }
         let bytes = match read_up_to(source, &path, LIMIT) {
@@ -179,7 +188,8 @@ impl Journal {
         }
         let unclear = || "its members make no sense".to_owned();
         let member = |name| members.get(name).and_then(Value::as_str).ok_or_else(unclear);
-        let sequence = member("sequence")?.parse().map_err(|_| unclear())?;
+        // The last number would leave none for the next change.
+        let sequence = member("sequence")?.parse().ok().filter(|n| *n < u64::MAX).ok_or_else(unclear)?;
         let pending = match member("state")? {
             "clean" => None,
             "pending" => {

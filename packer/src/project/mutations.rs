@@ -14,6 +14,7 @@ use crate::lane::{Busy, Claim, Turn};
 use crate::mutate::{Mutation, Plan, PlanId, Planner, Refused};
 use crate::ops::{Applied, Blocker, BlockerCode, Operation, Preview, Response, Status};
 use crate::workspace::Scope;
+use crate::workspace::layout::JOURNAL_FILE;
 use crate::{Error, commit};
 
 impl Project {
@@ -128,6 +129,11 @@ impl Project {
     /// The plan for the project as it is now.
     fn plan(&self, mutation: &Mutation, operation_id: OperationId) -> Result<Plan, Refused> {
         let snapshot = self.look(Scope::Managed).map_err(Refused::Error)?;
+        if let Some(unfinished) = self.pending(&snapshot) {
+            let blocker = Blocker::new(BlockerCode::JournalUnfinished, unfinished.message);
+            let help = unfinished.help.unwrap_or_default();
+            return Err(blocker.help(help).at(JOURNAL_FILE).into());
+        }
         let planner =
             Planner { snapshot: &snapshot, source: &*self.host.storage, ids: &*self.host.ids, operation_id };
         planner.plan(mutation)
@@ -161,7 +167,7 @@ impl Project {
         taken.map_err(Error::of_change)
     }
 
-    fn has_lock_file(&self) -> Result<bool, Error> {
+    pub(super) fn has_lock_file(&self) -> Result<bool, Error> {
         let path = self.layout.lock();
         let found = self.host.storage.stat(&path);
         found.map(|found| found.is_some()).map_err(|error| Error::io("look at", Path::new(&path), error))

@@ -94,8 +94,25 @@ impl Project {
 
     /// Reads the disk for a plan, which is checked again before it is applied. Nobody else sees this
     /// snapshot; it has the number of the current one.
+    ///
+    /// A change whose writer is at work is waited for: a plan for the project before it would be outdated
+    /// when it is applied.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Journal`] when the journal cannot be followed.
     pub(super) fn look(&self, scope: Scope) -> Result<Snapshot, Error> {
-        let (loaded, state) = self.load(scope)?;
+        let mut patience = Patience::new(self.host.patience);
+        let (loaded, state) = loop {
+            let is_last = patience.left().is_zero() || self.is_unsettled();
+            match self.load(scope)? {
+                (_, State::Failed { why }) => {
+                    return Err(Error::Journal { path: self.layout.journal(), why });
+                }
+                (_, State::Reconciling { .. }) if !is_last => patience.pause(),
+                loaded => break loaded,
+            }
+        };
         Ok(Snapshot::assemble(loaded, self.layout.clone(), scope, self.generation(), state))
     }
 
@@ -116,7 +133,8 @@ impl Project {
         loop {
             let is_last = !wait || patience.left().is_zero();
             let snapshot = self.refresh(scope)?;
-            if is_last || !matches!(snapshot.state, State::Reconciling { .. }) {
+            // A writer makes the lock's file before anything else.
+            if is_last || !matches!(snapshot.state, State::Reconciling { .. }) || !self.has_lock_file()? {
                 return Ok(snapshot);
             }
             patience.pause();

@@ -93,15 +93,18 @@ impl Project {
     /// What those who only read are told of an interrupted change, before which they see the project. A
     /// change whose writer may be at work is none.
     pub(super) fn unfinished(&self, snapshot: &Snapshot) -> Vec<Diagnostic> {
-        if matches!(snapshot.state, State::Reconciling { .. }) && !self.is_unsettled() {
-            return Vec::new();
-        }
-        let reports = snapshot.reports.iter();
-        let reports = reports.filter(|report| report.finding.code == Code::JournalUnfinished);
-        let mut diagnostics: Vec<Diagnostic> =
-            reports.map(|report| snapshot.diagnose(report, false)).collect();
-        self.explain(&mut diagnostics);
-        diagnostics
+        let may_be_under_way = matches!(snapshot.state, State::Reconciling { .. }) && !self.is_unsettled();
+        let unfinished = (!may_be_under_way).then(|| self.pending(snapshot)).flatten();
+        unfinished.into_iter().collect()
+    }
+
+    /// The change before which a snapshot shows the project.
+    pub(super) fn pending(&self, snapshot: &Snapshot) -> Option<Diagnostic> {
+        let mut reports = snapshot.reports.iter();
+        let report = reports.find(|report| report.finding.code == Code::JournalUnfinished)?;
+        let mut diagnostic = snapshot.diagnose(report, false);
+        self.explain(std::slice::from_mut(&mut diagnostic));
+        Some(diagnostic)
     }
 
     /// Says of an interrupted change why it could not be settled, to people who have tried what is
@@ -239,6 +242,41 @@ mod tests {
         assert_eq!(fixture.events.all(), []);
         drop(lock);
         drop(fixture.project().take_recovered().unwrap());
+    }
+
+    #[test]
+    fn a_plan_waits_for_a_writer_who_is_at_work_and_says_what_is_unfinished() {
+        let fixture = interrupted();
+        let lock = fixture.files.open(Path::new("/game/assets/.prometeu/local/lock")).unwrap();
+        assert!(lock.try_lock(LockKind::Exclusive).unwrap());
+        let refused = fixture.project().preview(&register(), None);
+        assert_eq!(refused.blockers[0].code, BlockerCode::JournalUnfinished, "{:?}", refused.blockers);
+        let project = fixture.patient_project(Duration::from_secs(60));
+        let preview = std::thread::scope(|scope| {
+            let preview = scope.spawn(|| project.preview(&register(), None));
+            std::thread::sleep(Duration::from_millis(30));
+            fixture.files.write(JOURNAL, Journal { sequence: 1, pending: None }.encode());
+            preview.join().unwrap()
+        });
+        assert_eq!(preview.status, Status::Ok, "{:?}", preview.blockers);
+    }
+
+    #[test]
+    fn a_journal_that_cannot_be_followed_refuses_a_plan_with_a_way_out() {
+        for has_lane in [true, false] {
+            let fixture = Fixture::blobs(&["a"]);
+            if has_lane {
+                fixture.lane();
+            }
+            fixture.declare("b", &blob(&uuid(2), "b"));
+            fixture.write("assets/.prometeu/local/journal", "half");
+            let project = fixture.project();
+            let (preview, change) = (project.preview(&register(), None), project.change(&register(), false));
+            for (status, blockers) in [(preview.status, preview.blockers), (change.status, change.blockers)] {
+                assert_eq!((status, blockers[0].code), (Status::Blocked, BlockerCode::JournalUnfinished));
+                assert!(blockers[0].help.as_deref().unwrap().contains("delete that file"), "{blockers:?}");
+            }
+        }
     }
 
     #[test]

@@ -9,6 +9,8 @@
 mod declarations;
 #[cfg(unix)]
 mod exchange;
+#[cfg(unix)]
+mod journals;
 mod names;
 mod pictures;
 mod siege;

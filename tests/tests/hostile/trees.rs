@@ -12,7 +12,7 @@ use super::siege::{Expect, Siege, blob, entry, registry};
 
 /// What stands where a file should be.
 #[derive(Debug, Clone, Copy)]
-enum Thing {
+pub(crate) enum Thing {
     Link(&'static str),
     Pipe,
     Socket,
@@ -23,7 +23,7 @@ enum Thing {
 use Thing::{File, Folder, Link, Pipe, Socket};
 
 impl Siege {
-    fn put(&self, path: &str, thing: Thing) {
+    pub(crate) fn put(&self, path: &str, thing: Thing) {
         let place = self.clear(path);
         match thing {
             Link(target) => {

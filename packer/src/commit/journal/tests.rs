@@ -11,7 +11,7 @@ fn operation() -> OperationId {
 fn change(steps: Vec<Step>) -> Journal {
     let plan_id = PlanId::parse(&format!("{}.{}", Digest::of(b"plan"), operation())).unwrap();
     let change = Change { plan_id, title: "register `ui/\u{e9}` as asset 3".into(), steps };
-    Journal { sequence: u64::MAX, pending: Some(Box::new(change)) }
+    Journal { sequence: u64::MAX - 1, pending: Some(Box::new(change)) }
 }
 
 fn path(text: &str) -> AssetPath {
