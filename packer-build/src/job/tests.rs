@@ -471,3 +471,38 @@ fn the_same_assets_give_the_same_constants_wherever_they_lie() {
     other.build(&Config::new());
     assert_eq!(one.constants(), other.constants());
 }
+
+#[test]
+fn a_change_that_was_interrupted_stops_the_build_at_once_and_names_the_command_that_settles_it() {
+    let game = Game::new(&["a"]);
+    game.build(&Config::new());
+    let plan_id = format!("{}.{}", prometeu_packer::Digest::of(b"a plan"), uuid(9));
+    let body = format!(
+        "{{\"format\":1,\"plan_id\":\"{plan_id}\",\"sequence\":\"1\",\"state\":\"pending\",\
+         \"steps\":[{{\"folder\":\"assets/new\"}}],\"title\":\"create `new`\"}}\n"
+    );
+    let digest = prometeu_packer::Digest::of(body.as_bytes());
+    game.write("assets/.prometeu/local/journal", &format!("{digest}\n{body}"));
+    let before = [game.files("game"), game.files("out")];
+    // There is no lock file, so no writer is at work, and none is waited for.
+    let begun = std::time::Instant::now();
+    for error in [
+        game.fail(&Config::new()).to_string(),
+        Config::new().constants_only().write(&game.environment()).unwrap_err().to_string(),
+    ] {
+        assert_eq!(
+            error,
+            "error[journal-unfinished]: a change was interrupted: create `new`
+ --> assets/.prometeu/local/journal
+  |
+  = help: Run `cargo prometeu doctor`: it finishes the change, or takes it back."
+        );
+    }
+    assert!(begun.elapsed().as_secs() < 5);
+    assert_eq!(before, [game.files("game"), game.files("out")]);
+    game.build(&Config::new().skip(true));
+
+    game.write("assets/.prometeu/local/journal", "half");
+    let error = game.fail(&Config::new()).to_string();
+    assert!(error.contains("its digest does not fit") && error.contains("then delete that file"), "{error}");
+}

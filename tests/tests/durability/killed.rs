@@ -158,7 +158,6 @@ fn kill(n: usize) -> Seen {
         kind.kill_in_the_change(Duration::from_micros(micros), &mut seen);
     }
     assert!(seen.pending > 0, "{name}: no kill came into the change");
-    println!("{name}: {seen:?}");
     seen
 }
 
@@ -170,7 +169,11 @@ fn a_killed_command_leaves_the_project_before_it_or_after_it_and_the_next_one_sa
     for several in (0..KINDS.len()).collect::<Vec<_>>().chunks(2) {
         std::thread::scope(|scope| {
             let kinds: Vec<_> = several.iter().map(|n| scope.spawn(|| kill(*n))).collect();
-            kinds.into_iter().for_each(|kind| all.add(&kind.join().unwrap()));
+            for (n, kind) in several.iter().zip(kinds) {
+                let seen = kind.join().unwrap();
+                println!("{}: {seen:?}", KINDS[*n].0);
+                all.add(&seen);
+            }
         });
     }
     println!("all, in {}, {:?}: {all:?}", std::env::temp_dir().display(), begun.elapsed());

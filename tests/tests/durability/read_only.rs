@@ -179,8 +179,7 @@ fn by_every_means(test: &str, prepare: impl Fn(&Checkout), check: impl Fn(&mut C
     if !means.iter().any(|by| matches!(by, By::Mount | By::UserMount)) {
         skip(test, "this user may mount nothing, so only modes were tried");
     }
-    println!("{test}: {means:?}");
-    tally(test, cases, 0);
+    tally(&format!("{test} by {means:?}"), cases, 0);
 }
 
 /// Everything that only reads, on a project in which nothing is under way.

@@ -15,7 +15,7 @@ use prometeu_packer::ops::Status;
 use serde_json::{Value, json};
 
 use super::siege::Expect::Code;
-use super::siege::{SECRET, Siege, blob};
+use super::siege::{SECRET, Siege};
 use super::trees::Thing;
 
 /// The longest that one command may take.
