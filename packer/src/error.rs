@@ -151,7 +151,7 @@ impl Error {
                 Some("Check the disk; the next `cargo prometeu list` finishes the change or takes it back.")
             }
             Self::Journal { .. } => Some(
-                "See with `cargo prometeu doctor` and your version control whether the assets are as they should be, then delete that file.",
+                "Look with your version control whether the assets are as they should be, then delete that file.",
             ),
             Self::Unstable { .. } => Some("Wait until the other program is done and run it again."),
         }

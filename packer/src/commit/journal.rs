@@ -173,7 +173,7 @@ impl Journal {
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, String> {
-        let cut = || "it is cut short or was changed: its digest does not fit".to_owned();
+        let cut = || "it is cut short or was changed, since its digest does not fit".to_owned();
         let (digest, body) = bytes.split_at_checked(65).ok_or_else(cut)?;
         let digest =
             std::str::from_utf8(digest).ok().and_then(|text| Digest::parse(text.strip_suffix('\n')?));

@@ -11,7 +11,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             "Run `cargo prometeu doctor`: it finishes the change, or takes it back.",
         ),
         State::Failed { why } => (
-            format!("a change may have been interrupted, and its journal cannot be followed: {why}"),
+            format!("the journal cannot be followed: {why}"),
             "Look with your version control whether the assets are as they should be, then delete that file.",
         ),
         State::Current => return,
