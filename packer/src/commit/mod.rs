@@ -47,7 +47,7 @@ use std::path::{Path, PathBuf};
 use self::control::{Check, skips};
 use self::journal::{Change, Found, Journal, Step, Unwritten};
 use self::place::Place;
-use self::settle::{Disk, Settled, Way, settle};
+use self::settle::{Disk, Way, settle};
 use crate::Error;
 use crate::digest::Digest;
 use crate::lane::Turn;
@@ -229,25 +229,27 @@ impl Prepared<'_> {
             }
         }
         let mut kept = Vec::new();
-        let told = |kept: &[PathBuf]| kept.iter().map(|path| shown(disk.layout, path)).collect();
-        let settled = settle(disk, &change, Way::Forward, &mut kept);
-        let closed = settled.and_then(|settled| close(disk, sequence, &change).map(|()| settled));
-        match closed {
-            Ok(Settled { way: Way::Forward, .. }) => Ok(told(&kept)),
-            Ok(Settled { foreign, .. }) => {
-                let path = foreign.first().map_or(path, |place| place.path(disk.layout));
-                Err(Error::edit_conflict(path, kept))
-            }
+        let settled = match settle(disk, &change, Way::Forward, &mut kept) {
+            Ok(settled) => settled,
             Err(error) => {
-                // Nobody was told that it is done: it is taken back, as far as the disk lets us.
-                let back = settle(disk, &change, Way::Back, &mut kept);
-                match back.and_then(|settled| close(disk, sequence, &change).map(|()| settled.way)) {
-                    Ok(Way::Back) => Err(error),
-                    Ok(Way::Forward) => Ok(told(&kept)),
-                    Err(_) => Err(error.unfinished()),
+                // Nobody has seen it, and nobody was told that it is done: it is taken back, as far as
+                // the disk lets us.
+                let Ok(settled) = settle(disk, &change, Way::Back, &mut kept) else {
+                    return Err(error.unfinished());
+                };
+                if settled.way == Way::Back {
+                    close(disk, sequence, &change).map_err(Error::unfinished)?;
+                    return Err(error);
                 }
+                settled
             }
+        };
+        close(disk, sequence, &change).map_err(Error::unfinished)?;
+        if settled.way == Way::Forward {
+            return Ok(kept.iter().map(|path| shown(disk.layout, path)).collect());
         }
+        let path = settled.foreign.first().map_or(path, |place| place.path(disk.layout));
+        Err(Error::edit_conflict(path, kept))
     }
 
     /// Leaves everything as it is.

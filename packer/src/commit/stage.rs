@@ -14,6 +14,7 @@ use super::standing::is_absent;
 use crate::Error;
 use crate::digest::{Digest, Hasher};
 use crate::id::OperationId;
+use crate::pack::create_dirs;
 use crate::path::AssetPath;
 use crate::storage::{FileKind, Rename, write_synced};
 
@@ -75,40 +76,68 @@ fn digest_of(disk: Disk<'_>, file: &Path) -> io::Result<Digest> {
 }
 
 /// Removes a root that was made and is not wanted any more from the staged folder. What else lies in
-/// it goes back to where it came from, or beside it; that folder is named.
+/// it goes back to where it came from, or beside it, or among the assets, durably; that place is named.
 pub(super) fn discard(
     disk: Disk<'_>,
     staged: &Place,
     place: &Place,
     made: &[(AssetPath, Digest)],
 ) -> Result<Option<PathBuf>, Error> {
-    let (folder, place) = (staged.path(disk.layout), place.path(disk.layout));
+    let folder = staged.path(disk.layout);
     let discard = || {
-        if disk.kind(&folder)? != Some(FileKind::Folder) {
-            return Ok(None);
-        }
-        for (file, digest) in made {
-            let path = file.below(&folder);
-            if has(disk, &path, *digest) {
-                disk.storage.remove(&path)?;
+        match disk.kind(&folder)? {
+            None => return Ok(None),
+            Some(FileKind::Folder) => {
+                for (file, digest) in made {
+                    let path = file.below(&folder);
+                    if has(disk, &path, *digest) {
+                        disk.storage.remove(&path)?;
+                    }
+                }
+                match disk.storage.remove(&folder) {
+                    Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+                    removed => return removed.map(|()| None),
+                }
             }
+            // Somebody put a link where the root was, at the last moment.
+            Some(_) => {}
         }
-        match disk.storage.remove(&folder) {
-            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
-            removed => return removed.map(|()| None),
-        }
-        let name = place.file_name().and_then(|name| name.to_str()).unwrap_or("asset");
-        let Place::Staged(operation) = staged else { return Ok(None) };
-        let beside = place.with_file_name(format!("{name}.conflict-{operation}"));
-        match disk.storage.rename(&folder, &place, Rename::New) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists || is_absent(&error) => {
-                disk.storage.rename(&folder, &beside, Rename::New)?;
-                Ok(Some(beside))
-            }
-            renamed => renamed.map(|()| Some(place.clone())),
-        }
+        give_back(disk, &folder, staged, place).map(Some)
     };
     discard().map_err(|error| Error::io("write", &folder, error))
+}
+
+/// Moves what lies in the staged folder, and is somebody else's, out of it.
+fn give_back(disk: Disk<'_>, folder: &Path, staged: &Place, place: &Place) -> io::Result<PathBuf> {
+    let assets = disk.layout.assets();
+    let path = place.path(disk.layout);
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("asset");
+    let operation = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let aside = format!("{name}.conflict-{operation}");
+    let mut places = Vec::new();
+    if place.is_reached_without_links(disk.storage, disk.layout)? {
+        places.extend([path.clone(), path.with_file_name(&aside)]);
+    }
+    places.push(assets.join(aside));
+    for to in places {
+        // The folders above may have been taken back, or lost with the power.
+        let above = to.parent().unwrap_or(&assets);
+        let renamed =
+            create_dirs(disk.storage, above).and_then(|()| disk.storage.rename(folder, &to, Rename::New));
+        match renamed {
+            Ok(()) => {
+                // What is left in the staged folder is swept, so this must not come back there.
+                let above = above.ancestors().take_while(|above| above.starts_with(&assets));
+                for above in above.chain(staged.path(disk.layout).parent()) {
+                    disk.storage.sync(above)?;
+                }
+                return Ok(to);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists || is_absent(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 /// Removes what crashes left among our own files. Whatever stands in the way of tidying is no reason to

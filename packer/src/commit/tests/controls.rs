@@ -82,8 +82,8 @@ fn a_commit_that_lacks_one_of_its_syncs_is_found_out() {
 #[test]
 fn a_commit_that_writes_in_place_instead_of_renaming_is_found_out() {
     let trials: Vec<Trial> = ALL.iter().map(|scenario| trial(*scenario, true)).collect();
-    // Nothing is decided by who holds the lane.
-    let of_interest = |_: &Trial, thing: &str| !thing.contains("holder.json");
+    // Nothing is decided by who holds the lane, and an empty folder that is put aside cannot be torn.
+    let of_interest = |_: &Trial, thing: &str| !thing.contains("holder.json") && !thing.contains("/.b.pm-");
     let (count, missed) = uncaught(&trials, |trial| calls(trial).1, of_interest, FaultyStorage::tear_rename);
     assert!(count > 30, "{count}");
     assert_eq!(missed, [""; 0]);
