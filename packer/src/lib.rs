@@ -38,6 +38,7 @@
 //! | `assets/.prometeu/index.json` | `workspace` | `commit` |
 //! | `assets/.prometeu/local/`: `gate`, `lock`, `.gitignore` | | `lane`, made once |
 //! | `assets/.prometeu/local/holder.json` | `lane` | `lane` |
+//! | `assets/.prometeu/local/journal`, `staged/` | `commit`; the journal by `project` as well | `commit` |
 //! | `<out>/assets.pa` and companions | `pack` | `pack::publish` |
 //! | `<out>/.staging/` | | `pack::publish` |
 //! | `<cache>/pack-*.record` | `pack::record` | `pack::record` |

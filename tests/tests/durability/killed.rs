@@ -15,7 +15,7 @@ use super::checkout::{Checkout, HUNG, State, copy, start};
 const SEED: u64 = 0x0e11_0002;
 
 /// Rounds of each mutation that are killed after any time at all.
-const AT_RANDOM: usize = 26;
+const AT_RANDOM: usize = 18;
 
 /// Rounds of each mutation that are killed so soon after its journal says `pending`, in microseconds.
 const AIMED: [u64; 14] = [0, 0, 0, 50, 100, 150, 200, 300, 400, 600, 800, 1200, 1800, 2500];
@@ -47,7 +47,10 @@ struct Kind {
 #[derive(Debug, Default)]
 struct Seen {
     rounds: usize,
+    /// How often the change was decided and not done.
     pending: usize,
+    /// How often it was still so after the one that recovers was killed as well.
+    again: usize,
     old: usize,
     new: usize,
     /// The longest that a mutation took afterwards.
@@ -108,9 +111,18 @@ impl Kind {
         let acknowledged = ended.status.success();
         assert!(acknowledged || ended.status.signal() == Some(9), "{name}: {ended:?}");
         let checkout = &self.checkout;
-        let pending = journal::is_pending(&checkout.project);
+        let decided = journal::is_pending(&checkout.project);
         // Where there is no registry yet, the next command is the same once more.
         let next: &[&str] = if self.name == "init" { self.command } else { &["list"] };
+        if decided && seen.pending.is_multiple_of(2) {
+            // The one that recovers is killed as well, once it had time to begin.
+            let mut child = start(checkout.command(next));
+            std::thread::sleep(Duration::from_micros(1500 + 250 * seen.pending as u64));
+            child.kill().unwrap();
+            child.wait_with_output().unwrap();
+        }
+        let pending = journal::is_pending(&checkout.project);
+        seen.again += usize::from(decided && pending && seen.pending.is_multiple_of(2));
         let run = checkout.run(next);
         assert!(run.status.success(), "{name}: {run:?}");
         let recovered = run.stderr.lines().filter(|line| line.starts_with("   Recovered ")).count();
@@ -121,14 +133,14 @@ impl Kind {
             is_new || state == self.old,
             "{name}: neither the state before nor the one after: {state:#?}"
         );
-        assert!(is_new || !(acknowledged || pending), "{name}: what was decided is gone");
+        assert!(is_new || !(acknowledged || decided), "{name}: what was decided is gone");
 
         // Nobody left a lock behind, nor anything else.
         let next = checkout.ok(&["create", "zz/next", "--type", "blob_bank"]);
         checkout.has_no_leftovers(name);
         assert!(!journal::is_pending(&checkout.project), "{name}");
         seen.rounds += 1;
-        seen.pending += usize::from(pending);
+        seen.pending += usize::from(decided);
         *(if is_new { &mut seen.new } else { &mut seen.old }) += 1;
         seen.next = seen.next.max(next.took);
     }
@@ -138,6 +150,7 @@ impl Seen {
     fn add(&mut self, other: &Self) {
         self.rounds += other.rounds;
         self.pending += other.pending;
+        self.again += other.again;
         self.old += other.old;
         self.new += other.new;
         self.next = self.next.max(other.next);
