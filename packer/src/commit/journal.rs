@@ -31,9 +31,12 @@ use crate::workspace::layout::temporary_name;
 /// The format that is written, and the only one that is read.
 const FORMAT: i64 = 1;
 
-/// The largest journal that is read: several times what the largest change needs, since a registry
-/// and a declaration have at most 1 MiB each.
-const LIMIT: u64 = 64 << 20;
+/// The largest journal that is read: more than the largest change needs, since a registry and a
+/// declaration have at most 1 MiB each, and a new root 65536 files whose names are in its declaration.
+const LIMIT: u64 = 16 << 20;
+
+/// The most steps that are read: a change has some folders on the way and a few more.
+const STEPS: usize = 4096;
 
 /// What the journal says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,6 +197,9 @@ impl Journal {
             "clean" => None,
             "pending" => {
                 let steps = members.get("steps").and_then(Value::as_array).ok_or_else(unclear)?;
+                if steps.len() > STEPS {
+                    return Err("it has more steps than any change".to_owned());
+                }
                 Some(Box::new(Change {
                     plan_id: PlanId::parse(member("plan_id")?).ok_or_else(unclear)?,
                     title: member("title")?.to_owned(),

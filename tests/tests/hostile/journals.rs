@@ -191,6 +191,7 @@ fn a_journal_that_makes_no_sense_is_refused_and_nothing_counts_beyond_its_number
         ("a list", signed(&json!([1, 2, 3]))),
         ("steps within steps", pending("x", &[json!({ "steps": [[[[]]]] })])),
         ("zeros", vec![0; 100_000]),
+        ("endless work", pending("x", &vec![json!({ "folder": "assets/f" }); 20_000])),
     ] {
         cases += check(name, |siege| siege.write(JOURNAL, &bytes));
     }
@@ -211,7 +212,7 @@ fn a_journal_is_a_regular_file_of_a_size_that_a_change_can_have() {
     ] {
         cases += check(&format!("{thing:?}"), |siege| siege.put(JOURNAL, thing));
     }
-    for size in [64 << 20, 5 << 30] {
+    for size in [(16 << 20) + 1, 5 << 30] {
         cases += check(&format!("a file of {size} bytes"), |siege| {
             siege.write(JOURNAL, "");
             File::options().write(true).open(siege.path(JOURNAL)).unwrap().set_len(size).unwrap();
