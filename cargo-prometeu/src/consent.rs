@@ -150,9 +150,18 @@ fn done(shell: &Shell, response: &Response<Applied>) {
     }
     let (verb, rest) = plan.title.split_once(' ').unwrap_or((&plan.title, ""));
     shell.status(&past(verb), visible(rest));
+    if let Some(more) = beside(&response.summary, &plan.title) {
+        shell.alert(visible(more));
+    }
     if shell.verbosity() >= Verbosity::Verbose {
         plan.edits.iter().for_each(|edit| shell.err(human::edit(edit, None)));
     }
+}
+
+/// What a summary tells beside the plan's title: where something of somebody else's is kept now. A
+/// person has to look at that.
+fn beside<'a>(summary: &'a str, title: &str) -> Option<&'a str> {
+    summary.strip_prefix(title)?.strip_prefix("; ")
 }
 
 /// `Created` for `create`.
@@ -165,6 +174,14 @@ fn past(verb: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn what_a_summary_tells_beside_the_plan_is_told() {
+        let summary = "include `a` (asset 1); what somebody else wrote meanwhile is kept as `x`";
+        let told = super::beside(summary, "include `a` (asset 1)");
+        assert_eq!(told, Some("what somebody else wrote meanwhile is kept as `x`"));
+        assert_eq!(super::beside("include `a` (asset 1)", "include `a` (asset 1)"), None);
+    }
+
     #[test]
     fn what_was_to_be_done_was_done() {
         assert_eq!(
