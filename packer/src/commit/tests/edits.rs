@@ -199,16 +199,17 @@ impl Case {
         log: &[Call],
         case: &dyn Fn() -> String,
     ) {
+        let has_moved_us = person.touched.contains(Path::new("/game/assets/.prometeu"));
         for saved in &person.saved {
-            // Who moves the packer's own folder away after a crash takes what lies in it along.
-            let is_along = saved.names.iter().any(|name| name.to_string_lossy().contains("/aside_"))
-                && is_registry(saved.names.last().expect("it was saved"))
-                && self.later == Some(Edit::LinkTo(At::Control));
+            // Who moves the packer's own folder away in the midst of it takes what lies in it along, also
+            // under the name that it has for that moment.
+            let is_along = has_moved_us
+                && saved.names.iter().any(|name| is_registry(name))
+                && files.paths().iter().any(|path| files.content(path).as_ref() == Some(&saved.bytes));
             if !self.is_in_the_gap(saved, log) && !is_taken_up(saved, files) && !is_along {
                 check_there(saved, told, files, case);
             }
         }
-        let has_moved_us = person.touched.contains(Path::new("/game/assets/.prometeu"));
         if !has_moved_us {
             // Who moves a folder away in the midst of it takes what lies in it along.
             let here = files.fork();

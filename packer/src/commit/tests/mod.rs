@@ -4,6 +4,7 @@ mod controls;
 mod crash;
 mod edits;
 mod errors;
+mod model;
 mod readers;
 pub(crate) mod scenario;
 pub(in crate::commit) mod suite;
