@@ -74,16 +74,14 @@ impl Project {
         Ok(snapshot)
     }
 
-    /// Publishes what a commit left, for those who read before. What was read before is not served any
-    /// more, also when the disk cannot be read now.
+    /// Publishes what a commit left, for those who read before: they go on with the old snapshot until
+    /// the new one is there. When the disk cannot be read now, the old one is served no more.
     pub(super) fn refresh_after_commit(&self) {
-        let scope = {
+        let scope = held(&self.current).snapshot.as_ref().map(|snapshot| snapshot.scope);
+        if scope.is_none_or(|scope| self.refresh(scope).is_err()) {
             let mut current = held(&self.current);
-            current.generation = Some(current.generation.map_or(Generation::FIRST, Generation::next));
-            current.snapshot.take().map(|snapshot| snapshot.scope)
-        };
-        if let Some(scope) = scope {
-            drop(self.refresh(scope));
+            let generation = current.generation.map_or(Generation::FIRST, Generation::next);
+            *current = Current { generation: Some(generation), snapshot: None };
         }
     }
 
