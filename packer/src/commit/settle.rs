@@ -218,7 +218,15 @@ impl<'a> Disk<'a> {
         if self.kind(from)?.is_none() && self.kind(to)? == Some(FileKind::Folder) {
             return Ok(Brought::Done);
         }
-        or_foreign(self.storage.rename(from, to, Rename::New))
+        if or_foreign(self.storage.rename(from, to, Rename::New))? == Brought::Foreign {
+            return Ok(Brought::Foreign);
+        }
+        if self.kind(to)? == Some(FileKind::Folder) {
+            return Ok(Brought::Done);
+        }
+        // Somebody put something else in its place after the look, such as a link: that goes back.
+        or_foreign(self.storage.rename(to, from, Rename::New))?;
+        Ok(Brought::Foreign)
     }
 
     fn move_onto_empty(

@@ -10,11 +10,9 @@ use std::path::{Path, PathBuf};
 
 use super::place::Place;
 use super::settle::Disk;
-use super::standing::is_absent;
 use crate::Error;
 use crate::digest::{Digest, Hasher};
 use crate::id::OperationId;
-use crate::pack::create_dirs;
 use crate::path::AssetPath;
 use crate::storage::{FileKind, Rename, write_synced};
 
@@ -33,8 +31,10 @@ pub(super) fn make(
         match disk.kind(&stage)? {
             Some(FileKind::Folder) => {}
             Some(_) => return Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder")),
-            // Its own name is durable with the journal's, which lies in the same folder.
-            None => disk.storage.create_dir(&stage)?,
+            None => {
+                disk.storage.create_dir(&stage)?;
+                disk.storage.sync(&disk.layout.local())?;
+            }
         }
         disk.storage.create_dir(&folder)?;
         for (file, bytes) in files {
@@ -76,14 +76,14 @@ fn digest_of(disk: Disk<'_>, file: &Path) -> io::Result<Digest> {
 }
 
 /// Removes a root that was made and is not wanted any more from the staged folder. What else lies in
-/// it goes back to where it came from, or beside it, or among the assets, durably; that place is named.
+/// it goes back to where it came from, or beside it; that folder is named.
 pub(super) fn discard(
     disk: Disk<'_>,
     staged: &Place,
     place: &Place,
     made: &[(AssetPath, Digest)],
 ) -> Result<Option<PathBuf>, Error> {
-    let folder = staged.path(disk.layout);
+    let (folder, place) = (staged.path(disk.layout), place.path(disk.layout));
     let discard = || {
         match disk.kind(&folder)? {
             None => return Ok(None),
@@ -99,45 +99,45 @@ pub(super) fn discard(
                     removed => return removed.map(|()| None),
                 }
             }
-            // Somebody put a link where the root was, at the last moment.
+            // Somebody put that in the place of the root.
             Some(_) => {}
         }
-        give_back(disk, &folder, staged, place).map(Some)
+        let name = place.file_name().and_then(|name| name.to_str()).unwrap_or("asset").to_owned();
+        let Place::Staged(operation) = staged else { return Ok(None) };
+        // The folders above it may have been taken back with it, or lost with the power.
+        let above = make_way(disk, &place)?;
+        let mut to = above.join(format!("{name}.conflict-{operation}"));
+        if place.parent() == Some(&above) && !matches!(disk.kind(&place), Ok(Some(_))) {
+            to = place;
+        }
+        disk.storage.rename(&folder, &to, Rename::New)?;
+        // What is in the staged folder once the journal is clean is nobody's.
+        disk.storage.sync(&above)?;
+        disk.storage.sync(&disk.layout.staged())?;
+        Ok(Some(to))
     };
     discard().map_err(|error| Error::io("write", &folder, error))
 }
 
-/// Moves what lies in the staged folder, and is somebody else's, out of it.
-fn give_back(disk: Disk<'_>, folder: &Path, staged: &Place, place: &Place) -> io::Result<PathBuf> {
+/// Makes the folders above a place that are missing, durably. Gives the one in which it lies, or `assets`
+/// where something else is in the way.
+fn make_way(disk: Disk<'_>, place: &Path) -> io::Result<PathBuf> {
     let assets = disk.layout.assets();
-    let path = place.path(disk.layout);
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("asset");
-    let operation = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let aside = format!("{name}.conflict-{operation}");
-    let mut places = Vec::new();
-    if place.is_reached_without_links(disk.storage, disk.layout)? {
-        places.extend([path.clone(), path.with_file_name(&aside)]);
-    }
-    places.push(assets.join(aside));
-    for to in places {
-        // The folders above may have been taken back, or lost with the power.
-        let above = to.parent().unwrap_or(&assets);
-        let renamed =
-            create_dirs(disk.storage, above).and_then(|()| disk.storage.rename(folder, &to, Rename::New));
-        match renamed {
-            Ok(()) => {
-                // What is left in the staged folder is swept, so this must not come back there.
-                let above = above.ancestors().take_while(|above| above.starts_with(&assets));
-                for above in above.chain(staged.path(disk.layout).parent()) {
-                    disk.storage.sync(above)?;
-                }
-                return Ok(to);
+    let mut folder = assets.clone();
+    let above = place.parent().and_then(|above| above.strip_prefix(&assets).ok());
+    for part in above.into_iter().flatten() {
+        let parent = folder.clone();
+        folder.push(part);
+        match disk.kind(&folder)? {
+            Some(FileKind::Folder) => {}
+            None => {
+                disk.storage.create_dir(&folder)?;
+                disk.storage.sync(&parent)?;
             }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists || is_absent(&error) => {}
-            Err(error) => return Err(error),
+            Some(_) => return Ok(assets),
         }
     }
-    Err(io::ErrorKind::AlreadyExists.into())
+    Ok(folder)
 }
 
 /// Removes what crashes left among our own files. Whatever stands in the way of tidying is no reason to

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use self::person::{At, Edit, Ground, Person, Saved, edits};
+use self::person::{At, Edit, Ground, Person, Saved, Text, edits};
 use super::scenario::{self, Scenario, Visible};
 use super::suite::{Random, Tally, check_tidy, is_settled, journal, on_all_cores, scale, seen, taken};
 use crate::mutate::Mutation;
@@ -37,7 +37,7 @@ struct Case {
     edits: Vec<(u64, Edit)>,
     /// At which call the process dies.
     death: Option<u64>,
-    /// Whether the power fails with it, and which of the states it leaves.
+    /// Whether the power fails with it, or after the answer, and which of the states that leaves.
     power_cut: Option<usize>,
     /// What is done before the next one opens the project.
     later: Option<Edit>,
@@ -129,14 +129,8 @@ impl Case {
         let mut fixture = fixture;
         if disk.died() {
             told = Told { status: None, words: String::new() };
-            let left = match self.power_cut {
-                Some(nth) => {
-                    let mut states = fixture.files.crash_states(6, nth as u64);
-                    let nth = nth % states.len();
-                    states.nth(nth).unwrap()
-                }
-                None => fixture.files.killed(),
-            };
+            let left = self.power_cut.map(|nth| after_a_cut(&fixture.files, nth));
+            let left = left.unwrap_or_else(|| fixture.files.killed());
             fixture = fixture.on(left);
             if let Some(edit) = self.later
                 && !person.edit(edit, u64::MAX, &fixture.files)
@@ -175,6 +169,10 @@ impl Case {
         let is_unsure = response.blockers.iter().any(|b| b.code == BlockerCode::CommitIndeterminate);
         if told.status.is_some() && !is_unsure {
             assert!(is_settled(&fixture.files), "{}\n  not settled: {:?}", case(), journal(&fixture.files));
+        }
+        if let (false, Some(nth)) = (disk.died(), self.power_cut) {
+            // What was answered is so after a power cut as well.
+            fixture = fixture.on(after_a_cut(&fixture.files, nth));
         }
         let project = fixture.project();
         if let Some(recovered) = project.take_recovered() {
@@ -216,8 +214,8 @@ impl Case {
             for path in files.paths().iter().filter(|path| path.to_string_lossy().contains("/aside_")) {
                 here.delete(path);
             }
-            if self.death.is_some() {
-                // What a killed writer left beside the lock is removed by the next one.
+            if self.death.is_some() || self.power_cut.is_some() {
+                // What a crash left beside the lock is removed by the next writer.
                 let next = Fixture::empty().on(here.clone());
                 drop(next.project().change(&Mutation::InitWorkspace, false));
             }
@@ -314,6 +312,13 @@ fn is_taken_up(saved: &Saved, files: &MemoryStorage) -> bool {
         let is: Vec<_> = is.iter().map(key).collect();
         is_registry(name) && is.len() <= was.len() + 1 && was.iter().map(key).all(|entry| is.contains(&entry))
     })
+}
+
+/// One of the states that a power cut may leave.
+fn after_a_cut(files: &MemoryStorage, nth: usize) -> MemoryStorage {
+    let mut states = files.crash_states(6, nth as u64);
+    let nth = nth % states.len();
+    states.nth(nth).expect("there are so many")
 }
 
 fn is_registry(path: &Path) -> bool {
@@ -419,13 +424,42 @@ fn two_edits_at_any_two_calls_are_not_lost_and_the_change_is_whole() {
             exchanges: random.below(3) > 0,
             edits: calls.map(|call| (call, *random.pick(&edits))).into(),
             death: None,
-            power_cut: None,
+            power_cut: (random.below(2) == 0).then(|| random.below(1_000)),
             later: None,
         };
         tally.sampled(|| case.run(known));
     });
     tally.report("two edits during a change");
     assert!(tally.cases() >= 1_000);
+}
+
+#[test]
+fn what_comes_into_the_place_of_a_root_while_it_is_taken_back_is_not_lost() {
+    let known = all_known();
+    let tally = Tally::default();
+    for known in known.iter().filter(|known| Ground::of(known.scenario).new_root.is_some()) {
+        // The root stands already when the registry turns out to be another one.
+        let is_exchange = |call: &&Call| call.method == Method::Rename(Rename::Exchange);
+        let decided = known.calls.iter().rfind(is_exchange).unwrap().index;
+        let broken = Edit::Save(At::Registry, Text::ConflictMarkers, true);
+        for second in [Edit::LinkTo(At::NewRoot), Edit::Move(At::NewRoot), Edit::PutInto(At::NewRoot)] {
+            for (call, power_cut) in
+                (decided..decided + 120).flat_map(|call| [(call, None), (call, Some(call))])
+            {
+                let case = Case {
+                    scenario: known.scenario,
+                    exchanges: true,
+                    edits: vec![(decided, broken), (call, second)],
+                    death: None,
+                    power_cut: power_cut.map(|call| usize::try_from(call).unwrap()),
+                    later: None,
+                };
+                tally.sampled(|| case.run(known));
+            }
+        }
+    }
+    tally.report("edits of a root that is taken back");
+    assert!(tally.cases() >= 300);
 }
 
 #[test]

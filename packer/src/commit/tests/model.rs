@@ -66,7 +66,7 @@ enum Hand {
     Delete(&'static str),
     DeleteData(&'static str),
     MakeFolder(&'static str),
-    Reformat(u32),
+    Reformat,
     Toggle(u32),
     RemoveEntry(u32),
     SkipIds(u32),
@@ -143,7 +143,7 @@ fn hand(random: &mut Random) -> Hand {
         17 => Hand::Delete(root),
         18 => Hand::DeleteData(root),
         19 => Hand::MakeFolder(root),
-        20..22 => Hand::Reformat(n),
+        20..22 => Hand::Reformat,
         22..24 => Hand::Toggle(n),
         24 => Hand::RemoveEntry(n),
         25 => Hand::SkipIds(n % 5),
@@ -483,7 +483,7 @@ impl World {
             (Registry::Good { entries, next, raw }, _) => {
                 let now = files.content(index).unwrap();
                 match hand {
-                    Hand::Reformat(_) => {}
+                    Hand::Reformat => {}
                     Hand::Toggle(n) => match pick(entries, n) {
                         Some(at) => entries[at].included = !entries[at].included,
                         None => return,
