@@ -199,10 +199,12 @@ impl Case {
     ) {
         let has_moved_us = person.touched.contains(Path::new("/game/assets/.prometeu"));
         for saved in &person.saved {
-            // Who moves the packer's own folder away in the midst of it takes what lies in it along, also
-            // under the name that it has for that moment.
-            let is_along = has_moved_us
-                && saved.names.iter().any(|name| is_registry(name))
+            // Who moves a folder away in the midst of a change takes along what lies in it at that moment,
+            // also under another name: the packer's own folder, and with a power cut any, since what was
+            // renamed in it last is where nobody can sync it.
+            let is_moved = saved.names.iter().any(|name| name.to_string_lossy().contains("/aside_"));
+            let is_along = (is_moved && self.power_cut.is_some()
+                || has_moved_us && saved.names.iter().any(|name| is_registry(name)))
                 && files.paths().iter().any(|path| files.content(path).as_ref() == Some(&saved.bytes));
             if !self.is_in_the_gap(saved, log) && !is_taken_up(saved, files) && !is_along {
                 check_there(saved, told, files, case);
