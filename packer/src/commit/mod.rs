@@ -51,10 +51,10 @@ use self::settle::{Disk, Way, settle};
 use crate::Error;
 use crate::digest::Digest;
 use crate::lane::Turn;
-use crate::mutate::{EditKind, Expected, FileEdit, Plan, PlanId};
+use crate::mutate::{EditKind, Expected, FileEdit, Plan, PlanId, Requirement};
 use crate::path::AssetPath;
 use crate::schema::SourceText;
-use crate::storage::{FileKind, Stat, read_up_to};
+use crate::storage::{FileKind, read_up_to};
 use crate::workspace::Layout;
 
 /// A change that is ready: what it expects was found, and what it needs is written. Nothing that
@@ -149,6 +149,11 @@ pub(crate) fn prepare<'a>(
 ) -> Result<Result<Prepared<'a>, PathBuf>, Error> {
     let (storage, layout) = (turn.storage(), turn.layout());
     let disk = Disk { storage, layout };
+    for Requirement { path, expected } in &plan.requires {
+        if !look(disk, path, *expected)?.as_expected {
+            return Ok(Err(layout.project().join(path)));
+        }
+    }
     let mut steps = Vec::new();
     let mut new_root: Option<(&FileEdit, stage::Files<'_>)> = None;
     let mut onto_empty = false;
@@ -159,8 +164,8 @@ pub(crate) fn prepare<'a>(
             files.push((AssetPath::parse(inside).map_err(|_| misplaced(edit))?, bytes));
             continue;
         }
-        let found = look(disk, edit)?;
-        if !found.as_expected {
+        let found = look(disk, &edit.path, edit.expected)?;
+        if !found.as_expected || !has_source(disk, edit)? {
             return Ok(Err(layout.project().join(&edit.path)));
         }
         match &edit.kind {
@@ -283,11 +288,10 @@ struct Look {
     content: Option<Vec<u8>>,
 }
 
-fn look(disk: Disk<'_>, edit: &FileEdit) -> Result<Look, Error> {
-    let path = disk.layout.project().join(&edit.path);
+fn look(disk: Disk<'_>, path: &str, expected: Expected) -> Result<Look, Error> {
+    let path = disk.layout.project().join(path);
     let failed = |error| Error::io("look at", &path, error);
-    let stat = |path: &Path| disk.storage.stat(path);
-    let kind = stat(&path).map_err(failed)?.map(|stat| stat.kind);
+    let kind = disk.kind(&path).map_err(failed)?;
     let content = match kind {
         Some(FileKind::File) => {
             let read = read_up_to(disk.storage, &path, SourceText::LIMIT as u64);
@@ -295,7 +299,7 @@ fn look(disk: Disk<'_>, edit: &FileEdit) -> Result<Look, Error> {
         }
         _ => None,
     };
-    let mut as_expected = match (edit.expected, kind) {
+    let as_expected = match (expected, kind) {
         (Expected::Absent | Expected::FolderOrAbsent | Expected::EmptyOrAbsent, None)
         | (Expected::FolderOrAbsent, Some(FileKind::Folder)) => true,
         (Expected::EmptyOrAbsent, Some(FileKind::Folder)) => {
@@ -306,11 +310,15 @@ fn look(disk: Disk<'_>, edit: &FileEdit) -> Result<Look, Error> {
         }
         _ => false,
     };
-    if let EditKind::MoveFolder { from } = &edit.kind {
-        let from = stat(&disk.layout.project().join(from)).map_err(failed)?;
-        as_expected &= matches!(from, Some(Stat { kind: FileKind::Folder, .. }));
-    }
     Ok(Look { as_expected, kind, content })
+}
+
+/// Whether the folder that an edit moves is there.
+fn has_source(disk: Disk<'_>, edit: &FileEdit) -> Result<bool, Error> {
+    let EditKind::MoveFolder { from } = &edit.kind else { return Ok(true) };
+    let from = disk.layout.project().join(from);
+    let kind = disk.kind(&from).map_err(|error| Error::io("look at", &from, error))?;
+    Ok(kind == Some(FileKind::Folder))
 }
 
 fn folder(edit: &FileEdit) -> Result<Place, Error> {

@@ -86,7 +86,7 @@ fn folders(planner: &Planner<'_>, root: &AssetPath) -> Result<Vec<FileEdit>, Ref
     let place = planner.snapshot.layout.root(root);
     match way.end {
         None => edits.push(new_root(path)),
-        Some(FileKind::Folder) if planner.is_empty(&place) => edits.push(new_root(path)),
+        Some(FileKind::Folder) if planner.is_empty(&place)? => edits.push(new_root(path)),
         Some(_) => {
             let declared = matches!(planner.source.stat(&place.join(DECLARATION)), Ok(Some(_)));
             let help = if declared {

@@ -26,7 +26,7 @@ use crate::storage::Source;
 pub use create::CreateAsset;
 pub use given::{Given, GivenFile};
 pub use include::SetIncluded;
-pub use plan::{EditKind, Expected, FileEdit, Plan, PlanId};
+pub use plan::{EditKind, Expected, FileEdit, Plan, PlanId, Requirement};
 pub use register::RegisterAsset;
 pub use relocate::RelocateAsset;
 

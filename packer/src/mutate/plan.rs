@@ -26,6 +26,8 @@ pub struct Plan {
     pub needs_consent: bool,
     /// The assets it is about.
     pub affected_assets: Vec<AffectedAsset>,
+    /// Files that it was made from and leaves alone: with another content it would be another plan.
+    pub requires: Vec<Requirement>,
     /// The edits in the order in which they are made: folders, moves, files, and the registry last, so
     /// that it never names what is not there yet.
     pub edits: Vec<FileEdit>,
@@ -37,6 +39,15 @@ pub struct Plan {
 pub struct PlanId {
     digest: Digest,
     operation: OperationId,
+}
+
+/// A file that a plan was made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirement {
+    /// Which one, relative to the project, with `/`.
+    pub path: String,
+    /// What must be there now.
+    pub expected: Expected,
 }
 
 /// One edit of a file or folder.
@@ -93,7 +104,18 @@ impl Plan {
         edits: Vec<FileEdit>,
     ) -> Self {
         let plan_id = PlanId { digest: digest(operation, &arguments, &edits), operation: operation_id };
-        Self { plan_id, operation, class, arguments, title, needs_consent: false, affected_assets, edits }
+        let (needs_consent, requires) = (false, Vec::new());
+        Self { plan_id, operation, class, arguments, title, needs_consent, affected_assets, requires, edits }
+    }
+
+    /// The same plan, made from the content of a file that it leaves alone.
+    pub(super) fn requiring(mut self, requirement: Requirement) -> Self {
+        // Its name tells it from one that was made from something else.
+        let Requirement { path, expected } = &requirement;
+        let text = format!("{} {} {path} {expected}", self.plan_id.digest, path.len());
+        self.plan_id.digest = Digest::of(text.as_bytes());
+        self.requires.push(requirement);
+        self
     }
 
     /// The same plan, which somebody must agree to first: it removes or moves something.

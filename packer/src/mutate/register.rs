@@ -3,7 +3,7 @@
 //! Its content need not be right yet. An id is never given twice, so a root that was forgotten gets
 //! a new one. A declaration without `asset_uuid` gets one, written into the person's own layout.
 
-use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused};
+use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused, Requirement};
 use crate::digest::Digest;
 use crate::event::AffectedAsset;
 use crate::id::AssetUuid;
@@ -31,6 +31,10 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RegisterAsset) -> Result<Pla
     let refuse = |code, message: String, help: String| Blocker::new(code, message).help(help).at(at.clone());
     match (&loaded.folder, &loaded.declaration) {
         (RootFolder::There, DeclarationFile::Read(read)) => plan_read(planner, request, read),
+        (RootFolder::There, DeclarationFile::Unreadable(why)) => {
+            let place = planner.snapshot.layout.declaration(root);
+            Err(Refused::Error(crate::Error::io("read", place, std::io::Error::other(why.clone()))))
+        }
         (RootFolder::There, _) => {
             let message = format!("`{at}` holds no `asset.json` that can be read");
             let help = format!(
@@ -89,7 +93,14 @@ fn plan_read(
     let arguments = vec![("root", root.to_string()), ("included", request.included.to_string())];
     let title = format!("register `{root}` as asset {asset_id}");
     let operation = (Operation::RegisterAsset, class);
-    Ok(Plan::new(planner.operation_id, operation, arguments, title, vec![affected], edits))
+    let writes_uuid = edits.len() > 1;
+    let plan = Plan::new(planner.operation_id, operation, arguments, title, vec![affected], edits);
+    if writes_uuid {
+        return Ok(plan);
+    }
+    // The uuid goes into the registry, and must still be the declaration's then.
+    let expected = Expected::Content(Digest::of(&read.bytes));
+    Ok(plan.requiring(Requirement { path: Layout::declaration_file(root), expected }))
 }
 
 /// Writes a new uuid into the declaration.

@@ -147,7 +147,7 @@ fn taken(
         return Ok(blocker(message).help("Move it to a third name first, and from there to this one."));
     }
     let help = match there {
-        FileKind::Folder if planner.is_empty(&place) => {
+        FileKind::Folder if planner.is_empty(&place)? => {
             "It is an empty folder: delete it, or choose another name.".to_owned()
         }
         FileKind::Folder => format!(

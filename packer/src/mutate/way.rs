@@ -120,7 +120,9 @@ impl Planner<'_> {
     }
 
     /// Whether the folder holds nothing.
-    pub(super) fn is_empty(&self, folder: &Path) -> bool {
-        self.source.walk(folder, &mut |_| false).is_ok_and(|entries| entries.is_empty())
+    pub(super) fn is_empty(&self, folder: &Path) -> Result<bool, Refused> {
+        let entries = self.source.walk(folder, &mut |_| false);
+        let entries = entries.map_err(|error| Refused::Error(crate::Error::io("list", folder, error)))?;
+        Ok(entries.is_empty())
     }
 }

@@ -134,6 +134,24 @@ fn a_plan_is_applied_only_to_the_files_that_it_was_made_for() {
 }
 
 #[test]
+fn a_plan_to_register_is_for_the_declaration_that_it_was_made_of() {
+    let fixture = Fixture::blobs(&["a"]);
+    fixture.write("assets/b/data.txt", "b");
+    fixture.declare("b", &blob(&uuid(2), "b"));
+    let project = fixture.project();
+    let register = Mutation::RegisterAsset(RegisterAsset { root: root("b"), included: true });
+    let plan = project.preview(&register, None).payload.unwrap().plan;
+    fixture.declare("b", &blob(&uuid(3), "b"));
+    let other = project.preview(&register, None).payload.unwrap().plan;
+    assert!(!plan.plan_id.same_plan(&other.plan_id), "it is for another asset");
+    let response = project.apply(&plan, false);
+    assert_eq!(response.blockers[0].code, BlockerCode::PlanOutdated);
+    assert_eq!(response.blockers[0].path.as_deref(), Some("assets/b/asset.json"));
+    assert_eq!(project.apply(&other, false).status, Status::Ok);
+    assert_eq!(fixture.diagnostics(), []);
+}
+
+#[test]
 fn a_mutation_is_refused_while_another_process_works() {
     let fixture = Fixture::blobs(&["a"]);
     let lock = "/game/assets/.prometeu/local/lock";
