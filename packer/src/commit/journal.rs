@@ -24,7 +24,7 @@ use crate::digest::Digest;
 use crate::id::OperationId;
 use crate::mutate::PlanId;
 use crate::path::AssetPath;
-use crate::storage::{FileKind, Rename, Source, Storage, read_up_to, write_synced};
+use crate::storage::{FileKind, Rename, Source, Stat, Storage, read_up_to, write_synced};
 use crate::workspace::Layout;
 use crate::workspace::layout::temporary_name;
 
@@ -76,6 +76,8 @@ pub(crate) enum Step {
         made: Vec<(AssetPath, Digest)>,
         /// Whether an empty folder was there, which is one again when the change is taken back.
         onto_empty: bool,
+        /// Which folder it is, where the system can tell.
+        folder: Option<Number>,
     },
     /// A file gets a content.
     File {
@@ -86,6 +88,27 @@ pub(crate) enum Step {
         /// What it holds then.
         after: String,
     },
+}
+
+/// What tells a folder from every other one, whatever its name: its number, and its device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Number {
+    inode: u64,
+    device: u64,
+}
+
+impl Number {
+    /// The number of a folder, where the system has such numbers.
+    pub(crate) fn of(stat: Stat) -> Option<Self> {
+        let Stat { kind, stamp } = stat;
+        (kind == FileKind::Folder && stamp.inode != 0)
+            .then_some(Self { inode: stamp.inode, device: stamp.device })
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (inode, device) = text.split_once(' ')?;
+        Some(Self { inode: inode.parse().ok()?, device: device.parse().ok()? })
+    }
 }
 
 /// What stands at the journal's place.
@@ -192,7 +215,7 @@ impl Journal {
         let unclear = || "its members make no sense".to_owned();
         let member = |name| members.get(name).and_then(Value::as_str).ok_or_else(unclear);
         // The last number would leave none for the next change.
-        let sequence = member("sequence")?.parse().ok().filter(|n| *n < u64::MAX).ok_or_else(unclear)?;
+        let sequence = member("sequence")?.parse().ok().filter(|n| *n < u64::MAX - 1).ok_or_else(unclear)?;
         let pending = match member("state")? {
             "clean" => None,
             "pending" => {
@@ -239,7 +262,7 @@ fn object(members: Vec<(&'static str, Value)>) -> Value {
 fn encode_step(step: &Step) -> Value {
     let members = match step {
         Step::Folder { place } => vec![("folder", text(place.to_string()))],
-        Step::Move { from, to, made, onto_empty } => {
+        Step::Move { from, to, made, onto_empty, folder } => {
             let made = made
                 .iter()
                 .map(|(file, digest)| Value::Array(vec![text(file.as_str()), text(digest.to_string())]));
@@ -249,6 +272,9 @@ fn encode_step(step: &Step) -> Value {
                 ("made", Value::Array(made.collect())),
             ];
             members.extend(onto_empty.then_some(("onto_empty", Value::Bool(true))));
+            members.extend(
+                folder.map(|Number { inode, device }| ("folder_number", text(format!("{inode} {device}")))),
+            );
             members
         }
         Step::File { place, before, after } => vec![
@@ -287,7 +313,11 @@ fn decode_step(step: &Value) -> Result<Step, String> {
         if matches!(from, Place::Staged(_)) == made.is_empty() || matches!(to, Place::Staged(_)) {
             return Err(unclear());
         }
-        return Ok(Step::Move { from, to, made, onto_empty });
+        let folder = match members.get("folder_number") {
+            None => None,
+            Some(number) => Some(number.as_str().and_then(Number::parse).ok_or_else(unclear)?),
+        };
+        return Ok(Step::Move { from, to, made, onto_empty, folder });
     }
     let name = member("file").ok_or_else(unclear)?;
     let before = match members.get("before") {

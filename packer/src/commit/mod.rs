@@ -19,8 +19,7 @@
 //! | up to the rename of 7 | a pending journal | it is finished, or taken back where somebody else wrote |
 //! | after it | the new state | |
 //!
-//! Who reads meanwhile sees the state before the change until 7 ([`overlay`](super) of the contents
-//! before); so a change becomes visible at the moment at which it is acknowledged, and none that is
+//! Who reads meanwhile sees the state before the change until 7 ([`overlay`]); so a change becomes visible at the moment at which it is acknowledged, and none that is
 //! taken back was ever seen.
 //!
 //! An error takes the change back; when that fails as well, the journal stays, and whoever opens the
@@ -31,6 +30,7 @@
 //! A disk that lies about flushing is believed. Where folders cannot be synced (Windows), a commit is
 //! whole but the last one may be lost with the power. See also [`settle`], about edits that others make.
 
+mod aside;
 pub(crate) mod control;
 pub(crate) mod journal;
 pub(crate) mod overlay;
@@ -45,9 +45,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use self::control::{Check, skips};
-use self::journal::{Change, Found, Journal, Step, Unwritten};
+use self::journal::{Change, Found, Journal, Number, Step, Unwritten};
 use self::place::Place;
-use self::settle::{Disk, Way, settle};
+use self::settle::{Disk, Settled, Way, settle};
 use crate::Error;
 use crate::digest::Digest;
 use crate::lane::Turn;
@@ -122,9 +122,9 @@ pub(crate) fn recover(turn: &Turn<'_>) -> Result<(u64, Option<Recovered>), Error
     for place in [path, disk.layout.local()] {
         disk.storage.sync(&place).map_err(|error| Error::io("sync", place, error))?;
     }
+    turn.confirm()?;
     let mut kept = Vec::new();
-    let settled = settle(disk, change, Way::Forward, &mut kept)?;
-    close(disk, journal.sequence, change)?;
+    let (settled, _) = conclude(disk, journal.sequence, change, &mut kept)?;
     stage::sweep(disk);
     let recovered = Recovered {
         plan_id: change.plan_id,
@@ -177,7 +177,9 @@ pub(crate) fn prepare<'a>(
             }
             EditKind::MoveFolder { from } => {
                 let from = Place::parse_folder(from).ok_or_else(|| misplaced(edit))?;
-                steps.push(Step::Move { from, to: folder(edit)?, made: Vec::new(), onto_empty: false });
+                let folder_number = number(disk, &from)?;
+                let (made, onto_empty) = (Vec::new(), false);
+                steps.push(Step::Move { from, to: folder(edit)?, made, onto_empty, folder: folder_number });
             }
             EditKind::CreateFile(bytes) | EditKind::ReplaceFile(bytes) => {
                 let place = Place::parse_file(&edit.path).ok_or_else(|| misplaced(edit))?;
@@ -199,7 +201,9 @@ pub(crate) fn prepare<'a>(
         let made = stage::make(disk, operation, &files).inspect_err(|_| stage::sweep(disk))?;
         let from = Place::Staged(operation);
         let registry = steps.iter().position(|step| matches!(step, Step::File { .. })).unwrap_or(steps.len());
-        steps.insert(registry, Step::Move { from, to: folder(edit)?, made, onto_empty });
+        let folder_number = number(disk, &from)?;
+        let to = folder(edit)?;
+        steps.insert(registry, Step::Move { from, to, made, onto_empty, folder: folder_number });
     }
     let change = Box::new(Change { plan_id: plan.plan_id, title: plan.title.clone(), steps });
     Ok(Ok(Prepared { turn, disk, sequence: sequence + 1, change }))
@@ -215,7 +219,8 @@ impl Prepared<'_> {
     /// Nothing was changed then, but for [`Error::Unfinished`]: whoever opens the project next decides.
     pub(crate) fn commit(self) -> Result<Vec<String>, Error> {
         let Self { turn, disk, sequence, change } = self;
-        turn.confirm().inspect_err(|_| stage::sweep(disk))?;
+        // Whoever took the lane from us has what is staged now.
+        turn.confirm()?;
         let (operation, path) = (change.operation_id(), disk.layout.journal());
         let pending = Journal { sequence, pending: Some(change.clone()) };
         match pending.write(disk.storage, disk.layout, operation) {
@@ -234,33 +239,47 @@ impl Prepared<'_> {
             }
         }
         let mut kept = Vec::new();
-        let settled = match settle(disk, &change, Way::Forward, &mut kept) {
-            Ok(settled) => settled,
-            Err(error) => {
-                // Nobody has seen it, and nobody was told that it is done: it is taken back, as far as
-                // the disk lets us.
-                let Ok(settled) = settle(disk, &change, Way::Back, &mut kept) else {
-                    return Err(error.unfinished());
-                };
-                if settled.way == Way::Back {
-                    close(disk, sequence, &change).map_err(Error::unfinished)?;
-                    return Err(error);
-                }
-                settled
-            }
-        };
-        close(disk, sequence, &change).map_err(Error::unfinished)?;
+        let (settled, error) = conclude(disk, sequence, &change, &mut kept)?;
         if settled.way == Way::Forward {
             return Ok(kept.iter().map(|path| shown(disk.layout, path)).collect());
         }
-        let path = settled.foreign.first().map_or(path, |place| place.path(disk.layout));
-        Err(Error::edit_conflict(path, kept))
+        match error {
+            Some(error) if kept.is_empty() => Err(error),
+            Some(error) => Err(Error::edit_conflict(error.path().to_path_buf(), kept)),
+            None => {
+                let path = settled.foreign.first().map_or(path, |place| place.path(disk.layout));
+                Err(Error::edit_conflict(path, kept))
+            }
+        }
     }
 
     /// Leaves everything as it is.
     pub(crate) fn abandon(self) {
         stage::sweep(self.disk);
     }
+}
+
+/// Settles a change and closes its journal: forward, or back after an error, which is given as well.
+/// Nobody has seen it, and nobody was told that it is done.
+///
+/// # Errors
+///
+/// [`Error::Unfinished`] when neither can be done now; the journal still says `pending`.
+fn conclude(
+    disk: Disk<'_>,
+    sequence: u64,
+    change: &Change,
+    kept: &mut Vec<PathBuf>,
+) -> Result<(Settled, Option<Error>), Error> {
+    let (settled, error) = match settle(disk, change, Way::Forward, kept) {
+        Ok(settled) => (settled, None),
+        Err(error) => match settle(disk, change, Way::Back, kept) {
+            Ok(settled) => (settled, Some(error)),
+            Err(_) => return Err(error.unfinished()),
+        },
+    };
+    close(disk, sequence, change).map_err(Error::unfinished)?;
+    Ok((settled, error))
 }
 
 /// Says in the journal that nothing is under way any more. Where that cannot be written (a full disk),
@@ -319,6 +338,13 @@ fn has_source(disk: Disk<'_>, edit: &FileEdit) -> Result<bool, Error> {
     let from = disk.layout.project().join(from);
     let kind = disk.kind(&from).map_err(|error| Error::io("look at", &from, error))?;
     Ok(kind == Some(FileKind::Folder))
+}
+
+/// What tells the folder at a place from every other one.
+fn number(disk: Disk<'_>, place: &Place) -> Result<Option<Number>, Error> {
+    let path = place.path(disk.layout);
+    let found = disk.storage.stat(&path).map_err(|error| Error::io("look at", path, error))?;
+    Ok(found.and_then(Number::of))
 }
 
 fn folder(edit: &FileEdit) -> Result<Place, Error> {

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use super::journal::{Change, Step};
 use super::place::Place;
 use super::standing::{Eyes, Standing};
+use crate::Error;
 use crate::storage::{Entry, FileKind, Input, LockKind, Source, Stamp, Stat};
 use crate::workspace::Layout;
 
@@ -20,6 +21,10 @@ use crate::workspace::Layout;
 #[derive(Debug)]
 pub(crate) struct Before<'a> {
     source: &'a dyn Source,
+    layout: &'a Layout,
+    change: &'a Change,
+    /// How far the change was.
+    standings: Vec<Standing>,
     /// Files with their content before; `None` where there was none.
     files: Vec<(PathBuf, Option<Vec<u8>>)>,
     /// Folders that were moved: where they were, and where they are.
@@ -44,28 +49,34 @@ impl<'a> Before<'a> {
     /// # Errors
     ///
     /// When the file system refuses to say.
-    pub(crate) fn new(
-        source: &'a dyn Source,
-        layout: &Layout,
-        change: &Change,
-    ) -> Result<Self, crate::Error> {
-        let eyes = Eyes { source, layout };
-        let mut before = Self { source, files: Vec::new(), moved: Vec::new(), hidden: Vec::new() };
-        for step in &change.steps {
-            let standing = eyes.standing(step)?;
+    pub(crate) fn new(source: &'a dyn Source, layout: &'a Layout, change: &'a Change) -> Result<Self, Error> {
+        let standings = standings(source, layout, change)?;
+        let (mut files, mut moved, mut hidden) = (Vec::new(), Vec::new(), Vec::new());
+        for (step, standing) in change.steps.iter().zip(&standings) {
             match step {
-                Step::File { place, before: content, .. } if standing == Standing::After => {
-                    let content = content.as_ref().map(|content| content.clone().into_bytes());
-                    before.files.push((place.path(layout), content));
+                // Also of a file that stands as before: it may be replaced while it is read.
+                Step::File { place, before, .. } if *standing != Standing::Foreign => {
+                    let content = before.as_ref().map(|content| content.clone().into_bytes());
+                    files.push((place.path(layout), content));
                 }
-                Step::Move { from, to, .. } if standing == Standing::After => match from {
-                    Place::Staged(_) => before.hidden.push(to.path(layout)),
-                    from => before.moved.push((from.path(layout), to.path(layout))),
+                Step::Move { from, to, .. } if *standing == Standing::After => match from {
+                    Place::Staged(_) => hidden.push(to.path(layout)),
+                    from => moved.push((from.path(layout), to.path(layout))),
                 },
                 _ => {}
             }
         }
-        Ok(before)
+        Ok(Self { source, layout, change, standings, files, moved, hidden })
+    }
+
+    /// Whether the change is as far as it was: otherwise what was read through this may be of two
+    /// moments.
+    ///
+    /// # Errors
+    ///
+    /// When the file system refuses to say.
+    pub(crate) fn is_still(&self) -> Result<bool, Error> {
+        Ok(standings(self.source, self.layout, self.change)? == self.standings)
     }
 
     fn see(&self, path: &Path) -> Seen<'_> {
@@ -95,6 +106,10 @@ impl<'a> Before<'a> {
         }
         place
     }
+}
+
+fn standings(source: &dyn Source, layout: &Layout, change: &Change) -> Result<Vec<Standing>, Error> {
+    change.steps.iter().map(|step| Eyes { source, layout }.standing(step)).collect()
 }
 
 fn exchanged(path: &Path, from: &Path, to: &Path) -> PathBuf {

@@ -12,7 +12,7 @@ use crate::id::OperationId;
 use crate::path::AssetPath;
 use crate::storage::{FileKind, Source};
 use crate::workspace::Layout;
-use crate::workspace::layout::{CONTROL, DECLARATION, REGISTRY_FILE};
+use crate::workspace::layout::{DECLARATION, REGISTRY_FILE};
 
 /// Where new roots are made before they are moved to their place, relative to the project.
 const STAGED: &str = "assets/.prometeu/local/staged/";
@@ -54,9 +54,15 @@ impl Place {
 
     fn folder(text: &str) -> Option<Self> {
         let path = AssetPath::parse(text.strip_prefix("assets/")?).ok()?;
-        // No file system tells these apart from the control folder, or not every one does.
-        let first = path.parts().next()?.trim_end_matches(['.', ' ']);
-        (!first.eq_ignore_ascii_case(CONTROL)).then_some(Self::Folder(path))
+        // Names that stand for something else somewhere: the control folder and those of version
+        // control, in every spelling that some file system takes for theirs.
+        let is_plain = |part: &str| {
+            let short =
+                part.rsplit_once('~').is_some_and(|(_, end)| end.starts_with(|c: char| c.is_ascii_digit()));
+            !part.starts_with('.') && !part.contains(':') && !part.ends_with(['.', ' ']) && !short
+        };
+        let plain = path.parts().all(is_plain);
+        plain.then_some(Self::Folder(path))
     }
 
     /// Where it lies.
@@ -131,6 +137,10 @@ mod tests {
             "assets/a/asset.json/",
             "assets/a/heart.png",
             "assets/a/ASSET.JSON",
+            "assets/.git/asset.json",
+            "assets/ui/.hg/x/asset.json",
+            "assets/PROMET~1/x/asset.json",
+            "assets/a:b/asset.json",
             "assets/.prometeu/index.json.bak",
             "",
         ] {

@@ -32,8 +32,8 @@ pub(super) fn make(
             Some(FileKind::Folder) => {}
             Some(_) => return Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder")),
             None => {
+                // Its own name is durable with the journal's, which lies in the same folder.
                 disk.storage.create_dir(&stage)?;
-                disk.storage.sync(&disk.layout.local())?;
             }
         }
         disk.storage.create_dir(&folder)?;

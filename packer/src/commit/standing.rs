@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::control::{Check, skips};
-use super::journal::Step;
+use super::journal::{Number, Step};
 use super::place::Place;
 use crate::Error;
 use crate::schema::SourceText;
@@ -84,7 +84,9 @@ impl Eyes<'_> {
                     Some(FileKind::Folder) => Standing::After,
                     Some(_) => Standing::Foreign,
                 }),
-                Step::Move { from, onto_empty, .. } => self.standing_of_move(from, &path, *onto_empty),
+                Step::Move { from, onto_empty, folder, .. } => {
+                    self.standing_of_move(from, &path, *onto_empty, *folder)
+                }
                 Step::File { before, after, .. } => {
                     let found = self.content(&path)?;
                     Ok(if found.is(Some(after)) {
@@ -100,18 +102,28 @@ impl Eyes<'_> {
         look().map_err(|error| Error::io("look at", &path, error))
     }
 
-    fn standing_of_move(self, from: &Place, to: &Path, onto_empty: bool) -> io::Result<Standing> {
+    fn standing_of_move(
+        self,
+        from: &Place,
+        to: &Path,
+        onto_empty: bool,
+        folder: Option<Number>,
+    ) -> io::Result<Standing> {
         if !from.is_reached_without_links(self.source, self.layout)? {
             return Ok(Standing::Foreign);
         }
-        let from = from.path(self.layout);
-        Ok(match (self.kind(&from)?, self.kind(to)?) {
-            (Some(FileKind::Folder), None) => Standing::Before,
-            (from, Some(FileKind::Folder)) if onto_empty && self.is_empty(to)? => {
+        let there = self.source.stat(to)?;
+        let is_it = there.is_some() && there.and_then(Number::of) == folder && folder.is_some();
+        let is_folder = |kind| kind == Some(FileKind::Folder);
+        let (from, to_kind) = (self.kind(&from.path(self.layout))?, there.map(|stat| stat.kind));
+        Ok(match (is_folder(from), is_folder(to_kind)) {
+            (true, false) if to_kind.is_none() => Standing::Before,
+            (_, true) if is_it => Standing::After,
+            (from, true) if onto_empty && self.is_empty(to)? => {
                 // An empty folder is no root that was made; it may have been there before.
-                if from == Some(FileKind::Folder) { Standing::Before } else { Standing::Foreign }
+                if from { Standing::Before } else { Standing::Foreign }
             }
-            (None, Some(FileKind::Folder)) => Standing::After,
+            (false, true) if from.is_none() => Standing::After,
             _ => Standing::Foreign,
         })
     }

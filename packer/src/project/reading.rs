@@ -185,8 +185,12 @@ impl Project {
                 }
                 Found::Journal(Journal { pending: Some(change), .. }) => {
                     let before = Before::new(source, &self.layout, change)?;
-                    let title = change.title.clone();
-                    (load(&before, &self.layout, scope), State::Reconciling { title })
+                    let loaded = load(&before, &self.layout, scope);
+                    // The journal stays the same while the change goes on.
+                    if !before.is_still()? {
+                        continue;
+                    }
+                    (loaded, State::Reconciling { title: change.title.clone() })
                 }
                 Found::Damaged(why) => {
                     doubts += 1;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::commit::tests::suite::say;
+use crate::storage::Stamp;
 use crate::storage::memory::MemoryStorage;
 
 fn operation() -> OperationId {
@@ -11,11 +12,15 @@ fn operation() -> OperationId {
 fn change(steps: Vec<Step>) -> Journal {
     let plan_id = PlanId::parse(&format!("{}.{}", Digest::of(b"plan"), operation())).unwrap();
     let change = Change { plan_id, title: "register `ui/\u{e9}` as asset 3".into(), steps };
-    Journal { sequence: u64::MAX - 1, pending: Some(Box::new(change)) }
+    Journal { sequence: u64::MAX - 2, pending: Some(Box::new(change)) }
 }
 
 fn path(text: &str) -> AssetPath {
     AssetPath::parse(text).unwrap()
+}
+
+fn folder() -> Stat {
+    Stat { kind: FileKind::Folder, stamp: Stamp { inode: u64::MAX, device: 7, ..Stamp::default() } }
 }
 
 fn every_step() -> Vec<Step> {
@@ -26,12 +31,14 @@ fn every_step() -> Vec<Step> {
             to: Place::Folder(path("ui/new")),
             made: Vec::new(),
             onto_empty: false,
+            folder: None,
         },
         Step::Move {
             from: Place::Staged(operation()),
             to: Place::Folder(path("made")),
             made: vec![(path("asset.json"), Digest::of(b"a"))],
             onto_empty: true,
+            folder: Number::of(folder()),
         },
         Step::File {
             place: Place::Declaration(path("ui/new")),

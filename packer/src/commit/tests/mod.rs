@@ -47,3 +47,29 @@ fn a_change_costs_a_sync_for_each_file_and_folder_and_four_for_the_journal() {
     );
     suite::say("syncs of a change of two files: 8, of at most 9");
 }
+
+#[test]
+fn a_moved_root_is_known_when_somebody_makes_another_one_where_it_was() {
+    let relocate = scenario::ALL.iter().find(|scenario| scenario.name == "relocate beside").unwrap();
+    let mut cases = 0;
+    for at in 1..200 {
+        let fixture = (relocate.before)();
+        fixture.lane();
+        let disk = FaultyStorage::new(&fixture.files).die_at(at, false);
+        drop(relocate.change(&fixture.project_on(Arc::new(disk.clone()), Duration::ZERO)));
+        let left = fixture.on(fixture.files.killed());
+        let is_moved = left.files.content("/game/assets/b/asset.json").is_some();
+        if !is_moved || suite::is_settled(&left.files) {
+            continue;
+        }
+        // An editor that still has the old place saves there.
+        left.write("assets/a/data.txt", "saved late");
+        let recovered = left.project().take_recovered().expect("it was pending");
+        assert!(recovered.finished, "it cannot go back where something is: {recovered:?}");
+        assert_eq!(recovered.foreign, ["assets/a"]);
+        assert_eq!(left.files.content("/game/assets/a/data.txt").unwrap(), b"saved late");
+        assert_eq!(left.diagnostics(), []);
+        cases += 1;
+    }
+    assert!(cases > 3, "{cases}");
+}

@@ -1,16 +1,20 @@
 //! Readers while changes are made, one after the other: each sees a state that was committed, whole,
 //! and none sees an earlier one than before.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::suite::{say, seed};
+use super::scenario::{ALL, Scenario};
+use super::suite::{Tally, is_settled, on_all_cores, say, seed};
 use crate::diagnostics::Code;
 use crate::mutate::{Mutation, RelocateAsset, SetIncluded};
 use crate::ops::{ListRequest, Status};
 use crate::path::AssetPath;
 use crate::project::Project;
+use crate::snapshot::State;
+use crate::storage::faulty::FaultyStorage;
 use crate::testing::Fixture;
 use crate::workspace::Scope;
 
@@ -114,6 +118,77 @@ fn readers_see_committed_states_only_whole_and_in_order() {
         read + served,
         seed()
     ));
+}
+
+const INDEX: &str = "/game/assets/.prometeu/index.json";
+
+/// The project of a scenario once its change is decided, and nothing of it done.
+fn decided(scenario: &Scenario) -> Fixture {
+    (1..)
+        .map(|at| {
+            let fixture = (scenario.before)();
+            fixture.lane();
+            let disk = FaultyStorage::new(&fixture.files).die_at(at, false);
+            drop(scenario.change(&fixture.project_on(Arc::new(disk), Duration::ZERO)));
+            fixture.on(fixture.files.killed())
+        })
+        .find(|fixture| !is_settled(&fixture.files))
+        .expect("some call is the one after which it is decided")
+}
+
+#[test]
+fn who_reads_while_a_change_goes_on_sees_nothing_of_it() {
+    let tally = Tally::default();
+    on_all_cores(ALL, |scenario| {
+        let decided = decided(scenario);
+        let (old, new) = {
+            let done = decided.on(decided.files.fork());
+            drop(done.project());
+            (decided.files.content(INDEX), done.files.content(INDEX))
+        };
+        let calls = |open: fn(&Fixture, FaultyStorage)| {
+            let fixture = decided.on(decided.files.fork());
+            let disk = FaultyStorage::new(&fixture.files);
+            open(&fixture, disk.clone());
+            disk.calls()
+        };
+        let read = |fixture: &Fixture, disk: FaultyStorage| {
+            let host = fixture.host_on(Arc::new(disk), Duration::ZERO);
+            Project::open_for_build(host, Path::new("/game")).unwrap().refresh(Scope::Workspace).unwrap()
+        };
+        let reads = calls(|fixture, disk| {
+            let host = fixture.host_on(Arc::new(disk), Duration::ZERO);
+            drop(
+                Project::open_for_build(host, Path::new("/game")).unwrap().refresh(Scope::Workspace).unwrap(),
+            );
+        });
+        let steps = calls(|fixture, disk| drop(fixture.project_on(Arc::new(disk), Duration::ZERO)));
+        for at in 0..reads {
+            for step in (0..=steps).step_by(7) {
+                tally.case(|| {
+                    let fixture = decided.on(decided.files.fork());
+                    let writer = fixture.clone();
+                    // Before one call of the reader, the change goes on for so many calls.
+                    let disk = FaultyStorage::new(&fixture.files).before_each(move |files, call| {
+                        if call.index == at {
+                            let disk = FaultyStorage::new(files).die_at(step, false);
+                            drop(writer.open_on(Arc::new(disk), Duration::ZERO));
+                        }
+                    });
+                    let seen = read(&fixture, disk);
+                    let what = format!("{}, before call {at}, {step} calls on", scenario.name);
+                    let is_current = seen.state == State::Current;
+                    let shown = &seen.registry.bytes;
+                    assert_eq!(shown, if is_current { &new } else { &old }, "{what}");
+                    let allowed = [Code::JournalUnfinished, Code::RegistryMissing];
+                    let mut found = seen.reports.iter().map(|report| report.finding.code);
+                    assert_eq!(found.find(|code| !allowed.contains(code)), None, "{what}");
+                });
+            }
+        }
+    });
+    tally.report("readings while a change goes on");
+    assert!(tally.cases() > 2_000);
 }
 
 #[test]
