@@ -3,6 +3,7 @@
 //! with.
 
 use super::given::{Contents, Given, contents, inputs_text};
+use super::readback::check_declaration;
 use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused};
 use crate::event::AffectedAsset;
 use crate::family::{self, Family};
@@ -42,6 +43,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &CreateAsset) -> Result<Plan,
         None => starter(family),
     };
     let text = text_of(&contents);
+    check_declaration(&text, &format!("assets/{root}/{DECLARATION}"), asset_uuid, Some(&name))?;
     let names: Vec<String> = contents.files.iter().map(|(file, _)| file.clone()).collect();
     // The declaration first: whatever is interrupted after it can be registered or mended.
     let declaration = (DECLARATION.to_owned(), text.into_bytes());

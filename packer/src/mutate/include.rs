@@ -37,7 +37,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &SetIncluded) -> Result<Plan,
     } else {
         let about = assets(&changed);
         let title = title(&about, included);
-        (about, title, vec![planner.rewritten(&registry)])
+        (about, title, vec![planner.rewritten(&registry)?])
     };
     // No id holds a line break.
     let ids: Vec<String> = assets(&asked).iter().map(|asset| asset.id().to_string()).collect();

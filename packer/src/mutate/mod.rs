@@ -9,6 +9,7 @@ mod given;
 mod include;
 mod init;
 mod plan;
+mod readback;
 mod register;
 mod registry;
 mod relocate;

@@ -3,6 +3,7 @@
 //! Its content need not be right yet. An id is never given twice, so a root that was forgotten gets
 //! a new one. A declaration without `asset_uuid` gets one, written into the person's own layout.
 
+use super::readback::check_declaration;
 use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused, Requirement};
 use crate::digest::Digest;
 use crate::event::AffectedAsset;
@@ -121,8 +122,10 @@ fn anchor(root: &AssetPath, read: &LoadedDeclaration, uuid: AssetUuid) -> Result
             "Mend it first; then it can be registered.",
         )
     })?;
+    let path = Layout::declaration_file(root);
+    check_declaration(&text, &path, uuid, read.reading.name.as_deref())?;
     Ok(FileEdit {
-        path: Layout::declaration_file(root),
+        path,
         kind: EditKind::ReplaceFile(text.into_bytes()),
         expected: Expected::Content(Digest::of(&read.bytes)),
     })

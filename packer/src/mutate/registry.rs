@@ -4,6 +4,7 @@
 //! A new entry asks more of it than a change of one that is there: the second is how a person gets
 //! out of two roots that collide or lie inside each other.
 
+use super::readback::check_registry;
 use super::{EditKind, Expected, FileEdit, Planner, Refused};
 use crate::diagnostics::{Code, Severity};
 use crate::digest::Digest;
@@ -87,17 +88,20 @@ impl Planner<'_> {
         registry.next_asset_id = asset_id.get() + 1;
         let position = registry.assets.len();
         registry.assets.push(Entry { asset_id, included_in_build, root: root.clone(), asset_uuid, position });
-        Ok((asset_id, self.rewritten(&registry)))
+        Ok((asset_id, self.rewritten(&registry)?))
     }
 
-    /// The edit that puts `registry` in the place of the one that was read.
-    pub(super) fn rewritten(&self, registry: &Registry) -> FileEdit {
+    /// The edit that puts `registry` in the place of the one that was read, which may have had another
+    /// layout and fewer bytes.
+    pub(super) fn rewritten(&self, registry: &Registry) -> Result<FileEdit, Refused> {
         let before = self.snapshot.registry.bytes.as_deref().unwrap_or_default();
-        FileEdit {
+        let text = registry.to_text();
+        check_registry(&text, registry)?;
+        Ok(FileEdit {
             path: REGISTRY_FILE.to_owned(),
-            kind: EditKind::ReplaceFile(registry.to_text().into_bytes()),
+            kind: EditKind::ReplaceFile(text.into_bytes()),
             expected: Expected::Content(Digest::of(before)),
-        }
+        })
     }
 }
 

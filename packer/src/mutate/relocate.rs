@@ -52,7 +52,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RelocateAsset) -> Result<Pla
         expected: Expected::Absent,
     });
     registry.assets[position].root = new.clone();
-    edits.push(planner.rewritten(&registry));
+    edits.push(planner.rewritten(&registry)?);
     let title = format!("move `{old}` to `{new}`");
     Ok(Plan::new(planner.operation_id, operation, arguments, title, affected, edits).needing_consent())
 }

@@ -1,6 +1,6 @@
 //! Plans on a project in memory: what they would do, and what they refuse.
 
-use super::{EditKind, Expected, Mutation, Plan, RelocateAsset, SetIncluded};
+use super::{CreateAsset, EditKind, Expected, Mutation, Plan, RegisterAsset, RelocateAsset, SetIncluded};
 use crate::ops::{Blocker, BlockerCode, OperationClass, Response, Status};
 use crate::path::AssetPath;
 use crate::schema::{SourceText, registry};
@@ -344,4 +344,68 @@ fn an_asset_that_is_broken_or_gone_can_be_kept_out_of_builds() {
     assert_eq!(fixture.project().apply(&plan, false).status, Status::Ok);
     let blocking: Vec<_> = fixture.diagnostics().into_iter().filter(|found| found.blocking).collect();
     assert_eq!(blocking.len(), 1, "only `nested-root`, which is about the registry: {blocking:?}");
+}
+
+/// A registry in one line of as many entries as give it about `size` bytes.
+fn compact(size: usize) -> String {
+    let entry = |n: usize| {
+        let uuid = uuid(u32::try_from(n).unwrap());
+        format!(r#"{{"asset_id":{n},"included_in_build":true,"root":"r/{n:06}","asset_uuid":"{uuid}"}}"#)
+    };
+    let count = size / (entry(100_000).len() + 1);
+    let entries: Vec<String> = (1..=count).map(entry).collect();
+    let next = count + 1;
+    format!(r#"{{"schema_version":1,"next_asset_id":{next},"assets":[{}]}}"#, entries.join(","))
+}
+
+#[test]
+fn a_change_after_which_a_document_could_not_be_read_is_refused_with_the_sizes() {
+    let fixture = Fixture::blobs(&["a"]);
+    let index = "assets/.prometeu/index.json";
+    fixture.write(index, compact(900_000));
+    assert!(planned(&fixture, &set_included(&["1"], true)).is_done(), "the registry as it is can be read");
+    check_refused(
+        &fixture,
+        &set_included(&["1"], false),
+        BlockerCode::InvalidArgument,
+        "bytes then, and one of more than 1048576 is not read | Delete the entries",
+    );
+    fixture.declare("new", &blob(&uuid(900_000), "new"));
+    let register = |root: &str| {
+        Mutation::RegisterAsset(RegisterAsset { root: AssetPath::parse(root).unwrap(), included: true })
+    };
+    for mutation in [relocate("1", "moved"), register("new")] {
+        if matches!(mutation, Mutation::RelocateAsset(_)) {
+            fixture.declare("r/000001", &blob(&uuid(1), "one"));
+        }
+        check_refused(
+            &fixture,
+            &mutation,
+            BlockerCode::InvalidArgument,
+            "`assets/.prometeu/index.json` would have",
+        );
+    }
+
+    let fixture = Fixture::blobs(&["a"]);
+    let anonymous = blob(&uuid(2), "b").replace(&format!("\"asset_uuid\": \"{}\",", uuid(2)), "");
+    assert!(!anonymous.contains("asset_uuid"));
+    let filled = |size: usize| anonymous.clone() + &" ".repeat(size - anonymous.len());
+    fixture.declare("b", &filled(SourceText::LIMIT));
+    check_refused(
+        &fixture,
+        &register("b"),
+        BlockerCode::InvalidArgument,
+        "`assets/b/asset.json` would have 10486",
+    );
+    fixture.declare("b", &filled(SourceText::LIMIT - 100));
+    assert_eq!(planned(&fixture, &register("b")).edits.len(), 2);
+
+    let create = CreateAsset {
+        root: AssetPath::parse("c").unwrap(),
+        family: "blob_bank".to_owned(),
+        name: Some("n".repeat(SourceText::LIMIT)),
+        from: None,
+    };
+    let words = "`assets/c/asset.json` would have";
+    check_refused(&fixture, &Mutation::CreateAsset(create), BlockerCode::InvalidArgument, words);
 }
