@@ -96,8 +96,40 @@ impl AssetPath {
         other.0.strip_prefix(&self.0).is_some_and(|rest| rest.starts_with('/'))
     }
 
-    /// Why Windows could not hold a file of this name; `None` when every system can. New roots are
-    /// held to it everywhere, so that a project can move.
+    /// Bytes of the longest part of a new root. File systems hold 255, and temporary names, which have
+    /// an operation's id in them, need some 50.
+    pub const LONGEST_PART: usize = 200;
+
+    /// Why no new root may have this name; `None` when it may. It must be [portable](Self::unportable),
+    /// leave room for temporary names, and be nothing that other programs keep for themselves or that
+    /// people cannot see. A root that is registered already keeps its name.
+    #[must_use]
+    pub fn unfit_for_root(&self) -> Option<String> {
+        let unfit = self.parts().find_map(|part| {
+            if part.len() > Self::LONGEST_PART {
+                let (size, limit) = (part.len(), Self::LONGEST_PART);
+                return Some(format!("a part of it has {size} bytes, and at most {limit} fit everywhere"));
+            }
+            if part.starts_with('.') {
+                let others = "as what version control and file managers keep for themselves";
+                return Some(format!("`{part}` begins with a dot, {others}"));
+            }
+            if let Some(c) = part.chars().find(|c| is_unseen(*c)) {
+                let (shown, code) = (part.escape_debug(), u32::from(c));
+                let why = "which is invisible or turns the direction of writing";
+                return Some(format!("`{shown}` holds U+{code:04X}, {why}"));
+            }
+            // `GIT~1` leads to `.git`, and `PROMET~1` to `.prometeu`.
+            let mut tails = part.split('~').skip(1);
+            let is_short = tails.any(|tail| tail.starts_with(|c: char| c.is_ascii_digit()));
+            let others = "as the short names that Windows gives to other folders";
+            is_short.then(|| format!("`{part}` has a `~` and a digit, {others}"))
+        });
+        unfit.or_else(|| self.unportable())
+    }
+
+    /// Why Windows could not hold a file of this name; `None` when every system can. New roots
+    /// and inputs are held to it everywhere, so that a project can move.
     #[must_use]
     pub fn unportable(&self) -> Option<String> {
         const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$"];
@@ -125,6 +157,32 @@ impl AssetPath {
         path.extend(self.parts());
         path
     }
+}
+
+/// Characters that nobody sees, or that turn the direction of what follows: those that Unicode's
+/// DerivedCoreProperties.txt calls `Default_Ignorable_Code_Point`, the marks of direction among them;
+/// the two separators of lines and paragraphs; and annotations.
+const fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 impl fmt::Display for AssetPath {
@@ -158,5 +216,40 @@ mod tests {
             assert_eq!(AssetPath::parse(path), Err(PathProblem::OuterSpace), "{path:?}");
         }
         assert!(AssetPath::parse("first night/the\u{a0}moon").is_ok());
+    }
+
+    #[test]
+    fn a_new_root_has_a_name_that_everybody_can_see_hold_and_keep() {
+        let unfit = |root: &str| AssetPath::parse(root).unwrap().unfit_for_root();
+        let (long, longest) = ("n".repeat(201), "é".repeat(100));
+        for (root, why) in [
+            (".git", "`.git` begins with a dot"),
+            ("ui/.hidden/atlas", "`.hidden` begins with a dot"),
+            (&long, "has 201 bytes, and at most 200"),
+            (&format!("ui/{longest}é"), "has 202 bytes"),
+            ("PROMET~1", "`PROMET~1` has a `~` and a digit"),
+            ("ui/git~1.old/a", "`git~1.old` has a `~` and a digit"),
+            ("a~b~2", "has a `~` and a digit"),
+            ("a\u{200b}b", "`a\\u{200b}b` holds U+200B"),
+            ("a\u{200c}b", "holds U+200C"),
+            ("a\u{200d}b", "holds U+200D"),
+            ("\u{feff}a", "holds U+FEFF"),
+            ("\u{202e}gpj.ui", "holds U+202E"),
+            ("a\u{2066}b", "holds U+2066"),
+            ("a\u{ad}b", "holds U+00AD"),
+            ("x\u{2028}y", "holds U+2028"),
+            ("a\u{e0041}", "holds U+E0041"),
+            ("ui/nul", "a device's name on Windows"),
+            ("dot.", "ends with a dot"),
+        ] {
+            let told = unfit(root).unwrap_or_default();
+            assert!(told.contains(why), "{root:?}: no `{why}` in `{told}`");
+            assert!(!told.contains(is_unseen), "{told:?}");
+        }
+        for root in
+            ["ui/atlas", "v1.2", "home~", "~user", "a~b", "1~x", "tür", "한글", "🎮", "e\u{301}", &longest]
+        {
+            assert_eq!(unfit(root), None, "{root:?}");
+        }
     }
 }

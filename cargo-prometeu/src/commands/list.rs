@@ -63,7 +63,7 @@ fn print(shell: &Shell, response: &Response<Vec<AssetRow>>, filtered: bool) {
 
 /// Whether the folder's name is one that the registry takes.
 fn can_be_registered(root: &str) -> bool {
-    AssetPath::parse(root).is_ok_and(|root| root.unportable().is_none())
+    AssetPath::parse(root).is_ok_and(|root| root.unfit_for_root().is_none())
 }
 
 fn table(rows: &[AssetRow], uuids: bool) -> Table {

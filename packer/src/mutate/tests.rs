@@ -409,3 +409,26 @@ fn a_change_after_which_a_document_could_not_be_read_is_refused_with_the_sizes()
     let words = "`assets/c/asset.json` would have";
     check_refused(&fixture, &Mutation::CreateAsset(create), BlockerCode::InvalidArgument, words);
 }
+
+#[test]
+fn a_new_root_has_a_fit_name_and_one_that_is_registered_keeps_its_own() {
+    let names = [".git", "ui/.hidden", "PROMET~1", "a\u{200b}b", "\u{202e}gpj", &"n".repeat(201)];
+    let fixture = Fixture::blobs(&["a"]);
+    for (n, name) in (50..).zip(names) {
+        fixture.declare(name, &blob(&uuid(n), "new"));
+        let root = AssetPath::parse(name).unwrap();
+        let create =
+            CreateAsset { root: root.clone(), family: "blob_bank".to_owned(), name: None, from: None };
+        for mutation in [
+            Mutation::CreateAsset(create),
+            Mutation::RegisterAsset(RegisterAsset { root, included: true }),
+            relocate("a", name),
+        ] {
+            check_refused(&fixture, &mutation, BlockerCode::InvalidArgument, "cannot be an asset root: ");
+        }
+    }
+    let fixture = Fixture::blobs(&names);
+    assert_eq!(fixture.diagnostics(), []);
+    assert_eq!(planned(&fixture, &relocate("1", "git")).edits.len(), 2);
+    assert_eq!(planned(&fixture, &set_included(&[".git"], false)).edits.len(), 1);
+}

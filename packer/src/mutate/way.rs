@@ -23,7 +23,7 @@ pub(super) struct Way {
 const CHOOSE_ANOTHER: &str = "Choose another folder; asset roots do not lie inside each other.";
 
 impl Planner<'_> {
-    /// Checks a root that an asset is about to have: portable, free, and not inside another one. The
+    /// Checks a root that an asset is about to have: with a fit name, free, and not inside another one. The
     /// asset at the position `moved` gives up the one that it has.
     pub(super) fn check_root(&self, root: &AssetPath, moved: Option<usize>) -> Result<(), Refused> {
         let refused = |why: String, help: &str| {
@@ -31,14 +31,14 @@ impl Planner<'_> {
             Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help).into())
         };
         let everywhere = "Choose a name that every system can hold.";
-        if let Some(why) = root.unportable() {
-            return refused(why, everywhere);
-        }
         if root.parts().next() == Some(CONTROL) {
             return refused(
                 format!("`{CONTROL}` is the packer's own folder"),
                 "Choose a folder outside of it.",
             );
+        }
+        if let Some(why) = root.unfit_for_root() {
+            return refused(why, "Choose a name that every system can hold and everybody can read.");
         }
         let others = || {
             let assets = self.snapshot.assets.iter().enumerate();
