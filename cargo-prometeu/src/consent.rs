@@ -70,7 +70,7 @@ fn ask_first(
     let Some(Preview { plan }) = preview.payload.clone() else {
         return Err(printer.response(&preview, human::trouble));
     };
-    if plan.needs_consent {
+    if plan.needs_consent() {
         // What moves or removes something takes more than an empty line.
         agree(printer, preview, consent, false, &|_| None)?;
     }

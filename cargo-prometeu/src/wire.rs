@@ -325,7 +325,7 @@ fn plan(plan: &mutate::Plan) -> Value {
         ])
     };
     let edits: Vec<Value> = plan.edits.iter().map(edit).collect();
-    json!({ "plan_id": plan.plan_id.to_string(), "needs_consent": plan.needs_consent, "edits": edits })
+    json!({ "plan_id": plan.plan_id.to_string(), "needs_consent": plan.needs_consent(), "edits": edits })
 }
 
 impl Payload for Vec<ops::AssetRow> {

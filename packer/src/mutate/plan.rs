@@ -22,8 +22,6 @@ pub struct Plan {
     /// One line for people: what it would do, register `ui/atlas` as asset 3; of a plan that has nothing
     /// to do, why: `ui/atlas` (asset 3) is excluded already.
     pub title: String,
-    /// Whether somebody must agree first.
-    pub needs_consent: bool,
     /// The assets it is about.
     pub affected_assets: Vec<AffectedAsset>,
     /// Files that it was made from and leaves alone: with another content it would be another plan.
@@ -104,8 +102,7 @@ impl Plan {
         edits: Vec<FileEdit>,
     ) -> Self {
         let plan_id = PlanId { digest: digest(operation, &arguments, &edits), operation: operation_id };
-        let (needs_consent, requires) = (false, Vec::new());
-        Self { plan_id, operation, class, arguments, title, needs_consent, affected_assets, requires, edits }
+        Self { plan_id, operation, class, arguments, title, affected_assets, requires: Vec::new(), edits }
     }
 
     /// The same plan, made from the content of a file that it leaves alone.
@@ -118,9 +115,11 @@ impl Plan {
         self
     }
 
-    /// The same plan, which somebody must agree to first: it removes or moves something.
-    pub(super) fn needing_consent(self) -> Self {
-        Self { needs_consent: true, ..self }
+    /// Whether somebody must agree first: it moves something that is there. Follows from the edits, so
+    /// that no plan can be made to need none without doing something else; its name covers both.
+    #[must_use]
+    pub fn needs_consent(&self) -> bool {
+        needs_consent(&self.edits)
     }
 
     /// Whether everything is as the plan wants it already.
@@ -137,13 +136,23 @@ impl Plan {
             operation: self.operation,
             arguments: self.arguments.clone(),
             operation_class: self.class,
-            needs_consent: self.needs_consent,
+            needs_consent: self.needs_consent(),
             title: self.title.clone(),
         }
     }
 }
 
-/// What the plan does and expects, without what is made up anew each time (a fresh uuid): a new
+fn needs_consent(edits: &[FileEdit]) -> bool {
+    edits.iter().any(|edit| match edit.kind {
+        EditKind::MoveFolder { .. } => true,
+        EditKind::CreateFolder
+        | EditKind::CreateRoot
+        | EditKind::CreateFile(_)
+        | EditKind::ReplaceFile(_) => false,
+    })
+}
+
+/// What the plan does and expects, and whether somebody must agree to it; without what is made up anew each time (a fresh uuid): a new
 /// declaration follows from the rest. Lengths keep one list of values from looking like another.
 fn digest(operation: Operation, arguments: &[(&'static str, String)], edits: &[FileEdit]) -> Digest {
     let mut text = format!("{}\n", operation.as_str());
@@ -153,6 +162,7 @@ fn digest(operation: Operation, arguments: &[(&'static str, String)], edits: &[F
     for (key, value) in arguments {
         line(key, value);
     }
+    line("consent", if needs_consent(edits) { "needed" } else { "not needed" });
     for edit in edits {
         line(edit.kind.as_str(), &edit.path);
         line("expected", &edit.expected.to_string());

@@ -54,7 +54,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RelocateAsset) -> Result<Pla
     registry.assets[position].root = new.clone();
     edits.push(planner.rewritten(&registry)?);
     let title = format!("move `{old}` to `{new}`");
-    Ok(Plan::new(planner.operation_id, operation, arguments, title, affected, edits).needing_consent())
+    Ok(Plan::new(planner.operation_id, operation, arguments, title, affected, edits))
 }
 
 /// That the folder to move is a folder, in its own place.

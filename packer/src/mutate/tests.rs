@@ -1,7 +1,7 @@
 //! Plans on a project in memory: what they would do, and what they refuse.
 
 use super::{CreateAsset, EditKind, Expected, Mutation, Plan, RegisterAsset, RelocateAsset, SetIncluded};
-use crate::ops::{Blocker, BlockerCode, OperationClass, Response, Status};
+use crate::ops::{Blocker, BlockerCode, Operation, OperationClass, Response, Status};
 use crate::path::AssetPath;
 use crate::schema::{SourceText, registry};
 use crate::testing::{Fixture, blob, entry, uuid};
@@ -95,7 +95,7 @@ fn a_relocation_makes_the_way_then_moves_then_registers() {
         ]
     );
     assert_eq!(plan.title, "move `ui/atlas` to `art/new/atlas`");
-    assert!(plan.needs_consent);
+    assert!(plan.needs_consent());
     assert_eq!(plan.class, OperationClass::WorkspaceMutation);
     let registry = new_registry(&plan);
     assert_eq!(entries(&registry), ["1 art/new/atlas", "2 sound"]);
@@ -129,6 +129,11 @@ fn a_relocation_without_consent_is_refused() {
     assert_eq!(codes(project.apply(&plan, false)), [BlockerCode::ConsentRequired]);
     assert_eq!(codes(project.apply_seen(&mutation, &plan.plan_id, false)), [BlockerCode::ConsentRequired]);
     assert!(mutation.may_need_consent());
+    // Nothing in a plan says that it needs none while it moves something.
+    let mut forged = plan;
+    (forged.class, forged.operation) = (OperationClass::RegistryMutation, Operation::SetIncluded);
+    forged.arguments.clear();
+    assert_eq!(codes(project.apply(&forged, false)), [BlockerCode::ConsentRequired]);
     assert_eq!(fixture.files.paths(), before);
 }
 
@@ -136,7 +141,7 @@ fn a_relocation_without_consent_is_refused() {
 fn an_asset_that_is_there_already_is_a_plan_without_edits_that_nobody_needs_to_agree_to() {
     let fixture = Fixture::blobs(&["ui/atlas"]);
     let plan = planned(&fixture, &relocate("1", "ui/atlas"));
-    assert!(plan.is_done() && !plan.needs_consent);
+    assert!(plan.is_done() && !plan.needs_consent());
     assert_eq!(plan.title, "asset 1 is in `ui/atlas` already");
     assert_eq!(fixture.project().apply(&plan, false).status, Status::Ok);
 }
@@ -307,7 +312,7 @@ fn assets_are_excluded_and_included_by_one_edit_of_the_registry() {
     assert_eq!(edits(&plan), ["replace_file assets/.prometeu/index.json, content"]);
     assert_eq!(plan.title, "exclude 2 assets from builds");
     assert_eq!(plan.class, OperationClass::RegistryMutation);
-    assert!(!plan.needs_consent && !mutation.may_need_consent());
+    assert!(!plan.needs_consent() && !mutation.may_need_consent());
     let registry = new_registry(&plan);
     assert_eq!(entries(&registry), ["-1 a", "2 b", "-3 c"]);
     assert_eq!(registry.next_asset_id, 4);

@@ -46,7 +46,7 @@ impl Project {
         // The preview told one event.
         teller.sequence = 1;
         self.answer(plan.operation, &mut teller, |teller| {
-            if plan.needs_consent && !consent {
+            if plan.needs_consent() && !consent {
                 return Ok(consent_required(plan));
             }
             if !plan.is_done() {
@@ -114,7 +114,7 @@ impl Project {
                     Err(refused) => return refused.answer(),
                 };
                 tell_ready(&plan, teller);
-                if plan.needs_consent && !consent {
+                if plan.needs_consent() && !consent {
                     return Ok(consent_required(&plan));
                 }
                 match self.commit(&turn, sequence, &plan)? {
