@@ -7,6 +7,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::commit::journal;
+
 /// A failure with the path it happened at.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -85,11 +87,25 @@ impl Error {
         if kept.is_empty() { Self::EditConflict { path } } else { Self::SetAside { path, kept } }
     }
 
-    /// The same failure, of a change that the next one who opens the project finishes or takes back.
+    /// The same failure, of a change that the next one who opens the project finishes or takes back:
+    /// half of it may stand.
     pub(crate) fn unfinished(self) -> Self {
+        let (path, source) = match self {
+            Self::Io { path, source, .. } | Self::ReadOnly { path, source } => (path, source),
+            Self::EditConflict { path } => (path, io::Error::other(CHANGED)),
+            Self::SetAside { path, kept } => (path, io::Error::other(format!("{CHANGED}{}", told(&kept)))),
+            Self::Unstable { path } => (path, io::Error::other(UNSTABLE)),
+            Self::Unfinished { .. } | Self::Journal { .. } => return self,
+        };
+        Self::Unfinished { path, source }
+    }
+
+    /// The same failure, of an interrupted change that was to be settled. What cannot be read or
+    /// written says so itself.
+    pub(crate) fn of_recovery(self) -> Self {
         match self {
-            Self::Io { path, source, .. } => Self::Unfinished { path, source },
-            other => other,
+            Self::EditConflict { .. } | Self::SetAside { .. } | Self::Unstable { .. } => self.unfinished(),
+            other => other.of_change(),
         }
     }
 
@@ -137,25 +153,32 @@ impl Error {
                 }
                 _ => None,
             },
-            Self::ReadOnly { source, .. } if source.kind() == io::ErrorKind::ReadOnlyFilesystem => Some(
-                "Nothing was changed. Make the change in a checkout on a file system that can be written.",
-            ),
+            Self::ReadOnly { source, .. } if source.kind() == io::ErrorKind::ReadOnlyFilesystem => {
+                Some("The change was not made. Make it in a checkout on a file system that can be written.")
+            }
             Self::ReadOnly { .. } => {
-                Some("Nothing was changed. Check who owns that file or folder and what its mode allows.")
+                Some("The change was not made. Check who owns that file or folder and what its mode allows.")
             }
             Self::EditConflict { .. } => Some("Nothing was overwritten. Run it again to see a new plan."),
             Self::SetAside { .. } => {
                 Some("Nothing was overwritten. Compare the versions, then run it again to see a new plan.")
             }
-            Self::Unfinished { .. } => {
-                Some("Check the disk; the next `cargo prometeu list` finishes the change or takes it back.")
-            }
-            Self::Journal { .. } => Some(
-                "Look with your version control whether the assets are as they should be, then delete that file.",
+            Self::Unfinished { .. } => Some(
+                "Check that file and the disk; the next `cargo prometeu list` finishes the change or takes it \
+                 back.",
             ),
+            Self::Journal { why, .. } => Some(journal::help(why)),
             Self::Unstable { .. } => Some("Wait until the other program is done and run it again."),
         }
     }
+}
+
+const CHANGED: &str = "was changed by somebody else meanwhile";
+const UNSTABLE: &str = "kept changing while it was read";
+
+/// Where what somebody else wrote is kept.
+fn told(kept: &[PathBuf]) -> String {
+    kept.iter().map(|kept| format!("; their version is kept as `{}`", kept.display())).collect()
 }
 
 impl fmt::Display for Error {
@@ -168,19 +191,16 @@ impl fmt::Display for Error {
                 write!(f, "`{}` cannot be written: {source}", path.display())
             }
             Self::EditConflict { path } => {
-                write!(f, "`{}` was changed by somebody else meanwhile", path.display())
+                write!(f, "`{}` {CHANGED}", path.display())
             }
-            Self::SetAside { path, kept } => {
-                write!(f, "`{}` was changed by somebody else meanwhile", path.display())?;
-                kept.iter().try_for_each(|kept| write!(f, "; their version is kept as `{}`", kept.display()))
-            }
+            Self::SetAside { path, kept } => write!(f, "`{}` {CHANGED}{}", path.display(), told(kept)),
             Self::Unfinished { path, source } => {
                 write!(f, "the change is neither finished nor taken back: `{}`: {source}", path.display())
             }
             Self::Journal { path, why } => {
                 write!(f, "the journal `{}` cannot be followed: {why}", path.display())
             }
-            Self::Unstable { path } => write!(f, "`{}` kept changing while it was read", path.display()),
+            Self::Unstable { path } => write!(f, "`{}` {UNSTABLE}", path.display()),
         }
     }
 }
@@ -193,5 +213,66 @@ impl std::error::Error for Error {
             }
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused() -> io::Error {
+        io::Error::from(io::ErrorKind::PermissionDenied)
+    }
+
+    /// One failure of each kind that a change can meet.
+    fn of_each_kind() -> Vec<Error> {
+        let path = PathBuf::from("p");
+        vec![
+            Error::io("write", "p", refused()),
+            Error::ReadOnly { path: path.clone(), source: refused() },
+            Error::EditConflict { path: path.clone() },
+            Error::SetAside { path: path.clone(), kept: vec!["k".into(), "l".into()] },
+            Error::Unfinished { path: path.clone(), source: refused() },
+            Error::Unstable { path },
+        ]
+    }
+
+    #[test]
+    fn while_half_a_change_may_stand_no_failure_says_that_nothing_happened() {
+        for error in of_each_kind() {
+            let why = match &error {
+                Error::EditConflict { .. } | Error::SetAside { .. } => "changed by somebody else",
+                Error::Unstable { .. } => "kept changing",
+                _ => "permission denied",
+            };
+            let told = error.unfinished();
+            assert_eq!((told.code(), told.path()), ("commit-indeterminate", Path::new("p")), "{told}");
+            assert!(told.to_string().contains(why), "no `{why}` in `{told}`");
+            assert!(told.help().unwrap().contains("finishes the change or takes it back"));
+        }
+        for error in of_each_kind() {
+            let help = error.of_recovery().help().unwrap();
+            assert!(!help.contains("Nothing was"), "{help}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_else_wrote_is_found_again_also_when_the_change_is_unfinished() {
+        let kept = vec![PathBuf::from("k"), PathBuf::from("l")];
+        assert_eq!(
+            Error::edit_conflict("p".into(), kept).unfinished().to_string(),
+            "the change is neither finished nor taken back: `p`: was changed by somebody else meanwhile; \
+             their version is kept as `k`; their version is kept as `l`"
+        );
+    }
+
+    #[test]
+    fn only_a_journal_that_nobody_can_follow_is_to_be_deleted() {
+        let help =
+            |why: &str| Error::Journal { path: "j".into(), why: why.to_owned() }.help().unwrap().to_owned();
+        let damaged = help("its digest does not fit");
+        assert!(damaged.contains("only record") && damaged.ends_with("then delete that file."), "{damaged}");
+        let newer = help(journal::NEWER);
+        assert!(newer.contains("Run that version") && newer.contains("Do not delete that file"), "{newer}");
     }
 }

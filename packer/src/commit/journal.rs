@@ -38,6 +38,20 @@ const LIMIT: u64 = 16 << 20;
 /// The most steps that are read: a change has some folders on the way and a few more.
 const STEPS: usize = 4096;
 
+/// Why a journal of another format is not followed.
+pub(crate) const NEWER: &str = "a newer version of the packer wrote it";
+
+/// What to do about a journal that cannot be followed, for the reason in [`Found::Damaged`].
+pub(crate) fn help(why: &str) -> &'static str {
+    if why == NEWER {
+        "Run that version of `cargo prometeu`: it finishes the change, or takes it back. Do not delete that \
+         file, the only record of a change that may be half made."
+    } else {
+        "It is the only record of a change that may be half made: look with your version control whether the \
+         assets are as they should be, then delete that file."
+    }
+}
+
 /// What the journal says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Journal {
@@ -210,7 +224,7 @@ impl Journal {
         let value = json::read(body).map_err(|error| format!("it is not canonical JSON: {error}"))?;
         let members = value.as_object().ok_or("it is no object")?;
         if members.get("format") != Some(&Value::Int(FORMAT)) {
-            return Err("a newer version of the packer wrote it".to_owned());
+            return Err(NEWER.to_owned());
         }
         let unclear = || "its members make no sense".to_owned();
         let member = |name| members.get(name).and_then(Value::as_str).ok_or_else(unclear);

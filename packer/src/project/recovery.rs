@@ -125,7 +125,7 @@ impl Project {
 
     /// Settles an interrupted change, and tells; the number of the last change.
     pub(super) fn recover(&self, turn: &Turn<'_>) -> Result<u64, Error> {
-        let (sequence, recovered) = commit::recover(turn).map_err(Error::of_change)?;
+        let (sequence, recovered) = commit::recover(turn).map_err(Error::of_recovery)?;
         *held(&self.unsettled) = None;
         if let Some(recovered) = recovered {
             self.refresh_after_commit();
@@ -227,7 +227,7 @@ mod tests {
             let blocker = &response.blockers[0];
             assert_eq!(blocker.code, BlockerCode::ReadOnlyProject);
             assert!(blocker.path.as_deref().unwrap().contains(path), "{blocker:?}");
-            assert!(blocker.help.as_deref().unwrap().starts_with("Nothing was changed. "), "{blocker:?}");
+            assert!(blocker.help.as_deref().unwrap().starts_with("The change was not made. "), "{blocker:?}");
             assert_eq!(fixture.files.paths(), files);
         }
     }

@@ -150,7 +150,7 @@ fn check_changes(closed: &Closed, name: &str, mut cases: usize) -> usize {
         &["relocate", "a", "z", "--yes"],
     ] {
         let told =
-            closed.prometeu(command).code(4).says("cannot be written").says("help: Nothing was changed.");
+            closed.prometeu(command).code(4).says("cannot be written").says("help: The change was not made.");
         assert!(told.text().contains("/assets/"), "{name}: no path: {told:?}");
         let json = closed.prometeu(&[&["--message-format", "json"], command].concat()).code(4);
         let response: Value = serde_json::from_str(json.stdout.lines().last().unwrap()).unwrap();

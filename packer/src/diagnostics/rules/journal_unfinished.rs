@@ -2,6 +2,7 @@
 
 use super::super::{Anchor, Code, Finding};
 use super::Sink;
+use crate::commit::journal;
 use crate::snapshot::{Snapshot, State};
 
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
@@ -10,10 +11,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             format!("a change was interrupted: {}", title.escape_debug()),
             "Run `cargo prometeu doctor`: it finishes the change, or takes it back.",
         ),
-        State::Failed { why } => (
-            format!("the journal cannot be followed: {why}"),
-            "Look with your version control whether the assets are as they should be, then delete that file.",
-        ),
+        State::Failed { why } => (format!("the journal cannot be followed: {why}"), journal::help(why)),
         State::Current => return,
     };
     out.journal(Finding::new(Code::JournalUnfinished, Anchor::File, message).help(help));
