@@ -1,9 +1,13 @@
 //! Plans on a project in memory: what they would do, and what they refuse.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use super::{CreateAsset, EditKind, Expected, Mutation, Plan, RegisterAsset, RelocateAsset, SetIncluded};
-use crate::ops::{Blocker, BlockerCode, Operation, OperationClass, Response, Status};
+use crate::ops::{Blocker, BlockerCode, Operation, OperationClass, Preview, Response, Status};
 use crate::path::AssetPath;
 use crate::schema::{SourceText, registry};
+use crate::storage::faulty::{Failure, FaultyStorage, Repeat};
 use crate::testing::{Fixture, blob, entry, uuid};
 
 fn relocate(asset: &str, new_root: &str) -> Mutation {
@@ -436,4 +440,64 @@ fn a_new_root_has_a_fit_name_and_one_that_is_registered_keeps_its_own() {
     assert_eq!(fixture.diagnostics(), []);
     assert_eq!(planned(&fixture, &relocate("1", "git")).edits.len(), 2);
     assert_eq!(planned(&fixture, &set_included(&[".git"], false)).edits.len(), 1);
+}
+
+/// Previews of `mutation` on a disk of which each call fails once, and each for good: the plan is the
+/// same then, or the answer names the path and says why.
+#[track_caller]
+fn check_failing_disk(fixture: &Fixture, mutation: &Mutation) {
+    let disk = FaultyStorage::new(&fixture.files);
+    let project = fixture.project_on(Arc::new(disk.clone()), Duration::ZERO);
+    let opened = disk.calls();
+    let healthy = project.preview(mutation, None);
+    let mut told = 0;
+    for at in opened..disk.calls() {
+        for repeat in [Repeat::Once, Repeat::ForGood] {
+            let failing = FaultyStorage::new(&fixture.files).fail_call(at, Failure::Eio, repeat);
+            let project = fixture.project_on(Arc::new(failing), Duration::ZERO);
+            let response = project.preview(mutation, None);
+            let call = || disk.log().get(usize::try_from(at).unwrap()).cloned();
+            if response.status == healthy.status {
+                let same = |response: &Response<Preview>| {
+                    response.payload.as_ref().map(|preview| edits(&preview.plan))
+                };
+                assert_eq!(same(&response), same(&healthy), "{:?}", call());
+                continue;
+            }
+            let [blocker] = &response.blockers[..] else { panic!("{:?}: {response:?}", call()) };
+            assert_eq!(
+                (response.status, blocker.code),
+                (Status::Failed, BlockerCode::IoError),
+                "{:?}",
+                call()
+            );
+            assert!(blocker.path.as_deref().is_some_and(|path| path.starts_with("/game")), "{blocker:?}");
+            let why = Failure::Eio.error().to_string();
+            assert!(blocker.message.ends_with(&why), "no `{why}` in {blocker:?}");
+            told += 1;
+        }
+    }
+    assert!(told > 0, "no call of {mutation:?} was one whose failure had to be told");
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_told_with_its_path_and_never_taken_for_absent() {
+    let fixture = Fixture::blobs(&["a", "ui/b"]);
+    fixture.declare("new", &blob(&uuid(7), "new"));
+    fixture.write("assets/new/data.txt", "new");
+    let root = |root: &str| AssetPath::parse(root).unwrap();
+    let create = |at: &str| {
+        let family = "blob_bank".to_owned();
+        Mutation::CreateAsset(CreateAsset { root: root(at), family, name: None, from: None })
+    };
+    fixture.files.folder("/game/assets/empty");
+    for mutation in [
+        Mutation::RegisterAsset(RegisterAsset { root: root("new"), included: true }),
+        create("ui/deep/c"),
+        create("empty"),
+        relocate("a", "ui/deep/c"),
+        set_included(&["a"], false),
+    ] {
+        check_failing_disk(&fixture, &mutation);
+    }
 }
