@@ -27,8 +27,8 @@ use crate::lock::{self, Shared};
 use crate::ops::pack::{Attempt, attempt, place_of};
 use crate::ops::{
     Action, AssetDetails, AssetRow, Blocker, BlockerCode, Constants, ConstantsRequest, DetailsRequest,
-    DoctorRequest, ListRequest, Operation, PackGoal, PackRequest, PackResult, Response, Status, constants,
-    details, doctor, list,
+    DoctorRequest, ListRequest, Operation, PackContents, PackGoal, PackRequest, PackResult, Response, Status,
+    constants, details, doctor, list,
 };
 use crate::pack::{Failure, Place, record_path};
 use crate::snapshot::Snapshot;
@@ -137,7 +137,7 @@ impl Project {
                     Err(blocker) => return Ok(Answer::blocked(blocker).from(&snapshot)),
                 };
                 let entry = &snapshot.assets[position].entry;
-                match details::details(&snapshot, &*self.host.storage, position) {
+                match details::details(&snapshot, self.files(&snapshot)?.source(), position) {
                     Err(Failure::Changed { .. }) => {}
                     Err(Failure::Error(error)) => return Err(error),
                     Ok((details, found)) => {
@@ -173,7 +173,12 @@ impl Project {
                 };
                 let watch = self.watch(&lock)?;
                 let snapshot = self.refresh_for_build(Scope::Declarations, &lock)?;
-                let (constants, diagnostics) = match constants::attempt(&snapshot, storage, request) {
+                if let (Some(unfinished), PackContents::PackSet) = (self.pending(&snapshot), request.contents)
+                {
+                    return Ok(Answer::unfinished(unfinished).from(&snapshot));
+                }
+                let files = self.files(&snapshot)?;
+                let (constants, diagnostics) = match constants::attempt(&snapshot, files.source(), request) {
                     Ok(attempt) => attempt,
                     Err(Failure::Changed { asset, input }) => {
                         moved = place_of(&snapshot, asset, input);
@@ -203,11 +208,12 @@ impl Project {
         self.answer(Operation::Doctor, &mut teller, |teller| {
             for _ in 0..ATTEMPTS {
                 let snapshot = self.refresh_when_settled(Scope::Workspace)?;
-                let mut diagnostics = match doctor::doctor(&snapshot, &*self.host.storage, request) {
-                    Ok(diagnostics) => diagnostics,
-                    Err(Failure::Changed { .. }) => continue,
-                    Err(Failure::Error(error)) => return Err(error),
-                };
+                let mut diagnostics =
+                    match doctor::doctor(&snapshot, self.files(&snapshot)?.source(), request) {
+                        Ok(diagnostics) => diagnostics,
+                        Err(Failure::Changed { .. }) => continue,
+                        Err(Failure::Error(error)) => return Err(error),
+                    };
                 self.explain(&mut diagnostics);
                 tell_diagnostics(teller, &diagnostics);
                 let blocking = diagnostics.iter().any(|diagnostic| diagnostic.blocking);
@@ -274,10 +280,15 @@ impl Project {
             let started = if moved == self.layout.assets() { started } else { self.host.clock.now_millis() };
             let watch = self.watch(&lock)?;
             let snapshot = self.refresh_for_build(Scope::Build, &lock)?;
+            if let (Some(unfinished), PackContents::PackSet) = (self.pending(&snapshot), request.contents) {
+                tell_diagnostics(teller, std::slice::from_ref(&unfinished));
+                return Ok(Answer::unfinished(unfinished).from(&snapshot));
+            }
+            let files = self.files(&snapshot)?;
             let place =
                 Place { storage, out: &request.out_dir, record: record.as_deref(), operation, started };
             let still = || self.is_as(&watch, &snapshot);
-            match attempt(&snapshot, request, place, &still, teller)? {
+            match attempt(&snapshot, files.source(), request, place, &still, teller)? {
                 Attempt::Moved(path) => moved = path,
                 Attempt::Blocked(diagnostics) => {
                     tell_diagnostics(teller, &diagnostics);
@@ -425,6 +436,13 @@ impl<T> Answer<T> {
             of_registry.map(|report| snapshot.diagnose(report, false)).collect();
         let summary = crate::diagnostics::render::summary(&diagnostics).unwrap_or_default();
         Self { status: Status::Blocked, diagnostics, ..Self::empty(summary) }.from(snapshot)
+    }
+
+    /// Blocked by a change that was interrupted: what a build would read is neither before nor after it.
+    fn unfinished(diagnostic: Diagnostic) -> Self {
+        let diagnostics = vec![diagnostic];
+        let summary = crate::diagnostics::render::summary(&diagnostics).unwrap_or_default();
+        Self { status: Status::Blocked, diagnostics, ..Self::empty(summary) }
     }
 
     fn blocked(blocker: Blocker) -> Self {

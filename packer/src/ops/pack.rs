@@ -13,6 +13,7 @@ use crate::pack::{
 };
 use crate::path::AssetPath;
 use crate::snapshot::{Report, Snapshot};
+use crate::storage::Source;
 
 /// What to pack, and where to.
 #[derive(Debug, Clone)]
@@ -128,15 +129,16 @@ pub(crate) enum Attempt {
     Moved(PathBuf),
 }
 
-/// Packs what the snapshot says, or says why not.
+/// Packs what the snapshot says, or says why not. `files` are those that the snapshot was read from.
 pub(crate) fn attempt(
     snapshot: &Snapshot,
+    files: &dyn Source,
     request: &PackRequest,
     place: Place<'_>,
     still: &dyn Fn() -> bool,
     teller: &mut Teller<'_>,
 ) -> Result<Attempt, Error> {
-    match try_attempt(snapshot, request, place, still, teller) {
+    match try_attempt(snapshot, files, request, place, still, teller) {
         Ok(attempt) => Ok(attempt),
         Err(Failure::Error(error)) => Err(error),
         Err(Failure::Changed { asset, input }) => Ok(Attempt::Moved(place_of(snapshot, asset, input))),
@@ -153,6 +155,7 @@ pub(crate) fn place_of(snapshot: &Snapshot, asset: usize, input: usize) -> PathB
 
 fn try_attempt(
     snapshot: &Snapshot,
+    files: &dyn Source,
     request: &PackRequest,
     place: Place<'_>,
     still: &dyn Fn() -> bool,
@@ -167,7 +170,7 @@ fn try_attempt(
         PackGoal::Publish => LastSet::known(last.as_ref()),
         PackGoal::Check => Err(DirtyReason::Requested),
     };
-    let mut contents = resolve(snapshot, place.storage, sound(snapshot, snapshot.pack_set()), &known)?;
+    let mut contents = resolve(snapshot, files, sound(snapshot, snapshot.pack_set()), &known)?;
     let told = Told::of(snapshot);
     let mut found = snapshot.reports.clone();
     found.extend(told.reports(std::mem::take(&mut contents.findings)));

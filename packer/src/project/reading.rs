@@ -12,14 +12,14 @@ use std::time::Duration;
 
 use super::{Current, Project, held};
 use crate::Error;
-use crate::commit::journal::{Found, Journal};
+use crate::commit::journal::{Change, Found, Journal};
 use crate::commit::overlay::Before;
 use crate::id::Generation;
 use crate::lane::{self, Visit, Wait};
 use crate::lock::Patience;
 use crate::snapshot::{Snapshot, State};
 use crate::storage::Source;
-use crate::workspace::{LoadedWorkspace, Scope, load, load_registry};
+use crate::workspace::{Layout, LoadedWorkspace, Scope, load, load_registry};
 
 /// How often a reading begins anew because a change was made meanwhile.
 const READINGS: u32 = 50;
@@ -32,6 +32,24 @@ const DOUBTS: u32 = 3;
 
 /// How long to sleep before reading anew.
 const PAUSE: Duration = Duration::from_millis(1);
+
+/// What was read, of one moment between two changes.
+#[derive(Debug)]
+struct Loaded {
+    workspace: LoadedWorkspace,
+    state: State,
+    /// The change before which that is.
+    pending: Option<Arc<Change>>,
+}
+
+/// The files as a snapshot shows them.
+#[derive(Debug)]
+pub(super) enum Files<'a> {
+    /// As they are.
+    Now(&'a dyn Source),
+    /// As they were before the change that is under way.
+    Before(Before<'a>),
+}
 
 /// What a build that holds no lock saw when it began.
 #[derive(Debug)]
@@ -66,10 +84,10 @@ impl Project {
     pub fn refresh(&self, scope: Scope) -> Result<Arc<Snapshot>, Error> {
         // Held until it is published: a later generation never shows an earlier state.
         let _turn = held(&self.refreshing);
-        let (loaded, state) = self.load(scope)?;
+        let loaded = self.load(scope)?;
         let mut current = held(&self.current);
         let generation = current.generation.map_or(Generation::FIRST, Generation::next);
-        let snapshot = Arc::new(Snapshot::assemble(loaded, self.layout.clone(), scope, generation, state));
+        let snapshot = Arc::new(loaded.assemble(self.layout.clone(), scope, generation));
         *current = Current { generation: Some(generation), snapshot: Some(Arc::clone(&snapshot)) };
         Ok(snapshot)
     }
@@ -101,17 +119,18 @@ impl Project {
     /// [`Error::Journal`] when the journal cannot be followed.
     pub(super) fn look(&self, scope: Scope) -> Result<Snapshot, Error> {
         let mut patience = Patience::new(self.host.patience);
-        let (loaded, state) = loop {
+        let loaded = loop {
             let is_last = patience.left().is_zero() || self.is_unsettled();
-            match self.load(scope)? {
-                (_, State::Failed { why }) => {
+            let loaded = self.load(scope)?;
+            match loaded.state {
+                State::Failed { why } => {
                     return Err(Error::Journal { path: self.layout.journal(), why });
                 }
-                (_, State::Reconciling { .. }) if !is_last => patience.pause(),
-                loaded => break loaded,
+                State::Reconciling { .. } if !is_last => patience.pause(),
+                _ => break loaded,
             }
         };
-        Ok(Snapshot::assemble(loaded, self.layout.clone(), scope, self.generation(), state))
+        Ok(loaded.assemble(self.layout.clone(), scope, self.generation()))
     }
 
     /// [`Project::refresh`] for a build. With the lock in hand, a change that is under way is one that
@@ -152,7 +171,8 @@ impl Project {
     /// the project since it began.
     pub(super) fn is_as(&self, Watch(watch): &Watch, snapshot: &Snapshot) -> bool {
         let Some(before) = watch else { return true };
-        let registry = load_registry(&*self.host.storage, &self.layout);
+        let files = self.files(snapshot);
+        let registry = files.and_then(|files| load_registry(files.source(), &self.layout));
         self.seen().is_ok_and(|now| now == *before)
             && registry.is_ok_and(|now| now.bytes == snapshot.registry.bytes)
     }
@@ -164,7 +184,7 @@ impl Project {
     }
 
     /// Everything as it is at one moment between two changes.
-    fn load(&self, scope: Scope) -> Result<(LoadedWorkspace, State), Error> {
+    fn load(&self, scope: Scope) -> Result<Loaded, Error> {
         let source: &dyn Source = &*self.host.storage;
         let mut doubts = 0;
         let mut _quiet = None;
@@ -201,15 +221,48 @@ impl Project {
                 }
             };
             if self.journal()? == journal {
-                return Ok((loaded?, state));
+                let pending = match journal {
+                    Found::Journal(Journal { pending: Some(change), .. }) => Some(Arc::from(change)),
+                    _ => None,
+                };
+                return Ok(Loaded { workspace: loaded?, state, pending });
             }
         }
         Err(Error::Unstable { path: self.layout.journal() })
+    }
+
+    /// The files that a snapshot was read from: what is looked into later is of the same moment.
+    ///
+    /// # Errors
+    ///
+    /// When the file system refuses to say how far a change is.
+    pub(super) fn files<'a>(&'a self, snapshot: &Snapshot) -> Result<Files<'a>, Error> {
+        let source: &dyn Source = &*self.host.storage;
+        let Some(change) = &snapshot.pending else { return Ok(Files::Now(source)) };
+        Before::new(source, &self.layout, change).map(Files::Before)
     }
 
     /// What the journal says now.
     pub(super) fn journal(&self) -> Result<Found, Error> {
         let read = Journal::read(&*self.host.storage, &self.layout);
         read.map_err(|error| Error::io("read", self.layout.journal(), error))
+    }
+}
+
+impl Loaded {
+    fn assemble(self, layout: Layout, scope: Scope, generation: Generation) -> Snapshot {
+        let mut snapshot = Snapshot::assemble(self.workspace, layout, scope, generation, self.state);
+        snapshot.pending = self.pending;
+        snapshot
+    }
+}
+
+impl Files<'_> {
+    /// Where to read them.
+    pub(super) fn source(&self) -> &dyn Source {
+        match self {
+            Self::Now(source) => *source,
+            Self::Before(before) => before,
+        }
     }
 }

@@ -153,12 +153,15 @@ mod tests {
 
     use super::*;
     use crate::commit::journal::Journal;
-    use crate::mutate::{Mutation, RegisterAsset};
-    use crate::ops::{BlockerCode, DoctorRequest, ListRequest, Status};
+    use crate::mutate::{Mutation, RegisterAsset, RelocateAsset};
+    use crate::ops::{
+        BlockerCode, ConstantsRequest, DetailsRequest, DoctorRequest, ListRequest, PackContents, PackGoal,
+        PackRequest, Status,
+    };
     use crate::path::AssetPath;
     use crate::storage::faulty::{Failure, FaultyStorage, Repeat};
     use crate::storage::{LockKind, Source as _};
-    use crate::testing::{Fixture, blob, uuid};
+    use crate::testing::{Fixture, blob, request, uuid};
 
     const JOURNAL: &str = "/game/assets/.prometeu/local/journal";
 
@@ -182,6 +185,64 @@ mod tests {
             }
         }
         panic!("no journal was ever pending");
+    }
+
+    /// A project whose process died once `a` stands in its new place, with a stamp of its own there.
+    fn relocated() -> Fixture {
+        let relocate = Mutation::RelocateAsset(RelocateAsset {
+            asset: "a".into(),
+            new_root: AssetPath::parse("moved/a").unwrap(),
+        });
+        for at in 1..200 {
+            let fixture = Fixture::blobs(&["a"]);
+            fixture.lane();
+            let disk = FaultyStorage::new(&fixture.files).die_at(at, false);
+            drop(fixture.project_on(Arc::new(disk), Duration::ZERO).change(&relocate, true));
+            if fixture.files.content("/game/assets/moved/a/data.txt").is_some() {
+                let journal = String::from_utf8(fixture.files.content(JOURNAL).unwrap()).unwrap();
+                assert!(journal.contains(r#""pending""#), "{journal}");
+                return fixture.on(fixture.files.clone());
+            }
+        }
+        panic!("nothing was ever moved");
+    }
+
+    #[test]
+    fn a_build_after_an_interrupted_move_is_blocked_before_it_opens_anything() {
+        let blocked = |status, diagnostics: &[Diagnostic]| {
+            let codes: Vec<_> = diagnostics.iter().map(|found| (found.code, found.blocking)).collect();
+            assert_eq!((status, &codes[..]), (Status::Blocked, &[(Code::JournalUnfinished, true)][..]));
+        };
+        let fixture = relocated();
+        let project = fixture.project_for_build();
+        for goal in [PackGoal::Publish, PackGoal::Check] {
+            let response = project.pack(&PackRequest { goal, ..request() });
+            assert_eq!(response.blockers, []);
+            blocked(response.status, &response.diagnostics);
+        }
+        let constants = |contents| project.constants(ConstantsRequest { strict: false, contents });
+        let response = constants(PackContents::PackSet);
+        assert_eq!(response.blockers, []);
+        blocked(response.status, &response.diagnostics);
+        // Who asks for nothing of it is held up by nothing.
+        let named = constants(PackContents::Nothing);
+        assert_eq!(named.payload.unwrap().assets[0].root.as_str(), "a");
+        let response = project.pack(&PackRequest { contents: PackContents::Nothing, ..request() });
+        assert_eq!(response.status, Status::Ok, "{:?}", response.blockers);
+    }
+
+    #[test]
+    fn after_an_interrupted_move_people_see_the_asset_where_it_was() {
+        let project = read_only(&relocated());
+        let shown = project.get_asset_details(&DetailsRequest { asset: "a".into() });
+        assert_eq!(shown.status, Status::Ok, "{:?}", shown.blockers);
+        assert!(shown.payload.unwrap().payload_size.is_some());
+        let doctor = project.doctor(DoctorRequest::default());
+        assert_eq!((doctor.status, &doctor.blockers[..]), (Status::Blocked, &[][..]));
+        for diagnostics in [&shown.diagnostics, &doctor.diagnostics] {
+            let codes: Vec<_> = diagnostics.iter().map(|found| found.code).collect();
+            assert_eq!(codes, [Code::JournalUnfinished]);
+        }
     }
 
     fn read_only(fixture: &Fixture) -> Project {

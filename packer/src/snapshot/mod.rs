@@ -9,6 +9,9 @@
 mod query;
 mod state;
 
+use std::sync::Arc;
+
+use crate::commit::journal::Change;
 use crate::diagnostics::{Anchor, Category, Diagnostic, Finding, Severity, Snippet, place, rules};
 use crate::family::{self, Family};
 use crate::id::{AssetId, Generation};
@@ -32,6 +35,8 @@ pub struct Snapshot {
     pub scope: Scope,
     /// How it relates to the disk.
     pub state: State,
+    /// The change before which it shows the project: its files are read as they were before that, too.
+    pub(crate) pending: Option<Arc<Change>>,
     /// Whether there is a folder `assets/`.
     pub has_assets: bool,
     /// The registry.
@@ -100,6 +105,7 @@ impl Snapshot {
             layout,
             scope,
             state,
+            pending: None,
             has_assets: loaded.has_assets,
             registry: loaded.registry,
             assets,
