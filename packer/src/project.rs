@@ -166,13 +166,14 @@ impl Project {
         self.answer(Operation::Constants, &mut teller, |teller| {
             let storage = &*self.host.storage;
             let mut moved = self.layout.registry();
+            let mut delay = self.delay();
             for _ in 0..ATTEMPTS {
                 let lock = match lane::visit(storage, &self.layout, self.wait(&mut waiting(teller)))? {
                     Visit::Busy(busy) => return Ok(Answer::blocked(busy.blocker())),
                     lock => lock,
                 };
                 let watch = self.watch(&lock)?;
-                let snapshot = self.refresh_for_build(Scope::Declarations, &lock)?;
+                let snapshot = self.refresh_when_settled(Scope::Declarations, &mut delay, teller)?;
                 if let (Some(unfinished), PackContents::PackSet) = (self.pending(&snapshot), request.contents)
                 {
                     return Ok(Answer::unfinished(unfinished).from(&snapshot));
@@ -206,8 +207,9 @@ impl Project {
     pub fn doctor(&self, request: DoctorRequest) -> Response<()> {
         let mut teller = self.teller(self.host.ids.operation_id());
         self.answer(Operation::Doctor, &mut teller, |teller| {
+            let mut delay = self.delay();
             for _ in 0..ATTEMPTS {
-                let snapshot = self.refresh_when_settled(Scope::Workspace)?;
+                let snapshot = self.refresh_when_settled(Scope::Workspace, &mut delay, teller)?;
                 let mut diagnostics =
                     match doctor::doctor(&snapshot, self.files(&snapshot)?.source(), request) {
                         Ok(diagnostics) => diagnostics,
@@ -264,6 +266,7 @@ impl Project {
         let storage = &*self.host.storage;
         let record = request.cache_dir.as_deref().map(|cache| record_path(cache, &request.out_dir));
         let mut moved = self.layout.assets();
+        let mut delay = self.delay();
         for _ in 0..ATTEMPTS {
             let lock = match lane::visit(storage, &self.layout, self.wait(&mut waiting(teller)))? {
                 Visit::Busy(busy) => return Ok(Answer::blocked(busy.blocker())),
@@ -279,7 +282,7 @@ impl Project {
             };
             let started = if moved == self.layout.assets() { started } else { self.host.clock.now_millis() };
             let watch = self.watch(&lock)?;
-            let snapshot = self.refresh_for_build(Scope::Build, &lock)?;
+            let snapshot = self.refresh_when_settled(Scope::Build, &mut delay, teller)?;
             if let (Some(unfinished), PackContents::PackSet) = (self.pending(&snapshot), request.contents) {
                 tell_diagnostics(teller, std::slice::from_ref(&unfinished));
                 return Ok(Answer::unfinished(unfinished).from(&snapshot));

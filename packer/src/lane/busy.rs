@@ -29,7 +29,7 @@ pub(super) enum Who {
 
 impl Busy {
     /// For people who wait.
-    pub(super) fn waiting(&self) -> String {
+    pub(crate) fn waiting(&self) -> String {
         match &self.who {
             Who::Writer(Some(Holder { process, operation, .. })) => {
                 format!("waiting for `{process}`, which is changing this project ({operation})")

@@ -63,7 +63,7 @@ use crate::workspace::Layout;
 use crate::workspace::layout::temporary_name;
 
 /// After so long people want to know what they wait for.
-const TELL_AFTER: Duration = Duration::from_millis(500);
+pub(crate) const TELL_AFTER: Duration = Duration::from_millis(500);
 
 /// Keeps this checkout's own files out of version control.
 const IGNORE_ALL: &[u8] = b"*\n";
@@ -275,6 +275,23 @@ pub(crate) fn visit(storage: &dyn Storage, layout: &Layout, mut wait: Wait<'_>) 
         drop(passed);
         wait.pause(who);
     }
+}
+
+/// The writer that is at work, for who reads and does not ask for the lock; `waited` is how long it
+/// has waited for it. A lock file that cannot be locked tells nothing: then there may be one.
+pub(crate) fn writer(
+    storage: &dyn Storage,
+    layout: &Layout,
+    clock: &dyn Clock,
+    waited: Duration,
+) -> Option<Busy> {
+    let who = match try_lock(storage, &layout.lock(), LockKind::Shared, false) {
+        Ok(Some(_shared)) => return None,
+        Ok(None) => Who::Writer(holder::read(storage, layout)),
+        Err(error) if is_absent(&error) => return None,
+        Err(_) => Who::Writer(None),
+    };
+    Some(Busy { who, waited, now: clock.now_millis() })
 }
 
 /// What came of trying a lock file that need not be there.

@@ -24,7 +24,7 @@ impl Project {
         let operation_id = operation_id.unwrap_or_else(|| self.host.ids.operation_id());
         let mut teller = self.teller(operation_id);
         self.answer(mutation.operation(), &mut teller, |teller| {
-            let plan = match self.plan(mutation, operation_id) {
+            let plan = match self.plan(mutation, teller) {
                 Ok(plan) => plan,
                 Err(refused) => return refused.answer(),
             };
@@ -97,7 +97,7 @@ impl Project {
         self.answer(mutation.operation(), &mut teller, |teller| {
             // Taking the lock makes its file, and what is refused leaves nothing behind.
             if !self.has_lock_file()?
-                && let Err(refused) = self.plan(mutation, operation_id)
+                && let Err(refused) = self.plan(mutation, teller)
             {
                 return refused.answer();
             }
@@ -109,7 +109,7 @@ impl Project {
             let mut moved = self.layout.registry();
             // Only those who do not ask for the lock, such as an editor, can come in between.
             for _ in 0..ATTEMPTS {
-                let plan = match self.plan(mutation, operation_id) {
+                let plan = match self.plan(mutation, teller) {
                     Ok(plan) => plan,
                     Err(refused) => return refused.answer(),
                 };
@@ -127,15 +127,18 @@ impl Project {
     }
 
     /// The plan for the project as it is now.
-    fn plan(&self, mutation: &Mutation, operation_id: OperationId) -> Result<Plan, Refused> {
-        let snapshot = self.look(Scope::Managed).map_err(Refused::Error)?;
+    fn plan(&self, mutation: &Mutation, teller: &mut Teller<'_>) -> Result<Plan, Refused> {
+        let snapshot = match self.look(Scope::Managed, teller).map_err(Refused::Error)? {
+            Ok(snapshot) => snapshot,
+            Err(busy) => return Err(busy.blocker().into()),
+        };
         if let Some(unfinished) = self.pending(&snapshot) {
             let blocker = Blocker::new(BlockerCode::JournalUnfinished, unfinished.message);
             let help = unfinished.help.unwrap_or_default();
             return Err(blocker.help(help).at(JOURNAL_FILE).into());
         }
-        let planner =
-            Planner { snapshot: &snapshot, source: &*self.host.storage, ids: &*self.host.ids, operation_id };
+        let (source, ids) = (&*self.host.storage, &*self.host.ids);
+        let planner = Planner { snapshot: &snapshot, source, ids, operation_id: teller.operation_id };
         planner.plan(mutation)
     }
 

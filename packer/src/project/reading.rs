@@ -7,15 +7,16 @@
 //! the packer, with people's own tools, can come in between; they are found where it matters, by the
 //! digests of what is packed.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use super::{Current, Project, held};
 use crate::Error;
 use crate::commit::journal::{Change, Found, Journal};
 use crate::commit::overlay::Before;
+use crate::event::{EventKind, Teller};
 use crate::id::Generation;
-use crate::lane::{self, Visit, Wait};
+use crate::lane::{self, Busy, TELL_AFTER, Visit, Wait};
 use crate::lock::Patience;
 use crate::snapshot::{Snapshot, State};
 use crate::storage::Source;
@@ -51,6 +52,24 @@ pub(super) enum Files<'a> {
     Before(Before<'a>),
 }
 
+/// How long an operation waits for writers: once, however often it begins anew.
+#[derive(Debug)]
+pub(super) struct Delay {
+    patience: Patience,
+    is_told: bool,
+}
+
+/// What stands between a reading and the project as it will be.
+#[derive(Debug)]
+enum Ahead {
+    /// A writer, who is at work.
+    Writer(Busy),
+    /// What was read is over: read anew.
+    Anew,
+    /// Nobody: nothing is under way, or it was interrupted.
+    Nobody,
+}
+
 /// What a build that holds no lock saw when it began.
 #[derive(Debug)]
 pub(super) struct Watch(Option<Seen>);
@@ -82,14 +101,18 @@ impl Project {
     /// When the registry or `assets/` cannot be read; [`Error::Unstable`] when others change the
     /// project all the time.
     pub fn refresh(&self, scope: Scope) -> Result<Arc<Snapshot>, Error> {
-        // Held until it is published: a later generation never shows an earlier state.
-        let _turn = held(&self.refreshing);
+        let turn = held(&self.refreshing);
         let loaded = self.load(scope)?;
+        Ok(self.publish(loaded, scope, &turn))
+    }
+
+    /// Makes what was read the next generation, in the same turn.
+    fn publish(&self, loaded: Loaded, scope: Scope, _turn: &MutexGuard<'_, ()>) -> Arc<Snapshot> {
         let mut current = held(&self.current);
         let generation = current.generation.map_or(Generation::FIRST, Generation::next);
         let snapshot = Arc::new(loaded.assemble(self.layout.clone(), scope, generation));
         *current = Current { generation: Some(generation), snapshot: Some(Arc::clone(&snapshot)) };
-        Ok(snapshot)
+        snapshot
     }
 
     /// Publishes what a commit left, for those who read before: they go on with the old snapshot until
@@ -112,50 +135,76 @@ impl Project {
     /// snapshot; it has the number of the current one.
     ///
     /// A change whose writer is at work is waited for: a plan for the project before it would be outdated
-    /// when it is applied.
+    /// when it is applied. Who works for longer than anybody waits is named.
     ///
     /// # Errors
     ///
     /// [`Error::Journal`] when the journal cannot be followed.
-    pub(super) fn look(&self, scope: Scope) -> Result<Snapshot, Error> {
-        let mut patience = Patience::new(self.host.patience);
-        let loaded = loop {
-            let is_last = patience.left().is_zero() || self.is_unsettled();
-            let loaded = self.load(scope)?;
-            match loaded.state {
-                State::Failed { why } => {
-                    return Err(Error::Journal { path: self.layout.journal(), why });
-                }
-                State::Reconciling { .. } if !is_last => patience.pause(),
-                _ => break loaded,
-            }
-        };
-        Ok(loaded.assemble(self.layout.clone(), scope, self.generation()))
-    }
-
-    /// [`Project::refresh`] for a build. With the lock in hand, a change that is under way is one that
-    /// was interrupted; without, its writer may be at work, and is waited for.
-    pub(super) fn refresh_for_build(&self, scope: Scope, lock: &Visit) -> Result<Arc<Snapshot>, Error> {
-        self.refresh_patiently(scope, !matches!(lock, Visit::Held(_)))
-    }
-
-    /// [`Project::refresh`] for whoever is asked what is wrong: a change whose writer is at work is none
-    /// of it, and is waited for.
-    pub(super) fn refresh_when_settled(&self, scope: Scope) -> Result<Arc<Snapshot>, Error> {
-        self.refresh_patiently(scope, !self.is_unsettled())
-    }
-
-    fn refresh_patiently(&self, scope: Scope, wait: bool) -> Result<Arc<Snapshot>, Error> {
-        let mut patience = Patience::new(self.host.patience);
+    pub(super) fn look(
+        &self,
+        scope: Scope,
+        teller: &mut Teller<'_>,
+    ) -> Result<Result<Snapshot, Busy>, Error> {
+        let mut delay = self.delay();
         loop {
-            let is_last = !wait || patience.left().is_zero();
-            let snapshot = self.refresh(scope)?;
-            // A writer makes the lock's file before anything else.
-            if is_last || !matches!(snapshot.state, State::Reconciling { .. }) || !self.has_lock_file()? {
-                return Ok(snapshot);
+            let loaded = self.load(scope)?;
+            if let State::Failed { why } = loaded.state {
+                return Err(Error::Journal { path: self.layout.journal(), why });
             }
-            patience.pause();
+            match self.ahead_of(&loaded, &delay)? {
+                Ahead::Writer(busy) if delay.is_over() => return Ok(Err(busy)),
+                Ahead::Writer(busy) => delay.pause(&busy, teller),
+                Ahead::Anew if !delay.is_over() => {}
+                Ahead::Anew | Ahead::Nobody => {
+                    return Ok(Ok(loaded.assemble(self.layout.clone(), scope, self.generation())));
+                }
+            }
         }
+    }
+
+    /// [`Project::refresh`] for whoever is asked what is wrong, or builds: a change whose writer is at
+    /// work is none of it, and is waited for. Only what is read last is published.
+    pub(super) fn refresh_when_settled(
+        &self,
+        scope: Scope,
+        delay: &mut Delay,
+        teller: &mut Teller<'_>,
+    ) -> Result<Arc<Snapshot>, Error> {
+        loop {
+            let turn = held(&self.refreshing);
+            let loaded = self.load(scope)?;
+            match self.ahead_of(&loaded, delay)? {
+                Ahead::Writer(busy) if !delay.is_over() => {
+                    // Others read meanwhile.
+                    drop(turn);
+                    delay.pause(&busy, teller);
+                }
+                Ahead::Anew if !delay.is_over() => {}
+                _ => return Ok(self.publish(loaded, scope, &turn)),
+            }
+        }
+    }
+
+    /// How long an operation that begins now waits for writers.
+    pub(super) fn delay(&self) -> Delay {
+        Delay { patience: Patience::new(self.host.patience), is_told: false }
+    }
+
+    /// Whether what was read is before a change whose writer is at work. A writer holds the lock until
+    /// its change is done.
+    fn ahead_of(&self, loaded: &Loaded, delay: &Delay) -> Result<Ahead, Error> {
+        let Some(change) = &loaded.pending else { return Ok(Ahead::Nobody) };
+        if self.is_unsettled() {
+            return Ok(Ahead::Nobody);
+        }
+        let waited = delay.patience.waited();
+        if let Some(busy) = lane::writer(&*self.host.storage, &self.layout, &*self.host.clock, waited) {
+            return Ok(Ahead::Writer(busy));
+        }
+        // It may have ended between the reading and the look at the lock.
+        let is_still =
+            matches!(self.journal()?, Found::Journal(now) if now.pending.as_deref() == Some(&**change));
+        Ok(if is_still { Ahead::Nobody } else { Ahead::Anew })
     }
 
     /// Remembers what would tell a change that is made while a build holds no lock.
@@ -187,16 +236,17 @@ impl Project {
     fn load(&self, scope: Scope) -> Result<Loaded, Error> {
         let source: &dyn Source = &*self.host.storage;
         let mut doubts = 0;
-        let mut _quiet = None;
+        let mut quiet = None;
         for n in 0..READINGS {
             if n > 0 {
                 std::thread::sleep(PAUSE);
             }
-            if n == OUTRUN {
+            if n >= OUTRUN && !matches!(quiet, Some(Visit::Held(_))) {
                 let mut nobody = |_| {};
-                let wait = Wait::new(&*self.host.clock, self.host.patience, &mut nobody);
+                // One try: a writer who publishes what it did waits for us, with the lock in hand.
+                let wait = Wait::new(&*self.host.clock, Duration::ZERO, &mut nobody);
                 // Whoever cannot have it goes on without.
-                _quiet = lane::visit(&*self.host.storage, &self.layout, wait).ok();
+                quiet = lane::visit(&*self.host.storage, &self.layout, wait).ok();
             }
             let journal = self.journal()?;
             let (loaded, state) = match &journal {
@@ -264,5 +314,20 @@ impl Files<'_> {
             Self::Now(source) => *source,
             Self::Before(before) => before,
         }
+    }
+}
+
+impl Delay {
+    fn is_over(&self) -> bool {
+        self.patience.left().is_zero()
+    }
+
+    /// Sleeps between two readings, and tells once for whom when that gets long.
+    fn pause(&mut self, busy: &Busy, teller: &mut Teller<'_>) {
+        if !self.is_told && self.patience.waited() >= TELL_AFTER {
+            self.is_told = true;
+            teller.tell(EventKind::ProgressUpdated, busy.waiting());
+        }
+        self.patience.pause();
     }
 }

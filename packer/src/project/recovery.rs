@@ -153,6 +153,7 @@ mod tests {
 
     use super::*;
     use crate::commit::journal::Journal;
+    use crate::id::Generation;
     use crate::mutate::{Mutation, RegisterAsset, RelocateAsset};
     use crate::ops::{
         BlockerCode, ConstantsRequest, DetailsRequest, DoctorRequest, ListRequest, PackContents, PackGoal,
@@ -310,16 +311,51 @@ mod tests {
         let fixture = interrupted();
         let lock = fixture.files.open(Path::new("/game/assets/.prometeu/local/lock")).unwrap();
         assert!(lock.try_lock(LockKind::Exclusive).unwrap());
+        fixture.write(
+            "assets/.prometeu/local/holder.json",
+            r#"{"operation":"register_asset","operation_id":"x","process":"the editor","since":1}"#,
+        );
         let refused = fixture.project().preview(&register(), None);
-        assert_eq!(refused.blockers[0].code, BlockerCode::JournalUnfinished, "{:?}", refused.blockers);
+        assert_eq!(refused.blockers[0].code, BlockerCode::ProjectLocked, "{:?}", refused.blockers);
+        assert!(refused.blockers[0].message.contains("`the editor`"), "{:?}", refused.blockers);
+        assert_eq!(refused.blockers.len(), 1);
         let project = fixture.patient_project(Duration::from_secs(60));
         let preview = std::thread::scope(|scope| {
             let preview = scope.spawn(|| project.preview(&register(), None));
-            std::thread::sleep(Duration::from_millis(30));
+            std::thread::sleep(Duration::from_millis(700));
             fixture.files.write(JOURNAL, Journal { sequence: 1, pending: None }.encode());
             preview.join().unwrap()
         });
         assert_eq!(preview.status, Status::Ok, "{:?}", preview.blockers);
+        let told: Vec<_> =
+            fixture.events.all().into_iter().map(|event| (event.kind, event.summary)).collect();
+        let [.., (EventKind::ProgressUpdated, waits), (EventKind::PreviewReady { .. }, _)] = &told[..] else {
+            panic!("{told:?}");
+        };
+        assert!(waits.starts_with("waiting for `the editor`"), "{waits}");
+    }
+
+    #[test]
+    fn a_plan_waits_for_nobody_when_the_writer_is_gone() {
+        let fixture = interrupted();
+        let host = fixture.host_on(Arc::new(fixture.files.clone()), Duration::from_secs(600));
+        let project = Project::open_for_build(host, Path::new("/game")).unwrap();
+        let refused = project.preview(&register(), None);
+        assert_eq!(refused.blockers[0].code, BlockerCode::JournalUnfinished, "{:?}", refused.blockers);
+        assert_eq!(project.doctor(DoctorRequest::default()).diagnostics[0].code, Code::JournalUnfinished);
+    }
+
+    #[test]
+    fn doctor_waits_once_for_a_writer_who_does_not_come_on() {
+        let fixture = interrupted();
+        let lock = fixture.files.open(Path::new("/game/assets/.prometeu/local/lock")).unwrap();
+        assert!(lock.try_lock(LockKind::Exclusive).unwrap());
+        let patience = Duration::from_millis(200);
+        let project = fixture.patient_project(patience);
+        let began = std::time::Instant::now();
+        let doctor = project.doctor(DoctorRequest::default());
+        assert!((patience..patience * 4).contains(&began.elapsed()), "{:?}", began.elapsed());
+        assert_eq!((doctor.status, doctor.generation), (Status::Blocked, Generation::FIRST));
     }
 
     #[test]
