@@ -105,6 +105,11 @@ impl Error {
     pub(crate) fn of_recovery(self) -> Self {
         match self {
             Self::EditConflict { .. } | Self::SetAside { .. } | Self::Unstable { .. } => self.unfinished(),
+            // It was unfinished before; why it stays so is what counts.
+            Self::Unfinished { path, source } => match Self::io("write", path, source).of_change() {
+                Self::Io { path, source, .. } => Self::Unfinished { path, source },
+                other => other,
+            },
             other => other.of_change(),
         }
     }

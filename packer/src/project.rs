@@ -16,6 +16,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use self::recovery::Unsettled;
 use crate::Error;
 use crate::commit::Recovered;
 use crate::diagnostics::{Diagnostic, Severity};
@@ -70,8 +71,8 @@ pub struct Project {
     lane: Lane,
     /// What was done about an interrupted change, until somebody asks.
     recovered: Mutex<Option<Recovered>>,
-    /// Why an interrupted change could not be settled when this was opened.
-    unsettled: Mutex<Option<Error>>,
+    /// Why a change stays interrupted that this project tried to settle, or to make.
+    unsettled: Mutex<Option<Unsettled>>,
 }
 
 /// What reads are served from.

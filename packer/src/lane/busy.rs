@@ -28,6 +28,11 @@ pub(super) enum Who {
 }
 
 impl Busy {
+    /// Whether it was a writer, who has the project's state in its own hands.
+    pub(crate) fn is_writer(&self) -> bool {
+        !matches!(self.who, Who::Builds)
+    }
+
     /// For people who wait.
     pub(crate) fn waiting(&self) -> String {
         match &self.who {
@@ -42,7 +47,8 @@ impl Busy {
         }
     }
 
-    fn message(&self) -> String {
+    /// Who it is, and what it does.
+    pub(crate) fn message(&self) -> String {
         let (who, what, time, operation) = match &self.who {
             Who::Writer(Some(holder)) => {
                 // A clock that was set back makes no sense of `since`.

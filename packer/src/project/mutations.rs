@@ -158,7 +158,7 @@ impl Project {
             prepared.abandon();
             return Ok(Ok(Vec::new()));
         }
-        let kept = prepared.commit().map_err(Error::of_change)?;
+        let kept = prepared.commit().map_err(|error| self.after_failure(error))?;
         self.refresh_after_commit();
         Ok(Ok(kept))
     }

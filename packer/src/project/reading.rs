@@ -89,8 +89,29 @@ impl Project {
     pub fn snapshot(&self) -> Result<Arc<Snapshot>, Error> {
         let current = held(&self.current).snapshot.clone();
         match current {
-            Some(snapshot) if snapshot.scope == Scope::Workspace => Ok(snapshot),
+            Some(snapshot) if snapshot.scope == Scope::Workspace => {
+                if self.is_as_it_was(&snapshot) {
+                    return Ok(snapshot);
+                }
+                // Of a broken disk the last snapshot is what there is.
+                self.refresh(Scope::Workspace).or(Ok(snapshot))
+            }
             _ => self.refresh(Scope::Workspace),
+        }
+    }
+
+    /// Whether what kept a snapshot from being current still does; one that is current is until somebody
+    /// asks for more. Where the journal cannot be read, the last snapshot is what there is.
+    fn is_as_it_was(&self, snapshot: &Snapshot) -> bool {
+        if snapshot.state == State::Current && !self.is_unsettled() {
+            return true;
+        }
+        match self.journal() {
+            Ok(Found::Journal(now)) => {
+                now.pending.as_deref().is_some() && now.pending.as_deref() == snapshot.pending.as_deref()
+            }
+            Ok(Found::Damaged(now)) => matches!(&snapshot.state, State::Failed { why } if *why == now),
+            Err(_) => true,
         }
     }
 
@@ -271,6 +292,9 @@ impl Project {
                 }
             };
             if self.journal()? == journal {
+                if let Found::Journal(journal) = &journal {
+                    self.forget_settled(journal);
+                }
                 let pending = match journal {
                     Found::Journal(Journal { pending: Some(change), .. }) => Some(Arc::from(change)),
                     _ => None,

@@ -5,20 +5,33 @@
 //! work, the journal cannot be followed), the project opens all the same: reads show it as it was
 //! before the change and say so, and the next mutation tries again.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use super::{Current, Project, held};
-use crate::commit::journal::Found;
+use crate::commit::journal::{Found, Journal};
 use crate::commit::{self, Recovered};
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Anchor, Code, Diagnostic, Finding};
 use crate::event::EventKind;
 use crate::lane::{Claim, Lane, Turn, Wait};
-use crate::ops::Operation;
-use crate::snapshot::{Snapshot, State};
+use crate::mutate::PlanId;
+use crate::ops::{BlockerCode, Operation};
+use crate::snapshot::{Document, Report, Snapshot, State};
 use crate::workspace::Layout;
 use crate::{Error, Host};
+
+/// Why a change stays interrupted.
+#[derive(Debug)]
+pub(super) struct Unsettled {
+    /// Which; `None` when the journal does not say.
+    plan_id: Option<PlanId>,
+    /// As it goes on after a colon.
+    why: String,
+    /// When to try again, in words that end a sentence.
+    when: &'static str,
+}
 
 impl Project {
     /// Opens the project in `folder`, and settles a change that was interrupted. Whether there is a
@@ -71,18 +84,70 @@ impl Project {
         let mut nobody = |_| {};
         let wait = Wait::new(&*self.host.clock, Duration::ZERO, &mut nobody);
         let settled = match self.lane.take(&*self.host.storage, &self.layout, &claim, wait) {
-            Ok(Ok(turn)) => self.recover(&turn).map(drop),
-            // Its writer is at work.
-            Ok(Err(_busy)) => Ok(()),
-            Err(error) => Err(error.of_change()),
+            Ok(Ok(turn)) => self.recover(&turn).map(drop).map_err(|error| error.code()),
+            // Its writer is at work, or somebody who settles it.
+            Ok(Err(busy)) if busy.is_writer() => Ok(()),
+            Ok(Err(busy)) => {
+                self.stays_unsettled(busy.message(), "when it is done");
+                Err(BlockerCode::ProjectLocked.as_str())
+            }
+            Err(error) => Err(self.stays_unsettled_by(&error.of_change())),
         };
-        if let Err(error) = settled {
-            self.teller(operation_id).tell(
-                EventKind::ActionFailed { code: error.code() },
-                format!("an interrupted change {}", unsettled(&error)),
-            );
-            *held(&self.unsettled) = Some(error);
+        if let Err(code) = settled {
+            let why = held(&self.unsettled).as_ref().map(Unsettled::to_string);
+            let summary =
+                format!("an interrupted change {}", why.as_deref().unwrap_or("could not be settled"));
+            self.teller(operation_id).tell(EventKind::ActionFailed { code }, summary);
         }
+    }
+
+    /// Remembers why an interrupted change stays as it is; the error's code.
+    fn stays_unsettled_by(&self, error: &Error) -> &'static str {
+        match error {
+            Error::ReadOnly { .. } => {
+                self.stays_unsettled(error.to_string(), "where the project can be written");
+            }
+            Error::Unfinished { path, source } => {
+                let why = format!("`{}`: {source}", path.display());
+                self.stays_unsettled(why, "again when that is cured");
+            }
+            _ => self.stays_unsettled(error.to_string(), "again when that is cured"),
+        }
+        error.code()
+    }
+
+    fn stays_unsettled(&self, why: String, when: &'static str) {
+        let plan_id = match self.journal() {
+            Ok(Found::Journal(journal)) => journal.pending.map(|change| change.plan_id),
+            _ => None,
+        };
+        *held(&self.unsettled) = Some(Unsettled { plan_id, why, when });
+    }
+
+    /// Forgets what could not be settled, once the journal says that it was, or that another change is
+    /// under way.
+    pub(super) fn forget_settled(&self, journal: &Journal) {
+        let mut unsettled = held(&self.unsettled);
+        let now = journal.pending.as_ref().map(|change| change.plan_id);
+        if now.is_none() || unsettled.as_ref().is_some_and(|of| of.plan_id.is_some() && of.plan_id != now) {
+            *unsettled = None;
+        }
+    }
+
+    /// Looks what a change that failed has left: nothing as a rule, or one that is interrupted. Then
+    /// those who read are served the project before it, and told.
+    pub(super) fn after_failure(&self, error: Error) -> Error {
+        let error = error.of_change();
+        if self.journal().is_ok_and(|found| matches!(found, Found::Journal(journal) if journal.is_clean())) {
+            return error;
+        }
+        self.stays_unsettled_by(&error);
+        let scope = held(&self.current).snapshot.as_ref().map(|snapshot| snapshot.scope);
+        if let Some(scope) = scope {
+            // Where the disk cannot be read either, the last snapshot goes on to be served.
+            drop(self.refresh(scope));
+        }
+        error
     }
 
     /// Whether there is an interrupted change that could not be settled.
@@ -101,8 +166,10 @@ impl Project {
     /// The change before which a snapshot shows the project.
     pub(super) fn pending(&self, snapshot: &Snapshot) -> Option<Diagnostic> {
         let mut reports = snapshot.reports.iter();
-        let report = reports.find(|report| report.finding.code == Code::JournalUnfinished)?;
-        let mut diagnostic = snapshot.diagnose(report, false);
+        let report = reports.find(|report| report.finding.code == Code::JournalUnfinished).cloned();
+        // The last snapshot that could be read may be of the time before.
+        let report = report.or_else(|| self.is_unsettled().then(interrupted))?;
+        let mut diagnostic = snapshot.diagnose(&report, false);
         self.explain(std::slice::from_mut(&mut diagnostic));
         Some(diagnostic)
     }
@@ -110,22 +177,20 @@ impl Project {
     /// Says of an interrupted change why it could not be settled, to people who have tried what is
     /// advised otherwise.
     pub(super) fn explain(&self, diagnostics: &mut [Diagnostic]) {
-        let Some(error) = &*held(&self.unsettled) else { return };
-        let when = match error {
-            Error::ReadOnly { .. } => "where the project can be written",
-            _ => "again when that is cured",
-        };
+        let Some(unsettled) = &*held(&self.unsettled) else { return };
+        let when = unsettled.when;
         for diagnostic in diagnostics.iter_mut().filter(|found| found.code == Code::JournalUnfinished) {
             diagnostic.help = Some(format!(
-                "It {}. Run `cargo prometeu doctor` {when}; until then the project is read as it was before.",
-                unsettled(error)
+                "It {unsettled}. Run `cargo prometeu doctor` {when}; until then the project is read as it was \
+                 before."
             ));
         }
     }
 
     /// Settles an interrupted change, and tells; the number of the last change.
     pub(super) fn recover(&self, turn: &Turn<'_>) -> Result<u64, Error> {
-        let (sequence, recovered) = commit::recover(turn).map_err(Error::of_recovery)?;
+        let recovered = commit::recover(turn);
+        let (sequence, recovered) = recovered.map_err(|error| self.after_failure(error.of_recovery()))?;
         *held(&self.unsettled) = None;
         if let Some(recovered) = recovered {
             self.refresh_after_commit();
@@ -142,9 +207,16 @@ impl Project {
     }
 }
 
-/// What is said of an interrupted change that stays as it is.
-fn unsettled(error: &Error) -> String {
-    format!("can be neither finished nor taken back now: {error}")
+impl fmt::Display for Unsettled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "can be neither finished nor taken back now: {}", self.why)
+    }
+}
+
+/// What the rules would find in a snapshot, if one could be read.
+fn interrupted() -> Report {
+    let finding = Finding::new(Code::JournalUnfinished, Anchor::File, "a change was interrupted");
+    Report { asset: None, document: Document::Journal, finding, in_builds: true }
 }
 
 #[cfg(test)]
@@ -152,12 +224,11 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::commit::journal::Journal;
     use crate::id::Generation;
     use crate::mutate::{Mutation, RegisterAsset, RelocateAsset};
     use crate::ops::{
-        BlockerCode, ConstantsRequest, DetailsRequest, DoctorRequest, ListRequest, PackContents, PackGoal,
-        PackRequest, Status,
+        ConstantsRequest, DetailsRequest, DoctorRequest, ListRequest, PackContents, PackGoal, PackRequest,
+        Status,
     };
     use crate::path::AssetPath;
     use crate::storage::faulty::{Failure, FaultyStorage, Repeat};
@@ -374,6 +445,63 @@ mod tests {
                 assert!(blockers[0].help.as_deref().unwrap().contains("delete that file"), "{blockers:?}");
             }
         }
+    }
+
+    /// A project that is open, and in which a change broke: the disk refuses everything from the step
+    /// on with which the change is under way.
+    fn broken(patience: Duration) -> (Fixture, FaultyStorage, Project) {
+        for at in 1..200 {
+            let fixture = Fixture::blobs(&["a"]);
+            fixture.lane();
+            fixture.declare("b", &blob(&uuid(2), "b"));
+            fixture.write("assets/b/data.txt", "b");
+            let disk = FaultyStorage::new(&fixture.files).fail_change(at, Failure::Eio, Repeat::ForGood);
+            let project = fixture.project_on(Arc::new(disk.clone()), patience);
+            drop(project.list_assets(&ListRequest::default()));
+            let response = project.change(&register(), false);
+            if response.blockers.iter().any(|found| found.code == BlockerCode::CommitIndeterminate) {
+                return (fixture, disk, project);
+            }
+        }
+        panic!("every change could be taken back");
+    }
+
+    #[test]
+    fn after_a_change_that_broke_reads_serve_the_project_before_it_and_say_so() {
+        let (fixture, _disk, project) = broken(Duration::from_secs(600));
+        let listed = project.list_assets(&ListRequest::default());
+        let shown = project.get_asset_details(&DetailsRequest { asset: "a".into() });
+        let doctor = project.doctor(DoctorRequest::default());
+        assert_eq!(listed.payload.unwrap().iter().filter(|row| row.asset_id.is_some()).count(), 1);
+        for diagnostics in [&listed.diagnostics, &shown.diagnostics, &doctor.diagnostics] {
+            let codes: Vec<_> = diagnostics.iter().map(|found| found.code).collect();
+            assert_eq!(codes, [Code::JournalUnfinished]);
+            let help = diagnostics[0].help.as_deref().unwrap();
+            assert!(help.contains("can be neither finished nor taken back now"), "{help}");
+        }
+        // Somebody else settles it.
+        drop(fixture.project().take_recovered().unwrap());
+        let listed = project.list_assets(&ListRequest::default());
+        assert_eq!(listed.diagnostics, []);
+        assert_eq!(project.doctor(DoctorRequest::default()).status, Status::Ok);
+        assert!(!project.is_unsettled());
+    }
+
+    #[test]
+    fn whoever_opens_beside_a_build_is_told_why_nothing_is_settled() {
+        let fixture = interrupted();
+        let lock = fixture.files.open(Path::new("/game/assets/.prometeu/local/lock")).unwrap();
+        assert!(lock.try_lock(LockKind::Shared).unwrap());
+        let project = fixture.project();
+        let told = fixture.events.all();
+        assert_eq!(told[0].kind, EventKind::ActionFailed { code: "project-locked" });
+        let listed = project.list_assets(&ListRequest::default());
+        assert_eq!(listed.diagnostics[0].code, Code::JournalUnfinished);
+        let help = listed.diagnostics[0].help.as_deref().unwrap();
+        assert!(help.contains("a build is reading this project. Run"), "{help}");
+        drop(lock);
+        assert_eq!(project.change(&register(), false).status, Status::Blocked, "it is registered by now");
+        assert_eq!(project.list_assets(&ListRequest::default()).diagnostics, []);
     }
 
     #[test]
