@@ -130,7 +130,12 @@ impl Project {
     /// Makes what was read the next generation, in the same turn.
     fn publish(&self, loaded: Loaded, scope: Scope, _turn: &MutexGuard<'_, ()>) -> Arc<Snapshot> {
         let mut current = held(&self.current);
-        let generation = current.generation.map_or(Generation::FIRST, Generation::next);
+        let generation = match (current.generation, &current.snapshot) {
+            // A commit has counted it, and nobody has read since.
+            (Some(generation), None) => generation,
+            (Some(generation), Some(_)) => generation.next(),
+            (None, _) => Generation::FIRST,
+        };
         let snapshot = Arc::new(loaded.assemble(self.layout.clone(), scope, generation));
         *current = Current { generation: Some(generation), snapshot: Some(Arc::clone(&snapshot)) };
         snapshot
@@ -353,5 +358,37 @@ impl Delay {
             teller.tell(EventKind::ProgressUpdated, busy.waiting());
         }
         self.patience.pause();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mutate::{CreateAsset, Mutation};
+    use crate::ops::{ListRequest, Status};
+    use crate::path::AssetPath;
+    use crate::testing::{Fixture, request};
+    use crate::workspace::Scope;
+
+    fn create(n: u32) -> Mutation {
+        let root = AssetPath::parse(&format!("new/a{n}")).unwrap();
+        Mutation::CreateAsset(CreateAsset { root, family: "blob_bank".into(), name: None, from: None })
+    }
+
+    #[test]
+    fn each_change_and_each_reading_is_one_generation() {
+        let fixture = Fixture::blobs(&["a"]);
+        let project = fixture.project();
+        let listed = || project.list_assets(&ListRequest::default()).generation.get();
+        let changed = |n| {
+            let response = project.change(&create(n), false);
+            assert_eq!(response.status, Status::Ok, "{:?}", response.blockers);
+            response.generation.get()
+        };
+        let mut seen = vec![changed(1), listed(), changed(2), listed(), changed(3), changed(4), listed()];
+        seen.push(project.refresh(Scope::Workspace).unwrap().generation.get());
+        seen.push(listed());
+        assert_eq!(seen, [1, 1, 2, 2, 3, 4, 4, 5, 5]);
+        seen = vec![project.pack(&request()).generation.get(), changed(5), changed(6), listed()];
+        assert_eq!(seen, [6, 7, 8, 9], "a list reads more than a build does");
     }
 }
