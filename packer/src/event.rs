@@ -8,6 +8,8 @@
 //! one that is slow may merge `progress_updated` events, and no others.
 
 use std::fmt::Debug;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::Clock;
 use crate::id::{AssetId, AssetUuid, Generation, OperationId};
@@ -152,7 +154,8 @@ pub(crate) struct Teller<'a> {
     pub(crate) clock: &'a dyn Clock,
     pub(crate) project_id: &'a str,
     pub(crate) operation_id: OperationId,
-    pub(crate) sequence: u64,
+    /// The number of the last event, shared by all who tell of the operation.
+    pub(crate) sequence: Arc<AtomicU64>,
 }
 
 impl Teller<'_> {
@@ -169,11 +172,11 @@ impl Teller<'_> {
         affected_assets: Vec<AffectedAsset>,
         progress: Option<Progress>,
     ) {
-        self.sequence += 1;
+        let sequence = self.sequence.fetch_add(1, Ordering::Relaxed) + 1;
         self.sink.take(&Event {
             project_id: self.project_id.to_owned(),
             operation_id: self.operation_id,
-            sequence: self.sequence,
+            sequence,
             kind,
             timestamp: self.clock.now_millis(),
             summary: summary.into(),

@@ -5,10 +5,11 @@
 //! writers take turns.
 //!
 //! What guarantees hold is said where they are made: `pack::publish`, `commit`, `lane`. How snapshots
-//! come to be is in `reading`, what changes the project in `mutations`, what is done about an
-//! interrupted change in `recovery`.
+//! come to be is in `reading`, what changes the project in `mutations`, how the events of
+//! that are numbered in `numbering`, what is done about an interrupted change in `recovery`.
 
 mod mutations;
+mod numbering;
 mod reading;
 mod recovery;
 
@@ -16,6 +17,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use self::numbering::Numbering;
 use self::recovery::Unsettled;
 use crate::Error;
 use crate::commit::Recovered;
@@ -73,6 +75,8 @@ pub struct Project {
     recovered: Mutex<Option<Recovered>>,
     /// Why a change stays interrupted that this project tried to settle, or to make.
     unsettled: Mutex<Option<Unsettled>>,
+    /// How far the events of mutations are numbered.
+    numbering: Numbering,
 }
 
 /// What reads are served from.
@@ -354,7 +358,7 @@ impl Project {
             clock: &*self.host.clock,
             project_id: &self.project_id,
             operation_id,
-            sequence: 0,
+            sequence: Numbering::of_one_call(),
         }
     }
 

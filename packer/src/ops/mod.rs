@@ -294,23 +294,6 @@ impl<T> Response<T> {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.blocking).count()
     }
 
-    /// The same response without what the operation adds.
-    pub(crate) fn without_payload<U>(self) -> Response<U> {
-        Response {
-            status: self.status,
-            operation: self.operation,
-            operation_id: self.operation_id,
-            generation: self.generation,
-            summary: self.summary,
-            affected_assets: self.affected_assets,
-            diagnostics: self.diagnostics,
-            proposed_actions: self.proposed_actions,
-            applied_actions: self.applied_actions,
-            blockers: self.blockers,
-            payload: None,
-        }
-    }
-
     /// What the operation may have changed: for a registration that writes a uuid, more than its
     /// operation's usual class.
     #[must_use]

@@ -12,17 +12,20 @@ use crate::event::{EventKind, Teller};
 use crate::id::OperationId;
 use crate::lane::{Busy, Claim, Turn};
 use crate::mutate::{Mutation, Plan, PlanId, Planner, Refused};
-use crate::ops::{Applied, Blocker, BlockerCode, Operation, Preview, Response, Status};
+use crate::ops::{Applied, Blocker, BlockerCode, Operation, Preview, Response};
 use crate::workspace::Scope;
 use crate::workspace::layout::JOURNAL_FILE;
 use crate::{Error, commit};
+
+/// How many events a preview tells that was made in another process.
+const PREVIEWED: u64 = 1;
 
 impl Project {
     /// Plans a mutation: what it would do, and nothing done. `operation_id` continues an earlier
     /// preview's operation.
     pub fn preview(&self, mutation: &Mutation, operation_id: Option<OperationId>) -> Response<Preview> {
         let operation_id = operation_id.unwrap_or_else(|| self.host.ids.operation_id());
-        let mut teller = self.teller(operation_id);
+        let mut teller = self.continued(operation_id, 0);
         self.answer(mutation.operation(), &mut teller, |teller| {
             let plan = match self.plan(mutation, teller) {
                 Ok(plan) => plan,
@@ -42,49 +45,58 @@ impl Project {
     /// Applies exactly this plan, when what it expects still holds. Its events continue those of its
     /// preview.
     pub fn apply(&self, plan: &Plan, consent: bool) -> Response<Applied> {
-        let mut teller = self.teller(plan.plan_id.operation_id());
-        // The preview told one event.
-        teller.sequence = 1;
-        self.answer(plan.operation, &mut teller, |teller| {
-            if plan.needs_consent() && !consent {
-                return Ok(consent_required(plan));
+        let mut teller = self.continued(plan.plan_id.operation_id(), PREVIEWED);
+        self.answer(plan.operation, &mut teller, |teller| self.try_apply(plan, consent, teller))
+    }
+
+    /// Plans `mutation` anew, and applies that when it is still the plan that `seen` names: the same
+    /// operation, whose preview was told and is not told again.
+    pub fn apply_seen(&self, mutation: &Mutation, seen: &PlanId, consent: bool) -> Response<Applied> {
+        let mut teller = self.continued(seen.operation_id(), PREVIEWED);
+        self.answer(mutation.operation(), &mut teller, |teller| {
+            let plan = match self.plan(mutation, teller) {
+                Ok(plan) => plan,
+                Err(refused) => return refused.answer(),
+            };
+            if plan.plan_id.same_plan(seen) {
+                return self.try_apply(&plan, consent, teller);
             }
+            let blocker = Blocker::new(BlockerCode::PlanOutdated, "the plan is another one by now")
+                .help("Nothing was changed. Look at the new plan.");
+            let mut answer = Answer::blocked(blocker);
+            answer.affected = plan.affected_assets.clone();
             if !plan.is_done() {
-                let turn = match self.lock(plan.operation, teller)? {
-                    Ok(turn) => turn,
-                    Err(busy) => return Ok(Answer::blocked(busy.blocker())),
-                };
-                let sequence = self.recover(&turn)?;
-                match self.commit(&turn, sequence, plan)? {
-                    Ok(kept) => return Ok(applied(plan, &kept, teller)),
-                    Err(path) => {
-                        let path =
-                            path.strip_prefix(self.layout.project()).unwrap_or(&path).display().to_string();
-                        let blocker = Blocker::new(
-                            BlockerCode::PlanOutdated,
-                            format!("`{path}` is not as the plan expects it any more"),
-                        );
-                        return Ok(Answer::blocked(
-                            blocker.help("Nothing was changed. Look at a new plan.").at(path),
-                        ));
-                    }
-                }
+                answer.proposed.push(plan.action());
             }
-            Ok(applied(plan, &[], teller))
+            Ok(answer)
         })
     }
 
-    /// Previews `mutation`, and applies it when it is still the plan that `seen` names.
-    pub fn apply_seen(&self, mutation: &Mutation, seen: &PlanId, consent: bool) -> Response<Applied> {
-        let preview = self.preview(mutation, Some(seen.operation_id()));
-        match &preview.payload {
-            Some(Preview { plan }) if plan.plan_id.same_plan(seen) => self.apply(plan, consent),
-            Some(_) => {
-                let blocker = Blocker::new(BlockerCode::PlanOutdated, "the plan is another one by now")
-                    .help("Nothing was changed. Look at the new plan.");
-                Response { status: Status::Blocked, blockers: vec![blocker], ..preview.without_payload() }
+    fn try_apply(
+        &self,
+        plan: &Plan,
+        consent: bool,
+        teller: &mut Teller<'_>,
+    ) -> Result<Answer<Applied>, Error> {
+        if plan.needs_consent() && !consent {
+            return Ok(consent_required(plan));
+        }
+        if plan.is_done() {
+            return Ok(applied(plan, &[], teller));
+        }
+        let turn = match self.lock(plan.operation, teller)? {
+            Ok(turn) => turn,
+            Err(busy) => return Ok(Answer::blocked(busy.blocker())),
+        };
+        let sequence = self.recover(&turn)?;
+        match self.commit(&turn, sequence, plan)? {
+            Ok(kept) => Ok(applied(plan, &kept, teller)),
+            Err(path) => {
+                let path = path.strip_prefix(self.layout.project()).unwrap_or(&path).display().to_string();
+                let message = format!("`{path}` is not as the plan expects it any more");
+                let blocker = Blocker::new(BlockerCode::PlanOutdated, message);
+                Ok(Answer::blocked(blocker.help("Nothing was changed. Look at a new plan.").at(path)))
             }
-            None => preview.without_payload(),
         }
     }
 
@@ -93,7 +105,7 @@ impl Project {
     /// preview and of its application.
     pub fn change(&self, mutation: &Mutation, consent: bool) -> Response<Applied> {
         let operation_id = self.host.ids.operation_id();
-        let mut teller = self.teller(operation_id);
+        let mut teller = self.continued(operation_id, 0);
         self.answer(mutation.operation(), &mut teller, |teller| {
             // Taking the lock makes its file, and what is refused leaves nothing behind.
             if !self.has_lock_file()?
@@ -124,6 +136,11 @@ impl Project {
             }
             Err(Error::EditConflict { path: moved })
         })
+    }
+
+    /// Tells on from what the operation has told in this process, or else `told`.
+    fn continued(&self, operation_id: OperationId, told: u64) -> Teller<'_> {
+        Teller { sequence: self.numbering.of(operation_id, told), ..self.teller(operation_id) }
     }
 
     /// The plan for the project as it is now.
@@ -219,7 +236,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::mutate::CreateAsset;
+    use crate::mutate::{CreateAsset, SetIncluded};
+    use crate::ops::Status;
     use crate::path::AssetPath;
     use crate::schema::registry;
     use crate::testing::Fixture;
@@ -264,6 +282,43 @@ mod tests {
         assert!(events.iter().all(|event| event.operation_id == response.operation_id));
         let plan = response.payload.unwrap().plan;
         assert_eq!(plan.plan_id.operation_id(), response.operation_id);
+    }
+
+    #[test]
+    fn an_operation_numbers_its_events_from_its_preview_to_its_last_application() {
+        let fixture = Fixture::blobs(&["seed"]);
+        let project = fixture.project();
+        let told = || {
+            let events = fixture.events.all().into_iter();
+            events.map(|event| (event.kind.name(), event.sequence, event.operation_id)).collect::<Vec<_>>()
+        };
+        let plan = project.preview(&create("new"), None).payload.unwrap().plan;
+        let id = plan.plan_id.operation_id();
+        let outdated = project.apply_seen(&create("other"), &plan.plan_id, false);
+        assert_eq!(outdated.status, Status::Blocked);
+        assert_eq!(outdated.summary, "the plan is another one by now");
+        assert_eq!(outdated.affected_assets[0].root.as_str(), "other");
+        assert_eq!(outdated.proposed_actions.len(), 1);
+        // A plan to create makes a new uuid, so that it is applied as it was seen.
+        assert_eq!(project.apply(&plan, false).status, Status::Ok);
+        assert_eq!(project.apply(&plan, false).status, Status::Blocked);
+        assert_eq!(
+            told(),
+            [
+                ("preview_ready", 1, id),
+                ("action_failed", 2, id),
+                ("action_applied", 3, id),
+                ("action_failed", 4, id)
+            ]
+        );
+        let exclude = Mutation::SetIncluded(SetIncluded { assets: vec!["seed".into()], included: false });
+        let seen = project.preview(&exclude, None).payload.unwrap().plan.plan_id;
+        assert_eq!(project.apply_seen(&exclude, &seen, false).status, Status::Ok);
+        let id = seen.operation_id();
+        assert_eq!(told(), [("preview_ready", 1, id), ("action_applied", 2, id)]);
+        // Seen in another process, where it was told as the first event.
+        drop(fixture.project().apply_seen(&exclude, &seen, false));
+        assert_eq!(told(), [("action_failed", 2, id)]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use super::numbering::Numbering;
 use super::{Current, Project, held};
 use crate::commit::journal::{Found, Journal};
 use crate::commit::{self, Recovered};
@@ -64,6 +65,7 @@ impl Project {
             lane: Lane::default(),
             recovered: Mutex::new(None),
             unsettled: Mutex::new(None),
+            numbering: Numbering::default(),
         })
     }
 
