@@ -222,6 +222,7 @@ impl Project {
                         Err(Failure::Error(error)) => return Err(error),
                     };
                 self.explain(&mut diagnostics);
+                delay.explain(&mut diagnostics);
                 tell_diagnostics(teller, &diagnostics);
                 let blocking = diagnostics.iter().any(|diagnostic| diagnostic.blocking);
                 let status = if blocking { Status::Blocked } else { Status::Ok };

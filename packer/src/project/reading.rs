@@ -14,6 +14,7 @@ use super::{Current, Project, held};
 use crate::Error;
 use crate::commit::journal::{Change, Found, Journal};
 use crate::commit::overlay::Before;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::event::{EventKind, Teller};
 use crate::id::Generation;
 use crate::lane::{self, Busy, TELL_AFTER, Visit, Wait};
@@ -57,6 +58,8 @@ pub(super) enum Files<'a> {
 pub(super) struct Delay {
     patience: Patience,
     is_told: bool,
+    /// The writer who is still at work before whose change the last reading was.
+    outlasted: Option<Busy>,
 }
 
 /// What stands between a reading and the project as it will be.
@@ -206,14 +209,20 @@ impl Project {
                     delay.pause(&busy, teller);
                 }
                 Ahead::Anew if !delay.is_over() => {}
-                _ => return Ok(self.publish(loaded, scope, &turn)),
+                ahead => {
+                    delay.outlasted = match ahead {
+                        Ahead::Writer(busy) => Some(busy),
+                        Ahead::Anew | Ahead::Nobody => None,
+                    };
+                    return Ok(self.publish(loaded, scope, &turn));
+                }
             }
         }
     }
 
     /// How long an operation that begins now waits for writers.
     pub(super) fn delay(&self) -> Delay {
-        Delay { patience: Patience::new(self.host.patience), is_told: false }
+        Delay { patience: Patience::new(self.host.patience), is_told: false, outlasted: None }
     }
 
     /// Whether what was read is before a change whose writer is at work. A writer holds the lock until
@@ -349,6 +358,15 @@ impl Files<'_> {
 impl Delay {
     fn is_over(&self) -> bool {
         self.patience.left().is_zero()
+    }
+
+    /// Says of a change that it is under way, where its writer has outlasted this.
+    pub(super) fn explain(&self, diagnostics: &mut [Diagnostic]) {
+        let Some(busy) = &self.outlasted else { return };
+        for diagnostic in diagnostics.iter_mut().filter(|found| found.code == Code::JournalUnfinished) {
+            diagnostic.message = format!("a change is under way: {}", busy.message());
+            diagnostic.help = busy.blocker().help;
+        }
     }
 
     /// Sleeps between two readings, and tells once for whom when that gets long.

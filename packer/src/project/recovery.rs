@@ -429,6 +429,8 @@ mod tests {
         let doctor = project.doctor(DoctorRequest::default());
         assert!((patience..patience * 4).contains(&began.elapsed()), "{:?}", began.elapsed());
         assert_eq!((doctor.status, doctor.generation), (Status::Blocked, Generation::FIRST));
+        let message = &doctor.diagnostics[0].message;
+        assert!(message.starts_with("a change is under way: `a test` "), "{message}");
     }
 
     #[test]
@@ -487,6 +489,29 @@ mod tests {
         assert_eq!(listed.diagnostics, []);
         assert_eq!(project.doctor(DoctorRequest::default()).status, Status::Ok);
         assert!(!project.is_unsettled());
+    }
+
+    #[test]
+    fn after_a_disk_that_broke_for_good_the_last_snapshot_is_served_with_a_word() {
+        let mut served = 0;
+        for at in 1..400 {
+            let fixture = Fixture::blobs(&["a"]);
+            fixture.lane();
+            fixture.declare("b", &blob(&uuid(2), "b"));
+            fixture.write("assets/b/data.txt", "b");
+            let disk = FaultyStorage::new(&fixture.files).fail_call(at, Failure::Eio, Repeat::ForGood);
+            let Ok(project) = fixture.open_on(Arc::new(disk), Duration::ZERO) else { continue };
+            let Some(before) = project.list_assets(&ListRequest::default()).payload else { continue };
+            let changed = project.change(&register(), false);
+            let Some(code) = changed.blockers.first().map(|found| found.code) else { break };
+            let listed = project.list_assets(&ListRequest::default());
+            if code == BlockerCode::CommitIndeterminate {
+                assert_eq!((listed.status, listed.payload), (Status::Ok, Some(before)), "call {at}");
+                assert_eq!(listed.diagnostics[0].code, Code::JournalUnfinished, "call {at}");
+                served += 1;
+            }
+        }
+        assert!(served > 10, "{served}");
     }
 
     #[test]
