@@ -324,7 +324,7 @@ impl Project {
     /// # Errors
     ///
     /// When the file system refuses to say how far a change is.
-    pub(super) fn files<'a>(&'a self, snapshot: &Snapshot) -> Result<Files<'a>, Error> {
+    pub(super) fn files<'a>(&'a self, snapshot: &'a Snapshot) -> Result<Files<'a>, Error> {
         let source: &dyn Source = &*self.host.storage;
         let Some(change) = &snapshot.pending else { return Ok(Files::Now(source)) };
         Before::new(source, &self.layout, change).map(Files::Before)
