@@ -427,7 +427,8 @@ mod tests {
         let project = fixture.patient_project(patience);
         let began = std::time::Instant::now();
         let doctor = project.doctor(DoctorRequest::default());
-        assert!((patience..patience * 4).contains(&began.elapsed()), "{:?}", began.elapsed());
+        assert!(began.elapsed() >= patience, "{:?}", began.elapsed());
+        // One reading is published, after one wait.
         assert_eq!((doctor.status, doctor.generation), (Status::Blocked, Generation::FIRST));
         let message = &doctor.diagnostics[0].message;
         assert!(message.starts_with("a change is under way: `a test` "), "{message}");
