@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::crash::Trial;
+use super::readers::decided;
 use super::scenario::{ALL, Scenario};
 use super::suite::{on_all_cores, say, seed};
 use crate::commit::control::{Check, without};
@@ -92,6 +93,35 @@ fn a_commit_that_writes_in_place_instead_of_renaming_is_found_out() {
 
 fn told(suite: &str, count: usize) {
     say(&format!("{suite}: {count} cases, 0 failed, seed {}", seed()));
+}
+
+#[test]
+fn a_recovery_that_lacks_one_of_its_syncs_is_found_out() {
+    let mut all = Vec::new();
+    for scenario in ALL {
+        let trial = trial(*scenario, true);
+        assert_eq!(
+            trial.run_recovery(|disk| disk).map(|_| ()),
+            Ok(()),
+            "with all its syncs it is as promised"
+        );
+        let fixture = decided(scenario);
+        let disk = FaultyStorage::new(&fixture.files);
+        drop(fixture.project_on(Arc::new(disk.clone()), Duration::ZERO));
+        let syncs = (0..).zip(disk.syncs());
+        // The journal's own content was synced before it got its name.
+        let syncs = syncs.filter(|(_, path)| !path.ends_with("local/journal"));
+        all.extend(syncs.map(|(n, path)| (trial, n, path)));
+    }
+    let missed = Mutex::new(Vec::new());
+    on_all_cores(&all, |(trial, n, path)| {
+        let mut trials = [6, 40, 300].into_iter().map(|limit| Trial { limit, ..*trial });
+        if !trials.any(|trial| trial.run_recovery(|disk| disk.skip_sync(*n)).is_err()) {
+            missed.lock().unwrap().push(format!("{}: {n}, {}", trial.scenario.name, path.display()));
+        }
+    });
+    assert_eq!(missed.into_inner().unwrap(), [""; 0]);
+    told("recoveries that lack one sync, found out", all.len());
 }
 
 const REGISTRY: &str = "/game/assets/.prometeu/index.json";

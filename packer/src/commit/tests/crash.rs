@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::readers::decided;
 use super::scenario::{ALL, Scenario, Visible, visible};
 use super::suite::{on_all_cores, say, scale, seed};
 use crate::commit::journal::{Found, Journal};
@@ -96,7 +97,27 @@ impl Trial {
         if response.status != Status::Ok {
             return Err(format!("without a crash: {:?}", response.blockers));
         }
-        let ends = Ends { old, new: visible(&fixture.files) };
+        self.judge_all(&fixture, &Ends { old, new: visible(&fixture.files) }, take(&moments))
+    }
+
+    /// The same for the recovery of the change, which was decided and no more, by a process that died
+    /// before even its journal was durable.
+    pub(super) fn run_recovery(
+        &self,
+        spoil: impl FnOnce(FaultyStorage) -> FaultyStorage,
+    ) -> Result<Judged, String> {
+        let fixture = decided(&self.scenario);
+        let old = visible(&fixture.files);
+        let (disk, moments) = recorded(&fixture.files, spoil);
+        let recovered = fixture.project_on(Arc::new(disk), Duration::ZERO).take_recovered();
+        if !recovered.as_ref().is_some_and(|recovered| recovered.finished) {
+            return Err(format!("without a crash: {recovered:?}"));
+        }
+        self.judge_all(&fixture, &Ends { old, new: visible(&fixture.files) }, take(&moments))
+    }
+
+    /// Judges what each of these moments may leave, and the end.
+    fn judge_all(&self, fixture: &Fixture, ends: &Ends, moments: Vec<Moment>) -> Result<Judged, String> {
         let end = Moment {
             files: fixture.files.fork(),
             next: "the end".to_owned(),
@@ -105,25 +126,25 @@ impl Trial {
         };
         let mut judged = Judged::default();
         let mut seed = self.seed;
-        for mut moment in take(&moments).into_iter().chain([end]) {
+        for mut moment in moments.into_iter().chain([end]) {
             // What somebody could see is durable, whether it was acknowledged yet or not.
             moment.was_seen = moment.acknowledged || fixture.on(moment.files.killed()).shows(&ends.new);
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             judged.kills += 1;
-            self.judge(&fixture, &ends, &moment, moment.files.killed())?;
+            self.judge(fixture, ends, &moment, moment.files.killed())?;
             let states: Vec<MemoryStorage> = moment.files.crash_states(self.limit, seed).collect();
             judged.cuts += states.len();
             let again =
                 states.get(usize::try_from(seed >> 33).unwrap() % states.len()).map(MemoryStorage::fork);
             for state in states {
-                self.judge(&fixture, &ends, &moment, state)?;
+                self.judge(fixture, ends, &moment, state)?;
             }
             if self.nested > 0 {
                 let again = again.filter(|_| seed & 1 << 32 == 0).unwrap_or_else(|| moment.files.killed());
-                judged.in_recovery += self.judge_recovery(&fixture, &ends, &moment, &again, seed)?;
+                judged.in_recovery += self.judge_recovery(fixture, ends, &moment, &again, seed)?;
             }
             if moment.acknowledged {
-                self.judge_edited(&fixture, &ends, &moment, &mut judged)?;
+                self.judge_edited(fixture, ends, &moment, &mut judged)?;
             }
         }
         Ok(judged)

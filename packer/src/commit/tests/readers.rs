@@ -123,7 +123,7 @@ fn readers_see_committed_states_only_whole_and_in_order() {
 const INDEX: &str = "/game/assets/.prometeu/index.json";
 
 /// The project of a scenario once its change is decided, and nothing of it done.
-fn decided(scenario: &Scenario) -> Fixture {
+pub(super) fn decided(scenario: &Scenario) -> Fixture {
     (1..)
         .map(|at| {
             let fixture = (scenario.before)();
