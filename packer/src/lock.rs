@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 
 use crate::Error;
 use crate::pack::create_dirs;
-use crate::storage::{FileKind, Input, LockKind, Source, Storage};
+use crate::storage::{FileKind, Input, LockKind, Source, Storage, is_absent};
 
 /// How long to sleep after the first try; twice as long after each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
@@ -154,11 +154,6 @@ pub(crate) fn try_lock(
         }
     }
     Ok(None)
-}
-
-/// Whether `error` says that there is no lock file.
-pub(crate) fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Whether `error`, of trying a lock, says that the file system gives none.

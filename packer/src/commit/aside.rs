@@ -23,10 +23,10 @@ use std::path::{Path, PathBuf};
 use super::control::{Check, skips};
 use super::journal::{Change, Step};
 use super::settle::{Brought, Disk};
-use super::standing::{Content, is_absent};
+use super::standing::Content;
 use crate::Error;
 use crate::id::OperationId;
-use crate::storage::{FileKind, Rename};
+use crate::storage::{FileKind, Rename, is_absent};
 
 /// The longest file name that every file system in use holds, in bytes.
 const LONGEST_NAME: usize = 255;
@@ -52,16 +52,10 @@ impl Aside {
         let temporary = path.with_file_name(format!(".pm-{operation}-{n}"));
         Self { path, temporary, operation }
     }
-
-    /// A name under which something of somebody else's can be kept: the first, the second, ...
-    fn conflict(&self, version: u32) -> PathBuf {
-        let name = self.path.file_name().and_then(|name| name.to_str()).unwrap_or("file");
-        self.path.with_file_name(conflict_name(name, self.operation, version))
-    }
 }
 
 /// The name for the `version`th thing that is kept because `name` is taken.
-pub(super) fn conflict_name(name: &str, operation: OperationId, version: u32) -> String {
+fn conflict_name(name: &str, operation: OperationId, version: u32) -> String {
     let version = if version > 1 { format!("-{version}") } else { String::new() };
     let end = format!(".conflict-{operation}{version}");
     let room = LONGEST_NAME - end.len();
@@ -185,10 +179,16 @@ impl Disk<'_> {
 
     /// Keeps what is under the temporary name, which is somebody else's, under one that can be seen.
     fn keep(self, aside: &Aside) -> io::Result<PathBuf> {
+        self.keep_beside(&aside.temporary, &aside.path, aside.operation)
+    }
+
+    /// Gives what lies at `from`, which is somebody else's, the first free name beside `path`.
+    pub(super) fn keep_beside(self, from: &Path, path: &Path, operation: OperationId) -> io::Result<PathBuf> {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("file");
         let mut taken = io::Error::from(io::ErrorKind::AlreadyExists);
         for version in 1..=VERSIONS {
-            let conflict = aside.conflict(version);
-            match self.storage.rename(&aside.temporary, &conflict, Rename::New) {
+            let conflict = path.with_file_name(conflict_name(name, operation, version));
+            match self.storage.rename(from, &conflict, Rename::New) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => taken = error,
                 renamed => return renamed.map(|()| conflict),
             }

@@ -20,12 +20,12 @@ use super::aside::{Aside, or_foreign};
 use super::journal::{Change, Step};
 use super::place::Place;
 use super::stage;
-use super::standing::{Content, Eyes, Standing, is_absent};
+use super::standing::{Content, Eyes, Standing};
 use crate::Error;
 use crate::digest::Digest;
 use crate::path::AssetPath;
 use crate::schema::registry;
-use crate::storage::{FileKind, Rename, Storage};
+use crate::storage::{FileKind, Rename, Storage, is_absent};
 use crate::workspace::Layout;
 
 /// How often a change begins anew because somebody wrote where it was about to.

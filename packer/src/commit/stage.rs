@@ -8,8 +8,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::aside::or_foreign;
 use super::place::Place;
-use super::settle::Disk;
+use super::settle::{Brought, Disk};
 use crate::Error;
 use crate::digest::{Digest, Hasher};
 use crate::id::OperationId;
@@ -102,15 +103,17 @@ pub(super) fn discard(
             // Somebody put that in the place of the root.
             Some(_) => {}
         }
-        let name = place.file_name().and_then(|name| name.to_str()).unwrap_or("asset").to_owned();
         let Place::Staged(operation) = staged else { return Ok(None) };
         // The folders above it may have been taken back with it, or lost with the power.
         let above = make_way(disk, &place)?;
-        let mut to = above.join(format!("{name}.conflict-{operation}"));
-        if place.parent() == Some(&above) && !matches!(disk.kind(&place), Ok(Some(_))) {
-            to = place;
-        }
-        disk.storage.rename(&folder, &to, Rename::New)?;
+        let is_reached = place.parent() == Some(&above);
+        let to = if is_reached
+            && or_foreign(disk.storage.rename(&folder, &place, Rename::New))? == Brought::Done
+        {
+            place
+        } else {
+            disk.keep_beside(&folder, &above.join(place.file_name().unwrap_or_default()), *operation)?
+        };
         // What is in the staged folder once the journal is clean is nobody's.
         disk.storage.sync(&above)?;
         disk.storage.sync(&disk.layout.staged())?;
@@ -156,6 +159,31 @@ pub(super) fn sweep(disk: Disk<'_>) {
         let entries = disk.storage.walk(&staged, &mut |_| true).unwrap_or_default();
         for entry in entries.iter().rev() {
             drop(disk.storage.remove(&entry.path));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::memory::MemoryStorage;
+    use crate::workspace::Layout;
+
+    #[test]
+    fn what_is_given_back_finds_a_free_name_however_often_its_own_is_taken() {
+        let operation = OperationId::parse("0be00000-0000-7000-8000-000000000001").unwrap();
+        let (files, layout) = (MemoryStorage::default(), Layout::new("/game"));
+        let place = Place::Folder(AssetPath::parse("ui/b").unwrap());
+        let given_back = |n: u32| {
+            files.write(format!("/game/assets/.prometeu/local/staged/{operation}/theirs"), n.to_string());
+            let disk = Disk { storage: &files, layout: &layout };
+            discard(disk, &Place::Staged(operation), &place, &[]).unwrap().unwrap()
+        };
+        let conflict = format!("/game/assets/ui/b.conflict-{operation}");
+        let wanted = ["/game/assets/ui/b".to_owned(), conflict.clone(), format!("{conflict}-2")];
+        for (n, wanted) in (0..).zip(wanted) {
+            assert_eq!(given_back(n), Path::new(&wanted));
+            assert_eq!(files.content(format!("{wanted}/theirs")).unwrap(), n.to_string().into_bytes());
         }
     }
 }

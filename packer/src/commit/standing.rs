@@ -10,7 +10,7 @@ use super::journal::{Number, Step};
 use super::place::Place;
 use crate::Error;
 use crate::schema::SourceText;
-use crate::storage::{FileKind, Source, read_up_to};
+use crate::storage::{FileKind, Source, is_absent, read_up_to};
 use crate::workspace::Layout;
 
 /// Who looks, and where.
@@ -147,8 +147,4 @@ impl Eyes<'_> {
             read => Ok(Content::File(read?.0)),
         }
     }
-}
-
-pub(super) fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }

@@ -2,7 +2,7 @@
 //!
 //! A writer takes a [`Turn`] and has it until it drops it; a build makes a [`visit`], which it shares
 //! with other builds and with no writer. Both wait for a bounded time and are then told who they
-//! waited for. Plain reads ask for nothing and wait for nobody.
+//! waited for. Plain reads need nothing of it and wait for nobody.
 //!
 //! # The order
 //!
@@ -56,9 +56,9 @@ use self::queue::{Queue, Ticket};
 use crate::Error;
 use crate::host::Clock;
 use crate::id::OperationId;
-use crate::lock::{LockGuard, Patience, has_no_locks, is_absent, try_lock};
+use crate::lock::{LockGuard, Patience, has_no_locks, try_lock};
 use crate::ops::Operation;
-use crate::storage::{FileKind, LockKind, Storage, replace_durably};
+use crate::storage::{FileKind, LockKind, Storage, is_absent, replace_durably};
 use crate::workspace::Layout;
 use crate::workspace::layout::temporary_name;
 

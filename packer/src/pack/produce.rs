@@ -14,7 +14,7 @@ use super::{DirtyReason, SET};
 use crate::Error;
 use crate::id::OperationId;
 use crate::snapshot::Snapshot;
-use crate::storage::{FileKind, Stamp, Storage};
+use crate::storage::{FileKind, Stamp, Storage, is_absent};
 
 /// A set that is there, or would be.
 #[derive(Debug)]
@@ -172,9 +172,7 @@ impl Place<'_> {
         done: &mut dyn FnMut(usize, &Payload),
     ) -> Result<Production, Failure> {
         let open = |name| match self.storage.open(&self.out.join(name)) {
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                Ok(None)
-            }
+            Err(error) if is_absent(&error) => Ok(None),
             other => other.map(Some),
         };
         let failed = |name: &str| {

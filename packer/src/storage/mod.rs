@@ -233,6 +233,11 @@ pub struct Entry {
     pub unreadable: Option<io::Error>,
 }
 
+/// Whether a refusal says that nothing is there: also below a file, where nothing can be.
+pub(crate) fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
 /// Reads a file of at most `limit` bytes whole; of a longer one `limit + 1` bytes, so that the
 /// caller can tell.
 ///

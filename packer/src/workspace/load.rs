@@ -10,7 +10,7 @@ use crate::diagnostics::{Anchor, Code, Finding};
 use crate::family::deciding_inputs;
 use crate::path::AssetPath;
 use crate::schema::{SourceText, declaration, registry};
-use crate::storage::{FileKind, Source, Stamp, Stat, open_below, read_input};
+use crate::storage::{FileKind, Source, Stamp, Stat, is_absent, open_below, read_input};
 
 /// The longest text of a declaration or registry that is read.
 const TEXT_LIMIT: u64 = SourceText::LIMIT as u64;
@@ -159,9 +159,7 @@ pub(crate) fn load_registry(source: &dyn Source, layout: &Layout) -> Result<Load
         read_input(&*open_below(source, &source.resolve(&layout.assets())?.join(CONTROL), &path)?, TEXT_LIMIT)
     };
     match read() {
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            Ok(absent())
-        }
+        Err(error) if is_absent(&error) => Ok(absent()),
         Err(error) => Err(crate::Error::io("read", &path, error)),
         Ok((bytes, _)) => {
             let (text, reading) = registry::read_bytes(bytes.clone());

@@ -10,7 +10,7 @@ use super::Counts;
 use super::crash::Story;
 use super::pending::{Change, Lasting, Pending};
 use super::tree::{Content, Listing, Node, ROOT, Table};
-use crate::storage::Rename;
+use crate::storage::{Rename, is_absent};
 
 #[derive(Debug, Clone)]
 pub(super) struct State {
@@ -252,7 +252,7 @@ impl State {
     pub(super) fn remove(&mut self, path: &Path) -> io::Result<()> {
         let spot = match self.spot(path) {
             Ok(spot) => spot,
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Err(error) if is_absent(&error) => {
                 return Ok(());
             }
             Err(error) => return Err(error),

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::{Entry, FileKind, Input, LockKind, Output, Rename, Source, Stamp, Stat, Storage};
+use super::{Entry, FileKind, Input, LockKind, Output, Rename, Source, Stamp, Stat, Storage, is_absent};
 
 /// The operating system's file system.
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,9 +38,7 @@ impl Source for OsStorage {
         match fs::symlink_metadata(path) {
             Ok(metadata) => Ok(Some(Stat { kind: kind(metadata.file_type()), stamp: stamp(&metadata) })),
             // `a.txt/b` where a.txt is a file: nothing is there either.
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                Ok(None)
-            }
+            Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(error),
         }
     }
