@@ -1,10 +1,10 @@
 //! Every structural code, provoked through a whole project: what is done to a project in order, the
 //! one place that is shown for it, and the nearest thing that is allowed.
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+mod disk;
 
-use super::pretend::Pretend;
+use std::collections::BTreeSet;
+
 use crate::commit::journal::Journal;
 use crate::diagnostics::page;
 use crate::diagnostics::{Category, Code, Diagnostic, Severity};
@@ -555,54 +555,6 @@ fn what_stops_a_build_of_nothing_is_what_the_page_says_stops_every_build() {
             assert_eq!(packed.diagnostics, [], "{code}: a build does not talk about what it does not pack");
         }
     }
-}
-
-/// What only a disk of a certain kind shows.
-fn on_disk(code: Code, pretend: impl Fn(&mut Pretend)) -> Vec<String> {
-    let mut disk = Pretend::new(&in_order());
-    pretend(&mut disk);
-    disk.doctor().iter().map(|diagnostic| shown(code, diagnostic)).collect()
-}
-
-#[test]
-fn a_file_that_cannot_be_opened_is_told_at_its_input() {
-    let star = PathBuf::from("/game/assets/ui/atlas/star.png");
-    let found = on_disk(Code::InputUnreadable, |disk| disk.locked = Some(star.clone()));
-    assert_eq!(found, ["assets/ui/atlas/asset.json:6:40 \"star.png\""]);
-    let beside = PathBuf::from("/game/assets/ui/atlas/moon.png");
-    assert_eq!(on_disk(Code::InputUnreadable, |disk| disk.locked = Some(beside.clone())), [""; 0]);
-}
-
-#[test]
-fn a_file_or_a_payload_over_the_limit_is_told_at_its_input() {
-    let large = |path: &str, size: u64| {
-        let path = PathBuf::from(path);
-        on_disk(Code::InputTooLarge, |disk| {
-            disk.sizes.insert(path.clone(), size);
-        })
-    };
-    let picture = "/game/assets/ui/atlas/star.png";
-    assert_eq!(large(picture, (16 << 20) + 1), ["assets/ui/atlas/asset.json:6:40 \"star.png\""]);
-    let blob = "/game/assets/data/level/data.txt";
-    assert_eq!(large(blob, 1 << 32), ["assets/data/level/asset.json:6:25 \"data.txt\""]);
-
-    let fixture = in_order();
-    sounds(&fixture, &wav(1, 22_050, &[0, 0]));
-    let mut disk = Pretend::new(&fixture);
-    disk.sizes.insert(PathBuf::from("/game/assets/data/level/beep.wav"), (256 << 20) + 1);
-    let found: Vec<String> = disk.doctor().iter().map(|found| shown(Code::InputTooLarge, found)).collect();
-    assert_eq!(found, ["assets/data/level/asset.json:6:25 \"beep.wav\""]);
-
-    // Each file is within the limit; it is the payload that is not.
-    let fixture = in_order();
-    replace(&fixture, LEVEL, "\"data.txt\"", "\"data.txt\", \"more.txt\"");
-    fixture.write("assets/data/level/more.txt", "");
-    let mut disk = Pretend::new(&fixture);
-    for (file, size) in [("data.txt", 3 << 30), ("more.txt", 1 << 30)] {
-        disk.sizes.insert(PathBuf::from(format!("/game/assets/data/level/{file}")), size);
-    }
-    let found: Vec<String> = disk.doctor().iter().map(|found| shown(Code::InputTooLarge, found)).collect();
-    assert_eq!(found, ["assets/data/level/asset.json:6:37 \"more.txt\""]);
 }
 
 #[test]
