@@ -59,6 +59,7 @@ pub mod ops;
 pub mod pack;
 pub mod path;
 pub mod project;
+pub mod quarantine;
 pub mod schema;
 pub mod snapshot;
 mod spelling;

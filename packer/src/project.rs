@@ -34,6 +34,7 @@ use crate::ops::{
     constants, details, doctor, list,
 };
 use crate::pack::{Failure, Place, record_path};
+use crate::quarantine::{self, Quarantined};
 use crate::snapshot::Snapshot;
 use crate::storage::os::OsStorage;
 use crate::storage::{LockKind, Storage};
@@ -124,6 +125,24 @@ impl Project {
             let summary = counted(rows.len(), "asset");
             let diagnostics = self.unfinished(&snapshot);
             Ok(Answer { diagnostics, ..Answer::ok(summary, rows) }.from(&snapshot))
+        })
+    }
+
+    /// Lists what was put out of the way, by name.
+    pub fn list_quarantined(&self) -> Response<Vec<Quarantined>> {
+        let mut teller = self.teller(self.host.ids.operation_id());
+        self.answer(Operation::ListQuarantined, &mut teller, |_| {
+            let snapshot = self.snapshot()?;
+            let files = self.files(&snapshot)?;
+            let found = quarantine::list(files.source(), &self.layout);
+            let found = found.map_err(|error| Error::io("list", self.layout.quarantine(), error))?;
+            let summary = match found.len() {
+                0 => "nothing in quarantine".to_owned(),
+                1 => "1 root in quarantine".to_owned(),
+                count => format!("{count} roots in quarantine"),
+            };
+            let diagnostics = self.unfinished(&snapshot);
+            Ok(Answer { diagnostics, ..Answer::ok(summary, found) }.from(&snapshot))
         })
     }
 

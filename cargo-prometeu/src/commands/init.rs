@@ -158,6 +158,7 @@ fn done(shell: &Shell, plan: &Plan, what: What<'_>) {
             EditKind::CreateFolder | EditKind::CreateRoot => continue,
             EditKind::CreateFile(_) => "Created",
             EditKind::ReplaceFile(_) => "Edited",
+            EditKind::RemoveFile | EditKind::RemoveFolder => "Removed",
             EditKind::MoveFolder { .. } => "Moved",
         };
         let what = what(edit).map_or(String::new(), |what| format!(": {what}"));

@@ -79,6 +79,8 @@ pub(crate) fn edit(edit: &FileEdit, what: Option<&str>) -> String {
         EditKind::CreateFolder | EditKind::CreateRoot => format!("create {path}/"),
         EditKind::CreateFile(_) => format!("create {path}"),
         EditKind::ReplaceFile(_) => format!("edit   {path}"),
+        EditKind::RemoveFile => format!("remove {path}"),
+        EditKind::RemoveFolder => format!("remove {path}/, if nothing is left in it"),
         EditKind::MoveFolder { from } => format!("move   {}/ -> {path}/", visible(from)),
     };
     let what = what.map_or(String::new(), |what| format!(": {what}"));

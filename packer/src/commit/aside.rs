@@ -215,7 +215,7 @@ impl Disk<'_> {
                 }
                 return self.put_back(&aside);
             };
-            let ours = |found: &Content| found.is_of(before.as_deref()) || found.is_of(Some(after));
+            let ours = |found: &Content| found.is_of(before.as_deref()) || found.is_of(after.as_deref());
             let found = self.content(temporary)?;
             if found == Content::Nothing {
                 return Ok(None);
@@ -224,7 +224,7 @@ impl Disk<'_> {
                 // An exchange brought it out, and it was not put back yet.
                 match self.content(&aside.path)? {
                     Content::Nothing => return self.put_back(&aside),
-                    there if there.is(before.as_deref()) || there.is(Some(after)) => {
+                    there if there.is(before.as_deref()) || there.is(after.as_deref()) => {
                         or_foreign(self.storage.rename(temporary, &aside.path, Rename::Exchange))?;
                     }
                     _ => {}

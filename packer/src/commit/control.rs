@@ -12,6 +12,8 @@ pub(crate) enum Check {
     Standing,
     /// That an exchange brought out what was expected.
     Exchanged,
+    /// That a root which is removed for good holds nothing but what was agreed to.
+    Tree,
     /// That a temporary file holds nothing of anybody else's.
     LeftOver,
 }

@@ -15,7 +15,9 @@
 //! place in it is checked ([`Place`]); what does not hold makes it [`Found::Damaged`], and nobody
 //! guesses. No journal is a clean one with the number 0.
 
+use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 
 use packer_format::json::{self, Value};
 
@@ -68,6 +70,8 @@ pub(crate) struct Change {
     pub(crate) plan_id: PlanId,
     /// One line for people.
     pub(crate) title: String,
+    /// Whether it takes the change before back, and then cannot be taken back itself.
+    pub(crate) takes_back: bool,
     /// What is done, in order; the registry last.
     pub(crate) steps: Vec<Step>,
 }
@@ -75,33 +79,56 @@ pub(crate) struct Change {
 /// One step of a change: from one standing of one thing to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// A folder is made that was not there.
+    /// A folder is made that was not there, or one is removed if it holds nothing.
     Folder {
         /// Which.
         place: Place,
+        /// Whether it is there then.
+        after: bool,
     },
     /// A folder is moved to a place where nothing is.
-    Move {
-        /// From where.
-        from: Place,
-        /// To where.
-        to: Place,
-        /// What it holds, where the change itself made it: the files and their content's digests.
-        made: Vec<(AssetPath, Digest)>,
-        /// Whether an empty folder was there, which is one again when the change is taken back.
-        onto_empty: bool,
-        /// Which folder it is, where the system can tell.
-        folder: Option<Number>,
-    },
-    /// A file gets a content.
+    Move(Move),
+    /// A file gets a content, or goes.
     File {
         /// Which.
         place: Place,
         /// What it held; `None` when it was not there.
         before: Option<String>,
-        /// What it holds then.
-        after: String,
+        /// What it holds then; `None` when it is not there any more.
+        after: Option<String>,
     },
+}
+
+/// How a folder is moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Move {
+    /// From where.
+    pub(crate) from: Place,
+    /// To where.
+    pub(crate) to: Place,
+    /// What it holds, where the change itself made it: the files and their content's digests.
+    pub(crate) made: Vec<(AssetPath, Digest)>,
+    /// Whether an empty folder was there, which is one again when the change is taken back.
+    pub(crate) onto_empty: bool,
+    /// Which folder it is, where the system can tell.
+    pub(crate) folder: Option<Number>,
+    /// What it must hold to be moved: the digest of `Eyes::tree`. Always so of one that is removed for
+    /// good: what nobody agreed to lose is not in it.
+    pub(crate) tree: Option<Digest>,
+}
+
+impl Move {
+    /// Whether a change of ours moves from such a place to such a one.
+    fn makes_sense(&self) -> bool {
+        // Only what a change made itself comes out of the staged folder, and nothing goes there.
+        match (&self.from, &self.to) {
+            (Place::Staged(_), Place::Folder(_)) => !self.made.is_empty(),
+            (Place::Folder(_), Place::Removed(_)) => self.made.is_empty() && self.tree.is_some(),
+            (Place::Folder(_), Place::Folder(_) | Place::Quarantined(_))
+            | (Place::Quarantined(_) | Place::Removed(_), Place::Folder(_)) => self.made.is_empty(),
+            _ => false,
+        }
+    }
 }
 
 /// What tells a folder from every other one, whatever its name: its number, and its device.
@@ -145,14 +172,18 @@ impl Journal {
 
     /// Reads the journal.
     pub(crate) fn read(source: &dyn Source, layout: &Layout) -> io::Result<Found> {
+        Self::read_at(source, layout, &layout.journal())
+    }
+
+    /// Reads a file in `local/` that is written like the journal.
+    pub(super) fn read_at(source: &dyn Source, layout: &Layout, path: &Path) -> io::Result<Found> {
         // Nobody changes a project behind a link, so what such a link leads to is somebody else's.
         for folder in [layout.control(), layout.local()] {
             if source.stat(&folder)?.is_some_and(|stat| stat.kind != FileKind::Folder) {
                 return Ok(Found::Journal(Self::NONE));
             }
         }
-        let path = layout.journal();
-        match source.stat(&path)?.map(|stat| (stat.kind, stat.stamp.size)) {
+        match source.stat(path)?.map(|stat| (stat.kind, stat.stamp.size)) {
             None => return Ok(Found::Journal(Self::NONE)),
             Some((FileKind::File, ..=LIMIT)) => {}
             Some((FileKind::File, _)) => {
@@ -160,7 +191,7 @@ impl Journal {
             }
             Some(_) => return Ok(Found::Damaged("it is not a regular file".to_owned())),
         }
-        let bytes = match read_up_to(source, &path, LIMIT) {
+        let bytes = match read_up_to(source, path, LIMIT) {
             // It is replaced by others meanwhile, and was removed by a person.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Journal(Self::NONE)),
             read => read?.0,
@@ -207,6 +238,7 @@ impl Journal {
             members.push(("plan_id", text(change.plan_id.to_string())));
             members.push(("steps", Value::Array(change.steps.iter().map(encode_step).collect())));
             members.push(("title", text(&change.title)));
+            members.extend(change.takes_back.then_some(("takes_back", Value::Bool(true))));
         }
         let body = json::to_string(&object(members)) + "\n";
         format!("{}\n{body}", Digest::of(body.as_bytes())).into_bytes()
@@ -240,6 +272,7 @@ impl Journal {
                 Some(Box::new(Change {
                     plan_id: PlanId::parse(member("plan_id")?).ok_or_else(unclear)?,
                     title: member("title")?.to_owned(),
+                    takes_back: flag(members, "takes_back").ok_or_else(unclear)?,
                     steps: steps.iter().map(decode_step).collect::<Result<_, _>>()?,
                 }))
             }
@@ -273,10 +306,21 @@ fn object(members: Vec<(&'static str, Value)>) -> Value {
     Value::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
+/// A member that is only there when it is true.
+fn flag(members: &BTreeMap<String, Value>, name: &str) -> Option<bool> {
+    match members.get(name) {
+        None => Some(false),
+        Some(Value::Bool(is_so)) => Some(*is_so),
+        Some(_) => None,
+    }
+}
+
 fn encode_step(step: &Step) -> Value {
+    let content = |content: &Option<String>| content.as_ref().map_or(Value::Null, text);
     let members = match step {
-        Step::Folder { place } => vec![("folder", text(place.to_string()))],
-        Step::Move { from, to, made, onto_empty, folder } => {
+        Step::Folder { place, after: true } => vec![("folder", text(place.to_string()))],
+        Step::Folder { place, after: false } => vec![("no_folder", text(place.to_string()))],
+        Step::Move(Move { from, to, made, onto_empty, folder, tree }) => {
             let made = made
                 .iter()
                 .map(|(file, digest)| Value::Array(vec![text(file.as_str()), text(digest.to_string())]));
@@ -289,13 +333,12 @@ fn encode_step(step: &Step) -> Value {
             members.extend(
                 folder.map(|Number { inode, device }| ("folder_number", text(format!("{inode} {device}")))),
             );
+            members.extend(tree.map(|tree| ("tree", text(tree.to_string()))));
             members
         }
-        Step::File { place, before, after } => vec![
-            ("file", text(place.to_string())),
-            ("before", before.as_ref().map_or(Value::Null, text)),
-            ("after", text(after)),
-        ],
+        Step::File { place, before, after } => {
+            vec![("file", text(place.to_string())), ("before", content(before)), ("after", content(after))]
+        }
     };
     object(members)
 }
@@ -307,8 +350,14 @@ fn decode_step(step: &Value) -> Result<Step, String> {
     let refused =
         |name: &str| format!("it names `{}`, which no change of the packer writes", name.escape_debug());
     let folder = |name: &str| Place::parse_folder(name).ok_or_else(|| refused(name));
-    if let Some(name) = member("folder") {
-        return Ok(Step::Folder { place: folder(name)? });
+    for (name, after) in [("folder", true), ("no_folder", false)] {
+        let Some(name) = member(name) else { continue };
+        return match folder(name)? {
+            place @ (Place::Folder(_) | Place::Quarantine | Place::Entry(_)) => {
+                Ok(Step::Folder { place, after })
+            }
+            _ => Err(unclear()),
+        };
     }
     if let (Some(from), Some(to)) = (member("move"), member("to")) {
         let made = members.get("made").and_then(Value::as_array).ok_or_else(unclear)?;
@@ -317,30 +366,31 @@ fn decode_step(step: &Value) -> Result<Step, String> {
             Some((AssetPath::parse(file.as_str()?).ok()?, Digest::parse(digest.as_str()?)?))
         };
         let made = made.iter().map(file).collect::<Option<Vec<_>>>().ok_or_else(unclear)?;
-        let onto_empty = match members.get("onto_empty") {
-            None => false,
-            Some(Value::Bool(onto_empty)) => *onto_empty,
-            Some(_) => return Err(unclear()),
+        let number = |value: &Value| value.as_str().and_then(Number::parse).ok_or_else(unclear);
+        let digest = |value: &Value| value.as_str().and_then(Digest::parse).ok_or_else(unclear);
+        let step = Move {
+            from: folder(from)?,
+            to: folder(to)?,
+            made,
+            onto_empty: flag(members, "onto_empty").ok_or_else(unclear)?,
+            folder: members.get("folder_number").map(number).transpose()?,
+            tree: members.get("tree").map(digest).transpose()?,
         };
-        let (from, to) = (folder(from)?, folder(to)?);
-        // Only what a change made itself comes out of the staged folder, and nothing else goes there.
-        if matches!(from, Place::Staged(_)) == made.is_empty() || matches!(to, Place::Staged(_)) {
-            return Err(unclear());
-        }
-        let folder = match members.get("folder_number") {
-            None => None,
-            Some(number) => Some(number.as_str().and_then(Number::parse).ok_or_else(unclear)?),
-        };
-        return Ok(Step::Move { from, to, made, onto_empty, folder });
+        return if step.makes_sense() { Ok(Step::Move(step)) } else { Err(unclear()) };
     }
     let name = member("file").ok_or_else(unclear)?;
-    let before = match members.get("before") {
-        Some(Value::Null) => None,
-        Some(Value::String(before)) => Some(before.clone()),
-        _ => return Err(unclear()),
+    let content = |name| match members.get(name) {
+        Some(Value::Null) => Ok(None),
+        Some(Value::String(content)) => Ok(Some(content.clone())),
+        _ => Err(unclear()),
     };
-    let after = member("after").ok_or_else(unclear)?.to_owned();
-    Ok(Step::File { place: Place::parse_file(name).ok_or_else(|| refused(name))?, before, after })
+    let (place, before, after) =
+        (Place::parse_file(name).ok_or_else(|| refused(name))?, content("before")?, content("after")?);
+    // A declaration goes with its root, and not alone.
+    match (&place, &before, &after) {
+        (_, None, None) | (Place::Declaration(_), _, None) => Err(unclear()),
+        _ => Ok(Step::File { place, before, after }),
+    }
 }
 
 #[cfg(test)]

@@ -33,28 +33,26 @@
 mod aside;
 pub(crate) mod control;
 pub(crate) mod journal;
+pub(crate) mod last;
 pub(crate) mod overlay;
 pub(crate) mod place;
+mod prepare;
 mod settle;
 mod stage;
-mod standing;
+pub(crate) mod standing;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use self::control::{Check, skips};
-use self::journal::{Change, Found, Journal, Number, Step, Unwritten};
+use self::journal::{Change, Found, Journal, Unwritten};
 use self::place::Place;
+pub(crate) use self::prepare::prepare;
 use self::settle::{Disk, Settled, Way, settle};
 use crate::Error;
-use crate::digest::Digest;
 use crate::lane::Turn;
-use crate::mutate::{EditKind, Expected, FileEdit, Plan, PlanId, Requirement};
-use crate::path::AssetPath;
-use crate::schema::SourceText;
-use crate::storage::{FileKind, read_up_to};
+use crate::mutate::PlanId;
 use crate::workspace::Layout;
 
 /// A change that is ready: what it expects was found, and what it needs is written. Nothing that
@@ -136,79 +134,6 @@ pub(crate) fn recover(turn: &Turn<'_>) -> Result<(u64, Option<Recovered>), Error
     Ok((journal.sequence, Some(recovered)))
 }
 
-/// Makes a change ready; the path of the first edit that does not find what it expects otherwise. The
-/// caller has recovered in this turn, which gave `sequence`.
-///
-/// # Errors
-///
-/// When the file system refuses. Nothing was changed.
-pub(crate) fn prepare<'a>(
-    turn: &'a Turn<'a>,
-    sequence: u64,
-    plan: &Plan,
-) -> Result<Result<Prepared<'a>, PathBuf>, Error> {
-    let (storage, layout) = (turn.storage(), turn.layout());
-    let disk = Disk { storage, layout };
-    for Requirement { path, expected } in &plan.requires {
-        if !look(disk, path, *expected)?.as_expected {
-            return Ok(Err(layout.project().join(path)));
-        }
-    }
-    let mut steps = Vec::new();
-    let mut new_root: Option<(&FileEdit, stage::Files<'_>)> = None;
-    let mut onto_empty = false;
-    for edit in &plan.edits {
-        if let (Some((root, files)), EditKind::CreateFile(bytes)) = (&mut new_root, &edit.kind)
-            && let Some(inside) = edit.path.strip_prefix(&root.path).and_then(|rest| rest.strip_prefix('/'))
-        {
-            files.push((AssetPath::parse(inside).map_err(|_| misplaced(edit))?, bytes));
-            continue;
-        }
-        let found = look(disk, &edit.path, edit.expected)?;
-        if !found.as_expected || !has_source(disk, edit)? {
-            return Ok(Err(layout.project().join(&edit.path)));
-        }
-        match &edit.kind {
-            EditKind::CreateFolder if found.kind.is_some() => {}
-            EditKind::CreateFolder => steps.push(Step::Folder { place: folder(edit)? }),
-            EditKind::CreateRoot => {
-                new_root = Some((edit, Vec::new()));
-                onto_empty = found.kind.is_some();
-            }
-            EditKind::MoveFolder { from } => {
-                let from = Place::parse_folder(from).ok_or_else(|| misplaced(edit))?;
-                let folder_number = number(disk, &from)?;
-                let (made, onto_empty) = (Vec::new(), false);
-                steps.push(Step::Move { from, to: folder(edit)?, made, onto_empty, folder: folder_number });
-            }
-            EditKind::CreateFile(bytes) | EditKind::ReplaceFile(bytes) => {
-                let place = Place::parse_file(&edit.path).ok_or_else(|| misplaced(edit))?;
-                let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(|_| misplaced(edit));
-                let before = found.content.as_deref().map(text).transpose()?;
-                steps.push(Step::File { place, before, after: text(bytes)? });
-            }
-        }
-    }
-    for step in &steps {
-        let reached = step.place().is_reached_without_links(storage, layout);
-        let path = step.place().path(layout);
-        if !reached.map_err(|error| Error::io("look at", &path, error))? {
-            return Ok(Err(path));
-        }
-    }
-    if let Some((edit, files)) = new_root {
-        let operation = plan.plan_id.operation_id();
-        let made = stage::make(disk, operation, &files).inspect_err(|_| stage::sweep(disk))?;
-        let from = Place::Staged(operation);
-        let registry = steps.iter().position(|step| matches!(step, Step::File { .. })).unwrap_or(steps.len());
-        let folder_number = number(disk, &from)?;
-        let to = folder(edit)?;
-        steps.insert(registry, Step::Move { from, to, made, onto_empty, folder: folder_number });
-    }
-    let change = Box::new(Change { plan_id: plan.plan_id, title: plan.title.clone(), steps });
-    Ok(Ok(Prepared { turn, disk, sequence: sequence + 1, change }))
-}
-
 impl Prepared<'_> {
     /// Makes the change: when this returns without an error, it is durable, whole, and nobody sees
     /// anything else any more. Gives the files under which something that somebody else wrote meanwhile
@@ -241,6 +166,7 @@ impl Prepared<'_> {
         let mut kept = Vec::new();
         let (settled, error) = conclude(disk, sequence, &change, &mut kept)?;
         if settled.way == Way::Forward {
+            stage::sweep(disk);
             return Ok(kept.iter().map(|path| shown(disk.layout, path)).collect());
         }
         match error {
@@ -278,13 +204,16 @@ fn conclude(
             Err(_) => return Err(error.unfinished()),
         },
     };
-    close(disk, sequence, change).map_err(Error::unfinished)?;
+    close(disk, sequence, change, settled.way).map_err(Error::unfinished)?;
     Ok((settled, error))
 }
 
 /// Says in the journal that nothing is under way any more. Where that cannot be written (a full disk),
 /// no journal says the same.
-fn close(disk: Disk<'_>, sequence: u64, change: &Change) -> Result<(), Error> {
+fn close(disk: Disk<'_>, sequence: u64, change: &Change, way: Way) -> Result<(), Error> {
+    if way == Way::Forward {
+        last::keep(disk, sequence, change);
+    }
     let (path, local) = (disk.layout.journal(), disk.layout.local());
     let clean = Journal { sequence, pending: None };
     let Err(Unwritten::Before(error) | Unwritten::Unknown(error)) =
@@ -298,62 +227,4 @@ fn close(disk: Disk<'_>, sequence: u64, change: &Change) -> Result<(), Error> {
 
 fn shown(layout: &Layout, path: &Path) -> String {
     path.strip_prefix(layout.project()).unwrap_or(path).display().to_string()
-}
-
-/// What stands where an edit is to be made.
-struct Look {
-    as_expected: bool,
-    kind: Option<FileKind>,
-    content: Option<Vec<u8>>,
-}
-
-fn look(disk: Disk<'_>, path: &str, expected: Expected) -> Result<Look, Error> {
-    let path = disk.layout.project().join(path);
-    let failed = |error| Error::io("look at", &path, error);
-    let kind = disk.kind(&path).map_err(failed)?;
-    let content = match kind {
-        Some(FileKind::File) => {
-            let read = read_up_to(disk.storage, &path, SourceText::LIMIT as u64);
-            Some(read.map_err(|error| Error::io("read", &path, error))?.0)
-        }
-        _ => None,
-    };
-    let as_expected = match (expected, kind) {
-        (Expected::Absent | Expected::FolderOrAbsent | Expected::EmptyOrAbsent, None)
-        | (Expected::FolderOrAbsent, Some(FileKind::Folder)) => true,
-        (Expected::EmptyOrAbsent, Some(FileKind::Folder)) => {
-            disk.storage.walk(&path, &mut |_| false).map_err(failed)?.is_empty()
-        }
-        (Expected::Content(digest), _) => {
-            content.as_deref().is_some_and(|bytes| Digest::of(bytes) == digest || skips(Check::Expected))
-        }
-        _ => false,
-    };
-    Ok(Look { as_expected, kind, content })
-}
-
-/// Whether the folder that an edit moves is there.
-fn has_source(disk: Disk<'_>, edit: &FileEdit) -> Result<bool, Error> {
-    let EditKind::MoveFolder { from } = &edit.kind else { return Ok(true) };
-    let from = disk.layout.project().join(from);
-    let kind = disk.kind(&from).map_err(|error| Error::io("look at", &from, error))?;
-    Ok(kind == Some(FileKind::Folder))
-}
-
-/// What tells the folder at a place from every other one.
-fn number(disk: Disk<'_>, place: &Place) -> Result<Option<Number>, Error> {
-    let path = place.path(disk.layout);
-    let found = disk.storage.stat(&path).map_err(|error| Error::io("look at", path, error))?;
-    Ok(found.and_then(Number::of))
-}
-
-fn folder(edit: &FileEdit) -> Result<Place, Error> {
-    Place::parse_folder(&edit.path).ok_or_else(|| misplaced(edit))
-}
-
-/// For an edit that no plan of ours makes.
-fn misplaced(edit: &FileEdit) -> Error {
-    let source =
-        std::io::Error::new(std::io::ErrorKind::InvalidInput, "no change of the packer writes there");
-    Error::io("write", &edit.path, source)
 }

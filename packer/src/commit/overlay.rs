@@ -10,7 +10,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::journal::{Change, Step};
+use super::journal::{Change, Move, Step};
 use super::place::Place;
 use super::standing::{Eyes, Standing};
 use crate::Error;
@@ -59,7 +59,7 @@ impl<'a> Before<'a> {
                     let content = before.as_ref().map(|content| content.clone().into_bytes());
                     files.push((place.path(layout), content));
                 }
-                Step::Move { from, to, .. } if *standing == Standing::After => match from {
+                Step::Move(Move { from, to, .. }) if *standing == Standing::After => match from {
                     Place::Staged(_) => hidden.push(to.path(layout)),
                     from => moved.push((from.path(layout), to.path(layout))),
                 },

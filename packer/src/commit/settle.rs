@@ -17,13 +17,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::aside::{Aside, or_foreign};
-use super::journal::{Change, Step};
+use super::journal::{Change, Move, Step};
 use super::place::Place;
 use super::stage;
 use super::standing::{Content, Eyes, Standing};
 use crate::Error;
-use crate::digest::Digest;
-use crate::path::AssetPath;
 use crate::schema::registry;
 use crate::storage::{FileKind, Rename, Storage, is_absent};
 use crate::workspace::Layout;
@@ -78,7 +76,7 @@ pub(crate) fn settle(
 ) -> Result<Settled, Error> {
     let mut moved = disk.layout.registry();
     for _ in 0..ROUNDS {
-        for n in 0..change.steps.len() {
+        for n in by_depth(change) {
             kept.extend(disk.clear(change, n)?);
         }
         let standings: Vec<Standing> =
@@ -103,7 +101,7 @@ pub(crate) fn settle(
         }
         disk.sync_folders(change)?;
         for step in &change.steps {
-            if let Step::Move { from: from @ Place::Staged(_), to, made, .. } = step {
+            if let Step::Move(Move { from: from @ Place::Staged(_), to, made, .. }) = step {
                 kept.extend(stage::discard(disk, from, to, made)?);
             }
         }
@@ -111,8 +109,10 @@ pub(crate) fn settle(
             change.steps.iter().zip(&standings).filter_map(|(step, standing)| match (step, standing) {
                 (step, Standing::Foreign) => Some(step.place().clone()),
                 // Somebody made another folder where the root was.
-                (Step::Move { from, .. }, Standing::After)
-                    if way == Way::Forward && matches!(disk.kind(&from.path(disk.layout)), Ok(Some(_))) =>
+                (Step::Move(Move { from, .. }), Standing::After)
+                    if way == Way::Forward
+                        && !change.steps.iter().any(|step| step.place() == from)
+                        && matches!(disk.kind(&from.path(disk.layout)), Ok(Some(_))) =>
                 {
                     Some(from.clone())
                 }
@@ -128,7 +128,7 @@ impl<'a> Disk<'a> {
     /// Which way the change goes.
     fn way(self, change: &Change, standings: &[Standing], preferred: Way) -> Result<Way, Error> {
         for (step, standing) in change.steps.iter().zip(standings) {
-            let Step::Move { from, .. } = step else { continue };
+            let Step::Move(Move { from, .. }) = step else { continue };
             let from = from.path(self.layout);
             let is_taken = self.kind(&from).map_err(|error| Error::io("look at", &from, error))?.is_some();
             match standing {
@@ -151,7 +151,9 @@ impl<'a> Disk<'a> {
                     let path = self.layout.registry();
                     let found = self.content(&path).map_err(|error| Error::io("read", &path, error))?;
                     match found {
-                        Content::File(text) if holds(&text, before.as_deref(), after) => Way::Forward,
+                        Content::File(text) if holds(&text, before.as_deref(), after.as_deref()) => {
+                            Way::Forward
+                        }
                         _ => Way::Back,
                     }
                 }
@@ -171,65 +173,64 @@ impl<'a> Disk<'a> {
         let step = &change.steps[n];
         let aside = Aside::of(change, n, step.place().path(self.layout));
         let brought = match step {
-            Step::Folder { .. } => self.bring_folder(&aside, way, kept),
-            Step::Move { .. } if way == Way::Forward && standing == Standing::After => Ok(Brought::Done),
-            Step::Move { from, made, onto_empty, .. } => {
-                let from = from.path(self.layout);
-                match way {
-                    Way::Forward => self.move_there(&from, &aside, *onto_empty, kept),
-                    Way::Back => self.move_back(&from, &aside, made, *onto_empty, kept),
-                }
+            Step::Folder { after, .. } => self.bring_folder(&aside, *after == (way == Way::Forward), kept),
+            Step::Move(step) if way == Way::Forward && standing == Standing::After => {
+                self.look_after_move(step, &aside)
             }
+            Step::Move(step) => match way {
+                Way::Forward => self.move_there(step, &aside, kept),
+                Way::Back => self.move_back(step, &aside, kept),
+            },
             Step::File { before, after, .. } => {
                 let (from, to) = match way {
-                    Way::Forward => (before.as_deref(), Some(after.as_str())),
-                    Way::Back => (Some(after.as_str()), before.as_deref()),
+                    Way::Forward => (before, after),
+                    Way::Back => (after, before),
                 };
-                self.bring_file(&aside, from, to, kept)
+                self.bring_file(&aside, from.as_deref(), to.as_deref(), kept)
             }
         };
         brought.map_err(|error| Error::io("write", &aside.path, error))
     }
 
-    fn bring_folder(self, aside: &Aside, way: Way, kept: &mut Vec<PathBuf>) -> io::Result<Brought> {
+    fn bring_folder(self, aside: &Aside, wanted: bool, kept: &mut Vec<PathBuf>) -> io::Result<Brought> {
         let path = &aside.path;
-        match way {
-            Way::Forward => or_foreign(self.storage.create_dir(path)),
-            // It is not there, or something lies in it that is not of this change.
-            Way::Back if self.kind(path)? != Some(FileKind::Folder) || !self.eyes().is_empty(path)? => {
-                Ok(Brought::Done)
-            }
-            Way::Back => self.remove_empty(aside, kept),
+        if wanted {
+            return or_foreign(self.storage.create_dir(path));
         }
+        // It is not there, or something lies in it that is not of this change.
+        if self.kind(path)? != Some(FileKind::Folder) || !self.eyes().is_empty(path)? {
+            return Ok(Brought::Done);
+        }
+        self.remove_empty(aside, kept)
     }
 
-    fn move_there(
-        self,
-        from: &Path,
-        aside: &Aside,
-        onto_empty: bool,
-        kept: &mut Vec<PathBuf>,
-    ) -> io::Result<Brought> {
-        if onto_empty
+    fn move_there(self, step: &Move, aside: &Aside, kept: &mut Vec<PathBuf>) -> io::Result<Brought> {
+        if step.onto_empty
             && self.kind(&aside.path)? == Some(FileKind::Folder)
             && self.remove_empty(aside, kept)? == Brought::Foreign
         {
             return Ok(Brought::Foreign);
         }
-        self.move_folder(from, &aside.path)
+        let from = step.from.path(self.layout);
+        if self.move_folder(&from, &aside.path)? == Brought::Foreign {
+            return Ok(Brought::Foreign);
+        }
+        self.look_after_move(step, aside)
     }
 
-    fn move_back(
-        self,
-        from: &Path,
-        aside: &Aside,
-        made: &[(AssetPath, Digest)],
-        onto_empty: bool,
-        kept: &mut Vec<PathBuf>,
-    ) -> io::Result<Brought> {
-        let path = &aside.path;
+    fn look_after_move(self, step: &Move, aside: &Aside) -> io::Result<Brought> {
+        if self.eyes().holds(&aside.path, step.tree)? {
+            return Ok(Brought::Done);
+        }
+        // Somebody wrote into it after it was looked at: it is not what was to be removed.
+        or_foreign(self.storage.rename(&aside.path, &step.from.path(self.layout), Rename::New))?;
+        Ok(Brought::Foreign)
+    }
+
+    fn move_back(self, step: &Move, aside: &Aside, kept: &mut Vec<PathBuf>) -> io::Result<Brought> {
+        let (from, path) = (&step.from.path(self.layout), &aside.path);
         let is_moved = self.kind(from)?.is_none() && self.kind(path)? == Some(FileKind::Folder);
-        if is_moved && !made.is_empty() && !stage::holds_exactly(self, path, made) {
+        if is_moved && !step.made.is_empty() && !self.eyes().holds_exactly(path, &step.made) {
             // Somebody works in it by now: an asset that is not registered, and theirs.
             kept.push(path.clone());
             return Ok(Brought::Done);
@@ -237,7 +238,7 @@ impl<'a> Disk<'a> {
         if is_moved && self.move_folder(path, from)? == Brought::Foreign {
             return Ok(Brought::Foreign);
         }
-        if onto_empty && self.kind(path)?.is_none() {
+        if step.onto_empty && self.kind(path)?.is_none() {
             self.storage.create_dir(path)?;
         }
         Ok(Brought::Done)
@@ -271,7 +272,7 @@ impl<'a> Disk<'a> {
     fn sync_folders(self, change: &Change) -> Result<(), Error> {
         let mut folders = BTreeSet::new();
         for step in &change.steps {
-            let other = if let Step::Move { from, .. } = step { Some(from) } else { None };
+            let other = if let Step::Move(Move { from, .. }) = step { Some(from) } else { None };
             for place in [Some(step.place()), other].into_iter().flatten() {
                 folders.extend(place.path(self.layout).parent().map(Path::to_path_buf));
             }
@@ -287,10 +288,21 @@ impl<'a> Disk<'a> {
     }
 }
 
+/// The steps of a change, folders before what lies in them: what is put back is looked into after that.
+fn by_depth(change: &Change) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..change.steps.len()).collect();
+    order.sort_by_key(|n| match &change.steps[*n] {
+        Step::Folder { place, .. } => place.to_string().split('/').count(),
+        Step::Move(_) | Step::File { .. } => usize::MAX,
+    });
+    order
+}
+
 /// Whether a registry that somebody else wrote holds what the change did to it.
-fn holds(found: &[u8], before: Option<&str>, after: &str) -> bool {
+fn holds(found: &[u8], before: Option<&str>, after: Option<&str>) -> bool {
     let read = |text: &[u8]| registry::read_bytes(text.to_vec()).1.registry;
-    let (Some(found), Some(after)) = (read(found), read(after.as_bytes())) else { return false };
+    let after = after.and_then(|after| read(after.as_bytes()));
+    let (Some(found), Some(after)) = (read(found), after) else { return false };
     let before = before.and_then(|before| read(before.as_bytes()));
     let key = |entry: &registry::Entry| {
         (entry.asset_id, entry.root.clone(), entry.asset_uuid, entry.included_in_build)

@@ -9,10 +9,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::aside::or_foreign;
+use super::last;
 use super::place::Place;
 use super::settle::{Brought, Disk};
 use crate::Error;
-use crate::digest::{Digest, Hasher};
+use crate::digest::Digest;
 use crate::id::OperationId;
 use crate::path::AssetPath;
 use crate::storage::{FileKind, Rename, write_synced};
@@ -48,34 +49,6 @@ pub(super) fn make(
     Ok(files.iter().map(|(file, bytes)| (file.clone(), Digest::of(bytes))).collect())
 }
 
-/// Whether a folder holds these files and nothing else.
-pub(super) fn holds_exactly(disk: Disk<'_>, folder: &Path, made: &[(AssetPath, Digest)]) -> bool {
-    let entries = disk.storage.walk(folder, &mut |_| true);
-    entries.is_ok_and(|entries| entries.len() == made.len())
-        && made.iter().all(|(file, digest)| has(disk, &file.below(folder), *digest))
-}
-
-fn has(disk: Disk<'_>, file: &Path, digest: Digest) -> bool {
-    matches!(disk.kind(file), Ok(Some(FileKind::File)))
-        && digest_of(disk, file).is_ok_and(|found| found == digest)
-}
-
-fn digest_of(disk: Disk<'_>, file: &Path) -> io::Result<Digest> {
-    let file = disk.storage.open(file)?;
-    let mut hasher = Hasher::default();
-    let mut buffer = vec![0; 1 << 16];
-    let mut offset = 0;
-    loop {
-        match file.read_at(&mut buffer, offset)? {
-            0 => return Ok(hasher.finish()),
-            read => {
-                hasher.update(&buffer[..read]);
-                offset += read as u64;
-            }
-        }
-    }
-}
-
 /// Removes a root that was made and is not wanted any more from the staged folder. What else lies in
 /// it goes back to where it came from, or beside it; that folder is named.
 pub(super) fn discard(
@@ -91,7 +64,7 @@ pub(super) fn discard(
             Some(FileKind::Folder) => {
                 for (file, digest) in made {
                     let path = file.below(&folder);
-                    if has(disk, &path, *digest) {
+                    if disk.eyes().has(&path, *digest) {
                         disk.storage.remove(&path)?;
                     }
                 }
@@ -143,8 +116,8 @@ fn make_way(disk: Disk<'_>, place: &Path) -> io::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Removes what crashes left among our own files. Whatever stands in the way of tidying is no reason to
-/// refuse a change.
+/// Removes what crashes left among our own files, and what changes before the last one removed.
+/// Whatever stands in the way of tidying is no reason to refuse a change.
 pub(super) fn sweep(disk: Disk<'_>) {
     let local = disk.layout.local();
     for entry in disk.storage.walk(&local, &mut |_| false).unwrap_or_default() {
@@ -153,13 +126,24 @@ pub(super) fn sweep(disk: Disk<'_>) {
             drop(disk.storage.remove(&entry.path));
         }
     }
-    let staged = disk.layout.staged();
+    empty(disk, &disk.layout.staged(), None);
+    let removed = disk.layout.removed();
+    if matches!(disk.kind(&removed), Ok(Some(FileKind::Folder))) {
+        // It can still be taken back.
+        let kept = last::read(disk.eyes()).map(|change| Place::Removed(change.operation_id()));
+        empty(disk, &removed, kept.map(|kept| kept.path(disk.layout)).as_deref());
+    }
+}
+
+/// Removes all that a folder holds but one.
+fn empty(disk: Disk<'_>, folder: &Path, kept: Option<&Path>) {
     // A link there would have us sweep where it leads.
-    if matches!(disk.kind(&staged), Ok(Some(FileKind::Folder))) {
-        let entries = disk.storage.walk(&staged, &mut |_| true).unwrap_or_default();
-        for entry in entries.iter().rev() {
-            drop(disk.storage.remove(&entry.path));
-        }
+    if !matches!(disk.kind(folder), Ok(Some(FileKind::Folder))) {
+        return;
+    }
+    let entries = disk.storage.walk(folder, &mut |inner| Some(inner) != kept).unwrap_or_default();
+    for entry in entries.iter().rev().filter(|entry| Some(&*entry.path) != kept) {
+        drop(disk.storage.remove(&entry.path));
     }
 }
 

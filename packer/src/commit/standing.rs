@@ -6,11 +6,13 @@ use std::io;
 use std::path::Path;
 
 use super::control::{Check, skips};
-use super::journal::{Number, Step};
+use super::journal::{Move, Number, Step};
 use super::place::Place;
 use crate::Error;
+use crate::digest::{Digest, Hasher};
+use crate::path::AssetPath;
 use crate::schema::SourceText;
-use crate::storage::{FileKind, Source, is_absent, read_up_to};
+use crate::storage::{FileKind, Source, Stat, is_absent, read_up_to};
 use crate::workspace::Layout;
 
 /// Who looks, and where.
@@ -65,7 +67,9 @@ impl Step {
     /// The place that it changes.
     pub(crate) const fn place(&self) -> &Place {
         match self {
-            Self::Folder { place } | Self::File { place, .. } | Self::Move { to: place, .. } => place,
+            Self::Folder { place, .. } | Self::File { place, .. } | Self::Move(Move { to: place, .. }) => {
+                place
+            }
         }
     }
 }
@@ -79,17 +83,16 @@ impl Eyes<'_> {
                 return Ok(Standing::Foreign);
             }
             match step {
-                Step::Folder { .. } => Ok(match self.kind(&path)? {
-                    None => Standing::Before,
-                    Some(FileKind::Folder) => Standing::After,
+                Step::Folder { after, .. } => Ok(match self.kind(&path)? {
+                    None if *after => Standing::Before,
+                    Some(FileKind::Folder) if !*after => Standing::Before,
+                    None | Some(FileKind::Folder) => Standing::After,
                     Some(_) => Standing::Foreign,
                 }),
-                Step::Move { from, onto_empty, folder, .. } => {
-                    self.standing_of_move(from, &path, *onto_empty, *folder)
-                }
+                Step::Move(step) => self.standing_of_move(step, &path),
                 Step::File { before, after, .. } => {
                     let found = self.content(&path)?;
-                    Ok(if found.is(Some(after)) {
+                    Ok(if found.is(after.as_deref()) {
                         Standing::After
                     } else if found.is(before.as_deref()) || skips(Check::Standing) {
                         Standing::Before
@@ -102,30 +105,52 @@ impl Eyes<'_> {
         look().map_err(|error| Error::io("look at", &path, error))
     }
 
-    fn standing_of_move(
-        self,
-        from: &Place,
-        to: &Path,
-        onto_empty: bool,
-        folder: Option<Number>,
-    ) -> io::Result<Standing> {
-        if !from.is_reached_without_links(self.source, self.layout)? {
+    fn standing_of_move(self, step: &Move, to: &Path) -> io::Result<Standing> {
+        if !step.from.is_reached_without_links(self.source, self.layout)? {
             return Ok(Standing::Foreign);
         }
         let there = self.source.stat(to)?;
-        let is_it = there.is_some() && there.and_then(Number::of) == folder && folder.is_some();
+        let is_it = there.is_some() && there.and_then(Number::of) == step.folder && step.folder.is_some();
         let is_folder = |kind| kind == Some(FileKind::Folder);
-        let (from, to_kind) = (self.kind(&from.path(self.layout))?, there.map(|stat| stat.kind));
+        let from_path = step.from.path(self.layout);
+        let (from, to_kind) = (self.kind(&from_path)?, there.map(|stat| stat.kind));
         Ok(match (is_folder(from), is_folder(to_kind)) {
-            (true, false) if to_kind.is_none() => Standing::Before,
+            (true, false) if to_kind.is_none() => {
+                if self.holds(&from_path, step.tree)? {
+                    Standing::Before
+                } else {
+                    Standing::Foreign
+                }
+            }
             (_, true) if is_it => Standing::After,
-            (from, true) if onto_empty && self.is_empty(to)? => {
+            (from, true) if step.onto_empty && self.is_empty(to)? => {
                 // An empty folder is no root that was made; it may have been there before.
                 if from { Standing::Before } else { Standing::Foreign }
             }
             (false, true) if from.is_none() => Standing::After,
             _ => Standing::Foreign,
         })
+    }
+
+    /// Whether a folder holds what it must hold to be moved.
+    pub(super) fn holds(self, folder: &Path, tree: Option<Digest>) -> io::Result<bool> {
+        match tree {
+            Some(tree) => Ok(tree_of(self.source, folder)? == tree || skips(Check::Tree)),
+            None => Ok(true),
+        }
+    }
+
+    /// Whether a folder holds these files and nothing else.
+    pub(crate) fn holds_exactly(self, folder: &Path, made: &[(AssetPath, Digest)]) -> bool {
+        let entries = self.source.walk(folder, &mut |_| true);
+        entries.is_ok_and(|entries| entries.len() == made.len())
+            && made.iter().all(|(file, digest)| self.has(&file.below(folder), *digest))
+    }
+
+    /// Whether a file is there, with that content.
+    pub(super) fn has(self, file: &Path, digest: Digest) -> bool {
+        matches!(self.kind(file), Ok(Some(FileKind::File)))
+            && digest_of(self.source, file).is_ok_and(|found| found == digest)
     }
 
     pub(super) fn kind(self, path: &Path) -> io::Result<Option<FileKind>> {
@@ -147,4 +172,39 @@ impl Eyes<'_> {
             read => Ok(Content::File(read?.0)),
         }
     }
+}
+
+fn digest_of(source: &dyn Source, file: &Path) -> io::Result<Digest> {
+    let file = source.open(file)?;
+    let mut hasher = Hasher::default();
+    let mut buffer = vec![0; 1 << 16];
+    let mut offset = 0;
+    loop {
+        match file.read_at(&mut buffer, offset)? {
+            0 => return Ok(hasher.finish()),
+            read => {
+                hasher.update(&buffer[..read]);
+                offset += read as u64;
+            }
+        }
+    }
+}
+
+/// What a folder holds, without reading it: a digest over the name and the kind of everything in it,
+/// and of each file its size, its number and when it was changed.
+pub(crate) fn tree_of(source: &dyn Source, folder: &Path) -> io::Result<Digest> {
+    let mut hasher = Hasher::default();
+    let mut item = |bytes: &[u8]| {
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    };
+    for entry in source.walk(folder, &mut |_| true)? {
+        let name = entry.path.strip_prefix(folder).unwrap_or(&entry.path);
+        item(name.as_os_str().as_encoded_bytes());
+        item(format!("{:?} {}", entry.kind, entry.unreadable.is_some()).as_bytes());
+        if let Some(Stat { kind: FileKind::File, stamp }) = source.stat(&entry.path)? {
+            item(format!("{} {} {}", stamp.size, stamp.inode, stamp.modified).as_bytes());
+        }
+    }
+    Ok(hasher.finish())
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::registry::affected;
+use super::registry::{affected, named};
 use super::{Plan, Planner, Refused};
 use crate::ops::{Blocker, BlockerCode, Operation};
 use crate::snapshot::Asset;
@@ -80,8 +80,4 @@ fn already(assets: &[&Asset]) -> String {
         [asset] => format!("{} is", named(asset)),
         assets => format!("these {} assets are", assets.len()),
     }
-}
-
-fn named(asset: &Asset) -> String {
-    format!("`{}` (asset {})", asset.entry.root, asset.id())
 }

@@ -4,17 +4,24 @@
 //! from a snapshot and holds all that applying needs, so a preview and an apply run the same code up
 //! to the last call, and consent is for the plan that was seen.
 
+mod adopt;
 mod create;
+mod folder;
+mod forget;
 mod given;
 mod include;
 mod init;
 mod plan;
+mod quarantine;
 mod readback;
 mod register;
 mod registry;
 mod relocate;
+mod remove;
+mod restore;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod way;
 
 use crate::Error;
@@ -24,12 +31,17 @@ use crate::ops::{Blocker, Operation};
 use crate::snapshot::Snapshot;
 use crate::storage::Source;
 
+pub use adopt::{AdoptAsset, Adoption};
 pub use create::CreateAsset;
+pub use forget::ForgetAsset;
 pub use given::{Given, GivenFile};
 pub use include::SetIncluded;
 pub use plan::{EditKind, Expected, FileEdit, Plan, PlanId, Requirement};
+pub use quarantine::QuarantineAsset;
 pub use register::RegisterAsset;
 pub use relocate::RelocateAsset;
+pub use remove::RemoveAsset;
+pub use restore::RestoreAsset;
 
 /// A change that somebody asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,10 +53,22 @@ pub enum Mutation {
     CreateAsset(CreateAsset),
     /// Gives an unregistered root an id.
     RegisterAsset(RegisterAsset),
+    /// Takes in a root whose uuid a registered asset holds.
+    AdoptAsset(AdoptAsset),
+    /// Drops an asset's entry of the registry.
+    ForgetAsset(ForgetAsset),
+    /// Drops an asset's entry and its files.
+    RemoveAsset(RemoveAsset),
     /// Moves or renames a root.
     RelocateAsset(RelocateAsset),
+    /// Puts a root out of the way.
+    QuarantineAsset(QuarantineAsset),
+    /// Brings one back that was put out of the way.
+    RestoreAsset(RestoreAsset),
     /// Takes assets into builds, or keeps them out.
     SetIncluded(SetIncluded),
+    /// Takes back the last change.
+    Undo,
 }
 
 impl Mutation {
@@ -55,7 +79,13 @@ impl Mutation {
             Self::InitWorkspace => Operation::InitWorkspace,
             Self::CreateAsset(_) => Operation::CreateAsset,
             Self::RegisterAsset(_) => Operation::RegisterAsset,
+            Self::AdoptAsset(_) => Operation::AdoptAsset,
+            Self::ForgetAsset(_) => Operation::ForgetAsset,
+            Self::RemoveAsset(_) => Operation::RemoveAsset,
             Self::RelocateAsset(_) => Operation::RelocateAsset,
+            Self::QuarantineAsset(_) => Operation::QuarantineAsset,
+            Self::RestoreAsset(_) => Operation::RestoreAsset,
+            Self::Undo => Operation::Undo,
             Self::SetIncluded(_) => Operation::SetIncluded,
         }
     }
@@ -65,7 +95,13 @@ impl Mutation {
     #[must_use]
     pub const fn may_need_consent(&self) -> bool {
         match self {
-            Self::RelocateAsset(_) => true,
+            Self::AdoptAsset(_)
+            | Self::ForgetAsset(_)
+            | Self::RemoveAsset(_)
+            | Self::RelocateAsset(_)
+            | Self::QuarantineAsset(_)
+            | Self::RestoreAsset(_)
+            | Self::Undo => true,
             Self::InitWorkspace | Self::CreateAsset(_) | Self::RegisterAsset(_) | Self::SetIncluded(_) => {
                 false
             }
@@ -103,7 +139,13 @@ impl Planner<'_> {
             Mutation::InitWorkspace => init::plan(self),
             Mutation::CreateAsset(request) => create::plan(self, request),
             Mutation::RegisterAsset(request) => register::plan(self, request),
+            Mutation::AdoptAsset(request) => adopt::plan(self, request),
+            Mutation::ForgetAsset(request) => forget::plan(self, request),
+            Mutation::RemoveAsset(request) => remove::plan(self, request),
             Mutation::RelocateAsset(request) => relocate::plan(self, request),
+            Mutation::QuarantineAsset(request) => quarantine::plan(self, request),
+            Mutation::RestoreAsset(request) => restore::plan(self, request),
+            Mutation::Undo => undo::plan(self),
             Mutation::SetIncluded(request) => include::plan(self, request),
         }
     }

@@ -6,7 +6,7 @@ use crate::digest::Digest;
 use crate::event::AffectedAsset;
 use crate::id::OperationId;
 use crate::ops::{Action, Operation, OperationClass};
-use crate::workspace::layout::DECLARATION;
+use crate::workspace::layout::{DECLARATION, QUARANTINE, QUARANTINED_ROOT};
 
 /// What applying would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct Plan {
     /// The edits in the order in which they are made: folders, moves, files, and the registry last, so
     /// that it never names what is not there yet.
     pub edits: Vec<FileEdit>,
+    /// Whether it takes an entry of the registry from an asset, or points one to another root.
+    pub takes_hold: bool,
 }
 
 /// The name of a plan: a digest of what it does and expects, and the operation that its events
@@ -71,6 +73,10 @@ pub enum EditKind {
     CreateFile(Vec<u8>),
     /// Gives a file these bytes.
     ReplaceFile(Vec<u8>),
+    /// Removes a file.
+    RemoveFile,
+    /// Removes a folder if nothing is left in it.
+    RemoveFolder,
     /// Moves a folder here with all that it holds.
     MoveFolder {
         /// Where it lies now, relative to the project, with `/`.
@@ -89,6 +95,9 @@ pub enum Expected {
     FolderOrAbsent,
     /// Nothing, or a folder that holds nothing.
     EmptyOrAbsent,
+    /// A folder with exactly what it held when it was looked at: the same names, and files of the same
+    /// size that nobody has changed since.
+    Tree(Digest),
 }
 
 impl Plan {
@@ -102,7 +111,18 @@ impl Plan {
         edits: Vec<FileEdit>,
     ) -> Self {
         let plan_id = PlanId { digest: digest(operation, &arguments, &edits), operation: operation_id };
-        Self { plan_id, operation, class, arguments, title, affected_assets, requires: Vec::new(), edits }
+        let (requires, takes_hold) = (Vec::new(), false);
+        Self { plan_id, operation, class, arguments, title, affected_assets, requires, edits, takes_hold }
+    }
+
+    /// The same plan, if `it_does` with an entry of the registry what takes somebody's consent: an asset
+    /// loses it, or it points elsewhere.
+    pub(super) fn taking_hold(mut self, it_does: bool) -> Self {
+        if it_does && !self.takes_hold {
+            self.plan_id.digest = Digest::of(format!("{} consent", self.plan_id.digest).as_bytes());
+        }
+        self.takes_hold |= it_does;
+        self
     }
 
     /// The same plan, made from the content of a file that it leaves alone.
@@ -115,11 +135,11 @@ impl Plan {
         self
     }
 
-    /// Whether somebody must agree first: it moves something that is there. Follows from the edits, so
-    /// that no plan can be made to need none without doing something else; its name covers both.
+    /// Whether somebody must agree first: it moves something that is there, or takes an entry of the
+    /// registry from an asset or from its root. The plan's name covers it.
     #[must_use]
     pub fn needs_consent(&self) -> bool {
-        needs_consent(&self.edits)
+        self.takes_hold || moves(&self.edits)
     }
 
     /// Whether everything is as the plan wants it already.
@@ -140,16 +160,40 @@ impl Plan {
             title: self.title.clone(),
         }
     }
+
+    /// The action that takes this back once it is applied. What lies in quarantine can be restored at any
+    /// time, everything else until the next change.
+    #[must_use]
+    pub fn way_back(&self) -> Option<Action> {
+        let entry = self.edits.iter().find_map(|edit| {
+            let root = edit.path.strip_prefix(QUARANTINE)?.strip_prefix('/')?;
+            let entry = root.strip_suffix(QUARANTINED_ROOT)?.strip_suffix('/')?;
+            matches!(edit.kind, EditKind::MoveFolder { .. }).then(|| entry.to_owned())
+        });
+        let (operation, arguments) = match (self.operation, entry) {
+            // It is done again instead.
+            (Operation::Undo, _) => return None,
+            (_, Some(entry)) => (Operation::RestoreAsset, vec![("entry", entry)]),
+            (_, None) => (Operation::Undo, vec![("change", self.plan_id.to_string())]),
+        };
+        // What takes an entry from an asset, or moves something.
+        let needs_consent = !matches!(
+            self.operation,
+            Operation::InitWorkspace | Operation::SetIncluded | Operation::ForgetAsset
+        );
+        Some(Action {
+            action_id: format!("{}.{}", operation.as_str(), self.plan_id.operation_id()),
+            operation,
+            arguments,
+            operation_class: operation.class(),
+            needs_consent,
+            title: format!("take back: {}", self.title),
+        })
+    }
 }
 
-fn needs_consent(edits: &[FileEdit]) -> bool {
-    edits.iter().any(|edit| match edit.kind {
-        EditKind::MoveFolder { .. } => true,
-        EditKind::CreateFolder
-        | EditKind::CreateRoot
-        | EditKind::CreateFile(_)
-        | EditKind::ReplaceFile(_) => false,
-    })
+fn moves(edits: &[FileEdit]) -> bool {
+    edits.iter().any(|edit| matches!(edit.kind, EditKind::MoveFolder { .. }))
 }
 
 /// What the plan does and expects, and whether somebody must agree to it; without what is made up anew each time (a fresh uuid): a new
@@ -162,7 +206,7 @@ fn digest(operation: Operation, arguments: &[(&'static str, String)], edits: &[F
     for (key, value) in arguments {
         line(key, value);
     }
-    line("consent", if needs_consent(edits) { "needed" } else { "not needed" });
+    line("consent", if moves(edits) { "needed" } else { "not needed" });
     for edit in edits {
         line(edit.kind.as_str(), &edit.path);
         line("expected", &edit.expected.to_string());
@@ -213,7 +257,18 @@ impl EditKind {
             Self::CreateFolder | Self::CreateRoot => "create_folder",
             Self::CreateFile(_) => "create_file",
             Self::ReplaceFile(_) => "replace_file",
+            Self::RemoveFile => "remove_file",
+            Self::RemoveFolder => "remove_folder",
             Self::MoveFolder { .. } => "move_folder",
+        }
+    }
+
+    /// What a file holds then.
+    #[must_use]
+    pub fn content(&self) -> Option<&[u8]> {
+        match self {
+            Self::CreateFile(bytes) | Self::ReplaceFile(bytes) => Some(bytes),
+            _ => None,
         }
     }
 }
@@ -225,6 +280,7 @@ impl fmt::Display for Expected {
             Self::Content(digest) => write!(f, "sha256:{digest}"),
             Self::FolderOrAbsent => f.write_str("folder-or-absent"),
             Self::EmptyOrAbsent => f.write_str("empty-or-absent"),
+            Self::Tree(digest) => write!(f, "tree:{digest}"),
         }
     }
 }

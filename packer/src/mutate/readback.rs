@@ -16,15 +16,17 @@ pub(super) fn check_registry(text: &str, registry: &Registry) -> Result<(), Refu
         "Delete the entries of assets that are gone, or divide the project in two.",
     )?;
     let (_, reading) = registry::read_bytes(text.as_bytes().to_vec());
-    let mut intended = registry.clone();
-    intended.assets.sort_by_key(|entry| entry.asset_id);
-    for (position, entry) in intended.assets.iter_mut().enumerate() {
-        entry.position = position;
-    }
-    if reading.registry == Some(intended) {
+    if reading.registry.map(anywhere) == Some(anywhere(registry.clone())) {
         return Ok(());
     }
     Err(unreadable(REGISTRY_FILE, reading.findings.first().map(|finding| finding.message.as_str())))
+}
+
+/// The registry, wherever its entries stand in the text.
+fn anywhere(mut registry: Registry) -> Registry {
+    registry.assets.sort_by_key(|entry| entry.asset_id);
+    registry.assets.iter_mut().for_each(|entry| entry.position = 0);
+    registry
 }
 
 /// That the declaration `text`, at `path`, is read, and says who the asset is.

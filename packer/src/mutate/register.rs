@@ -12,7 +12,7 @@ use crate::ops::{Blocker, BlockerCode, Operation, OperationClass};
 use crate::path::AssetPath;
 use crate::schema::edit::{self, Edit};
 use crate::storage::FileKind;
-use crate::workspace::{DeclarationFile, Layout, LoadedDeclaration, RootFolder, load_root};
+use crate::workspace::{DeclarationFile, Layout, LoadedDeclaration, LoadedRoot, RootFolder, load_root};
 
 /// What to register.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,35 +27,58 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RegisterAsset) -> Result<Pla
     let root = &request.root;
     planner.registry()?;
     planner.check_root(root, None)?;
-    let loaded = load_root(planner.source, &planner.snapshot.layout, root);
-    let at = format!("assets/{root}");
-    let refuse = |code, message: String, help: String| Blocker::new(code, message).help(help).at(at.clone());
-    match (&loaded.folder, &loaded.declaration) {
-        (RootFolder::There, DeclarationFile::Read(read)) => plan_read(planner, request, read),
-        (RootFolder::There, DeclarationFile::Unreadable(why)) => {
-            let place = planner.snapshot.layout.declaration(root);
-            Err(Refused::Error(crate::Error::io("read", place, std::io::Error::other(why.clone()))))
+    let loaded = planner.load_unregistered(root)?;
+    plan_read(planner, request, planner.declared(root, &loaded)?)
+}
+
+impl Planner<'_> {
+    /// What lies at a root that nobody registered: a folder.
+    pub(super) fn load_unregistered(&self, root: &AssetPath) -> Result<LoadedRoot, Refused> {
+        let loaded = load_root(self.source, &self.snapshot.layout, root);
+        let at = format!("assets/{root}");
+        let refuse = |code, message: String, help: &str| {
+            Err(Blocker::new(code, message).help(help).at(at.clone()).into())
+        };
+        match &loaded.folder {
+            RootFolder::There => Ok(loaded),
+            RootFolder::NotAFolder(FileKind::Link) => refuse(
+                BlockerCode::InvalidArgument,
+                format!("`{at}` is reached through a link, and links are not followed"),
+                "Put the folder itself in the link's place.",
+            ),
+            RootFolder::Unreadable { kind, why } => {
+                let place = self.snapshot.layout.root(root);
+                let error = std::io::Error::new(*kind, why.clone());
+                Err(Refused::Error(crate::Error::io("look at", place, error)))
+            }
+            _ => refuse(
+                BlockerCode::UnknownAsset,
+                format!("there is no folder `{at}`"),
+                "Check the spelling; the root is given relative to `assets/`.",
+            ),
         }
-        (RootFolder::There, _) => {
-            let message = format!("`{at}` holds no `asset.json` that can be read");
-            let help = format!(
-                "To make a new asset, choose a new folder: `cargo prometeu create {root}2 --type FAMILY`."
-            );
-            Err(refuse(BlockerCode::InvalidArgument, message, help).into())
-        }
-        (RootFolder::NotAFolder(FileKind::Link), _) => {
-            let message = format!("`{at}` is reached through a link, and links are not followed");
-            let help = "Put the folder itself in the link's place.".to_owned();
-            Err(refuse(BlockerCode::InvalidArgument, message, help).into())
-        }
-        (RootFolder::Unreadable { kind, why }, _) => {
-            let place = planner.snapshot.layout.root(root);
-            let error = std::io::Error::new(*kind, why.clone());
-            Err(Refused::Error(crate::Error::io("look at", place, error)))
-        }
-        _ => {
-            let help = "Check the spelling; the root is given relative to `assets/`.".to_owned();
-            Err(refuse(BlockerCode::UnknownAsset, format!("there is no folder `{at}`"), help).into())
+    }
+
+    /// Its declaration.
+    pub(super) fn declared<'l>(
+        &self,
+        root: &AssetPath,
+        loaded: &'l LoadedRoot,
+    ) -> Result<&'l LoadedDeclaration, Refused> {
+        match &loaded.declaration {
+            DeclarationFile::Read(read) => Ok(read),
+            DeclarationFile::Unreadable(why) => {
+                let place = self.snapshot.layout.declaration(root);
+                Err(Refused::Error(crate::Error::io("read", place, std::io::Error::other(why.clone()))))
+            }
+            _ => {
+                let message = format!("`assets/{root}` holds no `asset.json` that can be read");
+                let help = format!(
+                    "To make a new asset, choose a new folder: `cargo prometeu create {root}2 --type FAMILY`."
+                );
+                let blocker = Blocker::new(BlockerCode::InvalidArgument, message).help(help);
+                Err(blocker.at(format!("assets/{root}")).into())
+            }
         }
     }
 }
@@ -80,7 +103,10 @@ fn plan_read(
         let message = format!(
             "`{root}` carries the uuid of asset {id} (`{place}`): it is a copy of it, or it was moved"
         );
-        let help = "For a copy, delete `asset_uuid` from its `asset.json` and register it again. For a move, set the `root` of that entry in `index.json` to the new folder.";
+        let help = format!(
+            "For a copy, `cargo prometeu adopt {root} --as-new` makes it an asset of its own. For a move, `cargo \
+             prometeu adopt {root} --as {id}` points that asset to it."
+        );
         let blocker = Blocker::new(BlockerCode::AlreadyExists, message).help(help);
         return Err(blocker.at(format!("assets/{root}")).into());
     }

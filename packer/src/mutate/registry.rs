@@ -113,3 +113,8 @@ pub(super) fn affected(asset: &Asset) -> AffectedAsset {
         root: asset.entry.root.clone(),
     }
 }
+
+/// An asset as messages name it.
+pub(super) fn named(asset: &Asset) -> String {
+    format!("`{}` (asset {})", asset.entry.root, asset.id())
+}

@@ -4,8 +4,8 @@
 //! Nothing is ever put into, beside or over what is there: the new root must not be there at all, not
 //! even as an empty folder. The folders that it leaves stay, also when nothing is left in them.
 //!
-//! Not here: a folder that somebody moved by hand. There is nothing left to move then, and which of
-//! two places is the asset is for a person to say.
+//! Not here: a folder that somebody moved by hand, see [`adopt`](super::adopt). There is nothing left to
+//! move then, and which of two places is the asset is for a person to say.
 
 use super::registry::affected;
 use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused};
@@ -30,7 +30,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RelocateAsset) -> Result<Pla
     let position = planner.find(&request.asset)?;
     let asset = &planner.snapshot.assets[position];
     let (old, new) = (&asset.entry.root, &request.new_root);
-    is_there(planner, asset, new)?;
+    planner.check_folder(asset, &if_missing(planner, asset, new))?;
     let operation = (Operation::RelocateAsset, Operation::RelocateAsset.class());
     // The id, so that the plan is the same whatever the asset was called.
     let arguments = vec![("asset", asset.id().to_string()), ("new_root", new.to_string())];
@@ -57,45 +57,18 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RelocateAsset) -> Result<Pla
     Ok(Plan::new(planner.operation_id, operation, arguments, title, affected, edits))
 }
 
-/// That the folder to move is a folder, in its own place.
-fn is_there(planner: &Planner<'_>, asset: &Asset, new: &AssetPath) -> Result<(), Refused> {
-    let (id, root) = (asset.id(), &asset.entry.root);
-    let at = format!("assets/{root}");
-    let (message, help) = match &asset.loaded.folder {
-        RootFolder::There => return Ok(()),
-        RootFolder::Unreadable { kind, why } => {
-            let error = std::io::Error::new(*kind, why.clone());
-            let place = planner.snapshot.layout.root(root);
-            return Err(Refused::Error(crate::Error::io("look at", place, error)));
-        }
-        RootFolder::NotAFolder(FileKind::Link) => (
-            format!("`{at}` is reached through a link, and links are not followed"),
-            "Put the folder itself in the link's place; then it can be moved.".to_owned(),
-        ),
-        RootFolder::NotAFolder(_) => (
-            format!("`{at}` is not a folder"),
-            "An asset root is a folder with an `asset.json`; put it back in its place, then it can be moved."
-                .to_owned(),
-        ),
-        RootFolder::Missing | RootFolder::Unread => {
-            let there = load_root(planner.source, &planner.snapshot.layout, new);
-            let moved = there.read().and_then(|read| read.reading.asset_uuid) == Some(asset.entry.asset_uuid);
-            let help = if moved {
-                format!(
-                    "`assets/{new}` carries its uuid, so it was moved by hand: write `\"root\": \"{new}\"` for \
-                     asset {id} in `assets/.prometeu/index.json`, or move the folder back and let this command \
-                     move it."
-                )
-            } else {
-                format!(
-                    "If it was moved by hand, move it back and let this command move it, or write its place as \
-                     the `root` of asset {id} in `assets/.prometeu/index.json`."
-                )
-            };
-            (format!("the folder `{at}` of asset {id} is not there, so there is nothing to move"), help)
-        }
-    };
-    Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help).at(at).into())
+/// What to do about an asset whose folder is not where it should be.
+fn if_missing(planner: &Planner<'_>, asset: &Asset, new: &AssetPath) -> String {
+    let id = asset.id();
+    if asset.loaded.folder != RootFolder::Missing {
+        return String::new();
+    }
+    let there = load_root(planner.source, &planner.snapshot.layout, new);
+    if there.read().and_then(|read| read.reading.asset_uuid) == Some(asset.entry.asset_uuid) {
+        let command = format!("cargo prometeu adopt {new} --as {id}");
+        return format!("`assets/{new}` carries its uuid: if it was moved there by hand, `{command}`.");
+    }
+    format!("If it was moved by hand, `cargo prometeu adopt NEW_ROOT --as {id}` follows it.")
 }
 
 /// That the asset moves alone, and not into or around itself.
@@ -115,13 +88,7 @@ fn check_itself(planner: &Planner<'_>, asset: &Asset, new: &AssetPath) -> Result
         );
         return refuse(format!("`{new}` is a folder above `{old}`, the asset that is to move"), help);
     }
-    let inner = planner.snapshot.assets.iter().find(|other| old.contains(&other.entry.root));
-    if let Some(inner) = inner {
-        let (id, root) = (inner.id(), &inner.entry.root);
-        let help = format!("Move asset {id} out of it first.");
-        return refuse(format!("the asset `{root}` lies inside `{old}`, and would move with it"), help);
-    }
-    Ok(())
+    planner.check_alone(old)
 }
 
 /// What to say of a place that is taken.

@@ -226,12 +226,14 @@ fn an_asset_may_be_spelt_anew_in_another_letter_case() {
 fn a_folder_that_is_not_in_its_place_is_not_moved_and_the_help_says_where_it_is() {
     let fixture = Fixture::blobs(&["a"]);
     fixture.files.delete("/game/assets/a");
-    let refused = |words| check_refused(&fixture, &relocate("1", "b"), BlockerCode::InvalidArgument, words);
-    refused("there is nothing to move | If it was moved by hand, move it back");
+    let refused =
+        |words: &str| check_refused(&fixture, &relocate("1", "b"), BlockerCode::InvalidArgument, words);
+    let follow = "If it was moved by hand, `cargo prometeu adopt NEW_ROOT --as 1` follows it";
+    refused(&format!("there is nothing to move | {follow}"));
     fixture.declare("b", &blob(&uuid(2), "b"));
-    refused("there is nothing to move | If it was moved by hand, move it back");
+    refused(&format!("there is nothing to move | {follow}"));
     fixture.declare("b", &blob(&uuid(1), "a"));
-    refused("`assets/b` carries its uuid, so it was moved by hand: write `\"root\": \"b\"` for asset 1");
+    refused("`assets/b` carries its uuid: if it was moved there by hand, `cargo prometeu adopt b --as 1`");
     fixture.files.link("/game/assets/a", "b");
     refused("`assets/a` is reached through a link");
     fixture.files.delete("/game/assets/a");
@@ -438,7 +440,8 @@ fn a_new_root_has_a_fit_name_and_one_that_is_registered_keeps_its_own() {
     }
     let fixture = Fixture::blobs(&names);
     assert_eq!(fixture.diagnostics(), []);
-    assert_eq!(planned(&fixture, &relocate("1", "git")).edits.len(), 2);
+    let words = "has a name under which nothing is moved | Rename it by hand";
+    check_refused(&fixture, &relocate("1", "git"), BlockerCode::InvalidArgument, words);
     assert_eq!(planned(&fixture, &set_included(&[".git"], false)).edits.len(), 1);
 }
 

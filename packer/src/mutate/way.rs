@@ -30,7 +30,6 @@ impl Planner<'_> {
             let message = format!("`{root}` cannot be an asset root: {why}");
             Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help).into())
         };
-        let everywhere = "Choose a name that every system can hold.";
         if root.parts().next() == Some(CONTROL) {
             return refused(
                 format!("`{CONTROL}` is the packer's own folder"),
@@ -40,6 +39,12 @@ impl Planner<'_> {
         if let Some(why) = root.unfit_for_root() {
             return refused(why, "Choose a name that every system can hold and everybody can read.");
         }
+        self.check_free(root, moved)
+    }
+
+    /// Checks that a root is free, and not inside another one: what is left of [`Planner::check_root`]
+    /// for one that an asset has had before.
+    pub(super) fn check_free(&self, root: &AssetPath, moved: Option<usize>) -> Result<(), Refused> {
         let others = || {
             let assets = self.snapshot.assets.iter().enumerate();
             assets.filter(|(position, _)| Some(*position) != moved).map(|(_, asset)| asset)
@@ -72,7 +77,10 @@ impl Planner<'_> {
         }
         match seen.add(root) {
             Some((first, second)) => {
-                refused(format!("`{second}` and `{first}` are one name on Windows and macOS"), everywhere)
+                let why = format!("`{second}` and `{first}` are one name on Windows and macOS");
+                let message = format!("`{root}` cannot be an asset root: {why}");
+                let blocker = Blocker::new(BlockerCode::InvalidArgument, message);
+                Err(blocker.help("Choose a name that every system can hold.").into())
             }
             None => Ok(()),
         }

@@ -76,12 +76,26 @@ pub enum Operation {
     CreateAsset,
     /// Gives an unregistered root an id.
     RegisterAsset,
+    /// Takes in a root whose uuid a registered asset holds.
+    AdoptAsset,
+    /// Drops an asset's entry of the registry.
+    ForgetAsset,
+    /// Drops an asset's entry and its files.
+    RemoveAsset,
     /// Moves or renames a root.
     RelocateAsset,
+    /// Puts a root out of the way.
+    QuarantineAsset,
+    /// Brings one back that was put out of the way.
+    RestoreAsset,
     /// Takes assets into builds, or keeps them out.
     SetIncluded,
+    /// Takes back the last change.
+    Undo,
     /// Lists assets.
     ListAssets,
+    /// Lists what was put out of the way.
+    ListQuarantined,
     /// Shows one asset.
     GetAssetDetails,
     /// Says what a game calls its assets.
@@ -185,9 +199,16 @@ impl Operation {
             Self::InitWorkspace => "init_workspace",
             Self::CreateAsset => "create_asset",
             Self::RegisterAsset => "register_asset",
+            Self::AdoptAsset => "adopt_asset",
+            Self::ForgetAsset => "forget_asset",
+            Self::RemoveAsset => "remove_asset",
             Self::RelocateAsset => "relocate_asset",
+            Self::QuarantineAsset => "quarantine_asset",
+            Self::RestoreAsset => "restore_asset",
+            Self::Undo => "undo",
             Self::SetIncluded => "set_included",
             Self::ListAssets => "list_assets",
+            Self::ListQuarantined => "list_quarantined",
             Self::GetAssetDetails => "get_asset_details",
             Self::Constants => "constants",
             Self::Doctor => "doctor",
@@ -196,17 +217,26 @@ impl Operation {
         }
     }
 
-    /// What it may change. A registration that also writes a uuid says so in its response.
+    /// What it may change. A registration or an adoption that also writes a uuid says so in its response.
     #[must_use]
     pub const fn class(self) -> OperationClass {
         match self {
-            Self::InitWorkspace | Self::CreateAsset | Self::RelocateAsset | Self::Reconcile => {
-                OperationClass::WorkspaceMutation
+            Self::InitWorkspace
+            | Self::CreateAsset
+            | Self::RemoveAsset
+            | Self::RelocateAsset
+            | Self::QuarantineAsset
+            | Self::RestoreAsset
+            | Self::Undo
+            | Self::Reconcile => OperationClass::WorkspaceMutation,
+            Self::RegisterAsset | Self::AdoptAsset | Self::ForgetAsset | Self::SetIncluded => {
+                OperationClass::RegistryMutation
             }
-            Self::RegisterAsset | Self::SetIncluded => OperationClass::RegistryMutation,
-            Self::ListAssets | Self::GetAssetDetails | Self::Constants | Self::Doctor => {
-                OperationClass::ReadOnly
-            }
+            Self::ListAssets
+            | Self::ListQuarantined
+            | Self::GetAssetDetails
+            | Self::Constants
+            | Self::Doctor => OperationClass::ReadOnly,
             Self::Pack => OperationClass::Build,
         }
     }

@@ -221,6 +221,7 @@ fn applied(plan: &Plan, kept: &[String], teller: &mut Teller<'_>) -> Answer<Appl
     answer.affected = plan.affected_assets.clone();
     if !plan.is_done() {
         answer.applied.push(plan.action());
+        answer.proposed.extend(plan.way_back());
     }
     answer
 }

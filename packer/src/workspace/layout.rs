@@ -5,14 +5,18 @@
 //!   assets/                          people's own, edited with people's own tools
 //!     .prometeu/
 //!       index.json                   the registry; written by `commit` alone
-//!       quarantine/                  never scanned
+//!       quarantine/                  what was put out of the way; tracked, never scanned
+//!         7-atlas/record.json        where it came from, and its entry of the registry
+//!         7-atlas/root/              the asset root, as it was
 //!       local/                       this checkout's own: never tracked, never a build input
 //!         .gitignore                 holds `*`
 //!         gate                       who may ask for the lock; made once, never removed, never read
 //!         lock                       who may change the project; made once, never removed, never read
 //!         holder.json                who holds it, for people to read; means nothing by being there
 //!         journal                    a change on its way, so that the next to open can finish it
+//!         last-change                the change before, as its journal said, so that it can be taken back
 //!         staged/                    what that change is going to put in place
+//!         removed/                   what the change before took away for good; gone with the next one
 //!     ui/atlas/asset.json            an asset root with its declaration
 //!     ui/atlas/heart.png             and its inputs
 //!   build/                           what `cargo prometeu pack` makes (a build script: OUT_DIR)
@@ -36,8 +40,18 @@ pub const REGISTRY_FILE: &str = "assets/.prometeu/index.json";
 
 /// The project's lock, as messages name it.
 pub const LOCK_FILE: &str = "assets/.prometeu/local/lock";
+
 /// The journal, as messages name it.
 pub const JOURNAL_FILE: &str = "assets/.prometeu/local/journal";
+
+/// What was put out of the way, as messages name it.
+pub const QUARANTINE: &str = "assets/.prometeu/quarantine";
+
+/// The file name of the record of an entry in quarantine.
+pub const RECORD: &str = "record.json";
+
+/// The folder name of the asset root of an entry in quarantine.
+pub const QUARANTINED_ROOT: &str = "root";
 
 /// The places of one project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +124,24 @@ impl Layout {
     #[must_use]
     pub fn staged(&self) -> PathBuf {
         self.local().join("staged")
+    }
+
+    /// `assets/.prometeu/local/removed/`.
+    #[must_use]
+    pub fn removed(&self) -> PathBuf {
+        self.local().join("removed")
+    }
+
+    /// `assets/.prometeu/local/last-change`.
+    #[must_use]
+    pub fn last_change(&self) -> PathBuf {
+        self.local().join("last-change")
+    }
+
+    /// `assets/.prometeu/quarantine/`.
+    #[must_use]
+    pub fn quarantine(&self) -> PathBuf {
+        self.control().join("quarantine")
     }
 
     /// An asset root.

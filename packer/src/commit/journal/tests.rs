@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::commit::tests::suite::say;
+use crate::quarantine::EntryName;
 use crate::storage::Stamp;
 use crate::storage::memory::MemoryStorage;
 
@@ -11,7 +12,7 @@ fn operation() -> OperationId {
 
 fn change(steps: Vec<Step>) -> Journal {
     let plan_id = PlanId::parse(&format!("{}.{}", Digest::of(b"plan"), operation())).unwrap();
-    let change = Change { plan_id, title: "register `ui/\u{e9}` as asset 3".into(), steps };
+    let change = Change { plan_id, title: "register `ui/\u{e9}` as asset 3".into(), takes_back: true, steps };
     Journal { sequence: u64::MAX - 2, pending: Some(Box::new(change)) }
 }
 
@@ -23,29 +24,46 @@ fn folder() -> Stat {
     Stat { kind: FileKind::Folder, stamp: Stamp { inode: u64::MAX, device: 7, ..Stamp::default() } }
 }
 
+fn entry() -> EntryName {
+    EntryName::parse("7-atlas").unwrap()
+}
+
+fn moved(from: Place, to: Place) -> Step {
+    Step::Move(Move { from, to, made: Vec::new(), onto_empty: false, folder: None, tree: None })
+}
+
 fn every_step() -> Vec<Step> {
     vec![
-        Step::Folder { place: Place::Folder(path("ui")) },
-        Step::Move {
+        Step::Folder { place: Place::Folder(path("ui")), after: true },
+        Step::Folder { place: Place::Entry(entry()), after: true },
+        Step::Folder { place: Place::Quarantine, after: false },
+        moved(Place::Folder(path("old")), Place::Folder(path("ui/new"))),
+        moved(Place::Folder(path("old")), Place::Quarantined(entry())),
+        moved(Place::Quarantined(entry()), Place::Folder(path("old"))),
+        moved(Place::Removed(operation()), Place::Folder(path("old"))),
+        Step::Move(Move {
             from: Place::Folder(path("old")),
-            to: Place::Folder(path("ui/new")),
+            to: Place::Removed(operation()),
             made: Vec::new(),
             onto_empty: false,
-            folder: None,
-        },
-        Step::Move {
+            folder: Number::of(folder()),
+            tree: Some(Digest::of(b"tree")),
+        }),
+        Step::Move(Move {
             from: Place::Staged(operation()),
             to: Place::Folder(path("made")),
             made: vec![(path("asset.json"), Digest::of(b"a"))],
             onto_empty: true,
             folder: Number::of(folder()),
-        },
+            tree: None,
+        }),
         Step::File {
             place: Place::Declaration(path("ui/new")),
             before: Some("{\"a\": \"\u{1f511}\\n\"}\r\n".into()),
-            after: "{}\n".into(),
+            after: Some("{}\n".into()),
         },
-        Step::File { place: Place::Registry, before: None, after: String::new() },
+        Step::File { place: Place::Record(entry()), before: Some("{}".into()), after: None },
+        Step::File { place: Place::Registry, before: None, after: Some(String::new()) },
     ]
 }
 
@@ -95,6 +113,7 @@ fn a_journal_whose_digest_fits_is_still_not_trusted() {
     let digest = Digest::of(b"");
     assert!(Journal::decode(&signed(&file("assets/a/asset.json"))).is_ok());
     let staged = format!("assets/.prometeu/local/staged/{}", operation());
+    let removed = format!("assets/.prometeu/local/removed/{}", operation());
     let refused = [
         // Places that are none.
         file("build.rs"),
@@ -113,6 +132,20 @@ fn a_journal_whose_digest_fits_is_still_not_trusted() {
         pending(&format!(r#"{{"made":[["f","{digest}"]],"move":"assets/a","to":"assets/b"}}"#)),
         pending(&format!(r#"{{"made":[["f","{digest}"]],"move":"{staged}","to":"{staged}"}}"#)),
         pending(&format!(r#"{{"made":[["../f","{digest}"]],"move":"{staged}","to":"assets/b"}}"#)),
+        // A removal that says nothing of what is removed, and moves that no change makes.
+        pending(&format!(r#"{{"made":[],"move":"assets/a","to":"{removed}"}}"#)),
+        pending(&format!(
+            r#"{{"made":[],"move":"assets/.prometeu/quarantine","to":"{removed}","tree":"{digest}"}}"#
+        )),
+        pending(&format!(r#"{{"made":[],"move":"{removed}","to":"assets/.prometeu/quarantine/a/root"}}"#)),
+        pending(r#"{"made":[],"move":"assets/a","to":"assets/.prometeu/quarantine/a"}"#),
+        pending(r#"{"made":[],"move":"assets/.prometeu/quarantine/a","to":"assets/a"}"#),
+        pending(&format!(r#"{{"folder":"{removed}"}}"#)),
+        pending(&format!(r#"{{"no_folder":"{staged}"}}"#)),
+        pending(r#"{"folder":"assets/.prometeu/quarantine/a/root"}"#),
+        // A declaration without its root, and a file that was not there and will not be.
+        pending(r#"{"after":null,"before":"x","file":"assets/a/asset.json"}"#),
+        pending(r#"{"after":null,"before":null,"file":"assets/.prometeu/index.json"}"#),
         // Members that make no sense.
         pending("{}"),
         pending("7"),

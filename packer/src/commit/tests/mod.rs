@@ -1,5 +1,6 @@
 //! What a commit costs, and what it survives.
 
+mod back;
 mod controls;
 mod crash;
 mod edits;

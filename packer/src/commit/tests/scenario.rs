@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::mutate::{CreateAsset, Given, GivenFile, Mutation, RegisterAsset, RelocateAsset, SetIncluded};
-use crate::ops::{Applied, Response};
+use crate::mutate::{
+    AdoptAsset, Adoption, CreateAsset, ForgetAsset, Given, GivenFile, Mutation, QuarantineAsset,
+    RegisterAsset, RelocateAsset, RemoveAsset, RestoreAsset, SetIncluded,
+};
+use crate::ops::{Applied, Response, Status};
 use crate::path::AssetPath;
 use crate::project::Project;
 use crate::storage::memory::MemoryStorage;
@@ -37,6 +40,32 @@ pub(crate) const ALL: &[Scenario] = &[
     Scenario { name: "relocate below new folders", before: people, mutation: || relocate("new/deep/a") },
     Scenario { name: "relocate beside", before: people, mutation: || relocate("b") },
     Scenario { name: "exclude two", before: people, mutation: exclude },
+    Scenario { name: "forget", before: people, mutation: || forget("a") },
+    Scenario { name: "remove", before: people, mutation: || remove(false) },
+    Scenario { name: "remove for good", before: people, mutation: || remove(true) },
+    Scenario { name: "quarantine", before: people, mutation: || quarantine("a") },
+    Scenario { name: "quarantine beside another", before: one_away, mutation: || quarantine("a") },
+    Scenario { name: "quarantine an orphan", before: orphan, mutation: || quarantine("b") },
+    Scenario { name: "restore", before: away, mutation: || restore("1") },
+    Scenario { name: "restore below folders that are gone", before: deep_away, mutation: || restore("ui/c") },
+    Scenario { name: "adopt as new", before: copied, mutation: || adopt(Adoption::New) },
+    Scenario {
+        name: "adopt as the asset",
+        before: moved,
+        mutation: || adopt(Adoption::Existing("1".into())),
+    },
+    Scenario { name: "undo a creation", before: || done(empty_root(), &create("b", false)), mutation: undo },
+    Scenario {
+        name: "undo a relocation",
+        before: || done(people(), &relocate("new/deep/a")),
+        mutation: undo,
+    },
+    Scenario { name: "undo a removal for good", before: || done(people(), &remove(true)), mutation: undo },
+    Scenario { name: "undo a quarantine", before: away, mutation: undo },
+    Scenario { name: "undo a restoration", before: || done(away(), &restore("a")), mutation: undo },
+    Scenario { name: "undo an adoption", before: || done(copied(), &adopt(Adoption::New)), mutation: undo },
+    Scenario { name: "undo an exclusion", before: || done(people(), &exclude()), mutation: undo },
+    Scenario { name: "undo init", before: || done(beside_files(), &Mutation::InitWorkspace), mutation: undo },
 ];
 
 impl Scenario {
@@ -111,6 +140,71 @@ fn register(at: &str) -> Mutation {
 
 fn relocate(to: &str) -> Mutation {
     Mutation::RelocateAsset(RelocateAsset { asset: "a".into(), new_root: root(to) })
+}
+
+/// The same project after a change.
+fn done(fixture: Fixture, mutation: &Mutation) -> Fixture {
+    let response = fixture.project().change(mutation, true);
+    assert_eq!(response.status, Status::Ok, "{:?}", response.blockers);
+    fixture
+}
+
+/// With an asset in quarantine.
+fn away() -> Fixture {
+    done(people(), &quarantine("a"))
+}
+
+/// With another one there.
+fn one_away() -> Fixture {
+    done(people(), &quarantine("ui/c"))
+}
+
+/// With an asset in quarantine whose folder above is gone.
+fn deep_away() -> Fixture {
+    let fixture = one_away();
+    fixture.files.delete("/game/assets/ui");
+    fixture
+}
+
+/// With a copy of an asset, as a file manager makes it.
+fn copied() -> Fixture {
+    let fixture = people();
+    fixture.write("assets/b/data.txt", "a");
+    fixture.declare("b", &blob(&uuid(1), "a"));
+    fixture
+}
+
+/// With an asset that was moved by hand.
+fn moved() -> Fixture {
+    let fixture = copied();
+    for name in ["asset.json", "data.txt"] {
+        fixture.files.delete(format!("/game/assets/a/{name}"));
+    }
+    fixture
+}
+
+fn forget(asset: &str) -> Mutation {
+    Mutation::ForgetAsset(ForgetAsset { asset: asset.into() })
+}
+
+fn remove(purge: bool) -> Mutation {
+    Mutation::RemoveAsset(RemoveAsset { asset: "a".into(), purge })
+}
+
+fn quarantine(asset: &str) -> Mutation {
+    Mutation::QuarantineAsset(QuarantineAsset { asset: asset.into() })
+}
+
+fn restore(entry: &str) -> Mutation {
+    Mutation::RestoreAsset(RestoreAsset { entry: entry.into() })
+}
+
+fn adopt(adoption: Adoption) -> Mutation {
+    Mutation::AdoptAsset(AdoptAsset { root: root("b"), adoption })
+}
+
+fn undo() -> Mutation {
+    Mutation::Undo
 }
 
 fn exclude() -> Mutation {
