@@ -315,9 +315,12 @@ fn judge_next(there: &Fixture) -> Result<(), String> {
 /// Something of ours that should be gone.
 pub(super) fn left_over(files: &MemoryStorage) -> Option<String> {
     let local = Path::new("/game/assets/.prometeu/local");
-    let kept = ["", "lock", "gate", ".gitignore", "journal", "staged"].map(|name| local.join(name));
+    let kept = ["", "lock", "gate", ".gitignore", "journal", "staged", "removed", "last-change"]
+        .map(|name| local.join(name));
     files.paths().into_iter().find_map(|path| {
-        let ours = path.starts_with(local) && !kept.contains(&path);
+        // What the last change has removed for good can still be taken back.
+        let removed = path.starts_with(&kept[6]);
+        let ours = path.starts_with(local) && !kept.contains(&path) && !removed;
         (ours || path.to_string_lossy().contains(".pm-")).then(|| path.display().to_string())
     })
 }

@@ -10,6 +10,7 @@ use crate::mutate::{
 use crate::ops::{Applied, Response, Status};
 use crate::path::AssetPath;
 use crate::project::Project;
+use crate::storage::Storage as _;
 use crate::storage::memory::MemoryStorage;
 use crate::testing::{Fixture, blob, entry, uuid};
 
@@ -146,6 +147,10 @@ fn relocate(to: &str) -> Mutation {
 fn done(fixture: Fixture, mutation: &Mutation) -> Fixture {
     let response = fixture.project().change(mutation, true);
     assert_eq!(response.status, Status::Ok, "{:?}", response.blockers);
+    for path in fixture.files.paths() {
+        fixture.files.sync(&path).expect("memory is synced");
+    }
+    assert_eq!(fixture.files.unsynced(), (0, 0));
     fixture
 }
 
