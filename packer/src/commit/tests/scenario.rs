@@ -150,7 +150,7 @@ fn done(fixture: Fixture, mutation: &Mutation) -> Fixture {
     for path in fixture.files.paths() {
         fixture.files.sync(&path).expect("memory is synced");
     }
-    assert_eq!(fixture.files.unsynced(), (0, 0));
+    assert_eq!(fixture.files.unsynced().0, 0, "of entries");
     fixture
 }
 
