@@ -41,7 +41,7 @@ mod settle;
 mod stage;
 pub(crate) mod standing;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

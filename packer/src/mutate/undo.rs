@@ -48,16 +48,18 @@ pub(super) fn plan(planner: &Planner<'_>) -> Result<Plan, Refused> {
     for step in change.steps.iter().rev().filter(|step| !is_registry(step)) {
         back.take(planner, eyes, &change, step)?;
     }
-    let class = if back.edits.is_empty() {
-        OperationClass::RegistryMutation
-    } else {
-        OperationClass::WorkspaceMutation
-    };
+    let is_registry_alone = back.edits.is_empty();
     if let Some(Step::File { before, after, .. }) = change.steps.iter().find(is_registry) {
         back.registry(planner, &change, before.as_deref(), after.as_deref())?;
     }
     let arguments = vec![("change", change.plan_id.to_string())];
     let title = format!("take back: {}", change.title);
+    // Where the registry was made, it goes.
+    let class = if is_registry_alone && !back.edits.iter().any(|edit| edit.kind == EditKind::RemoveFile) {
+        OperationClass::RegistryMutation
+    } else {
+        Operation::Undo.class()
+    };
     let operation = (Operation::Undo, class);
     let plan = Plan::new(planner.operation_id, operation, arguments, title, back.affected, back.edits);
     let plan = plan.taking_hold(back.takes_hold);

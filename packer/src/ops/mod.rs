@@ -192,6 +192,28 @@ impl Status {
 }
 
 impl Operation {
+    /// All of them: mutations, reads, builds.
+    pub const ALL: [Self; 18] = [
+        Self::InitWorkspace,
+        Self::CreateAsset,
+        Self::RegisterAsset,
+        Self::AdoptAsset,
+        Self::ForgetAsset,
+        Self::RemoveAsset,
+        Self::RelocateAsset,
+        Self::QuarantineAsset,
+        Self::RestoreAsset,
+        Self::SetIncluded,
+        Self::Undo,
+        Self::ListAssets,
+        Self::ListQuarantined,
+        Self::GetAssetDetails,
+        Self::Constants,
+        Self::Doctor,
+        Self::Pack,
+        Self::Reconcile,
+    ];
+
     /// The name in `operation`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -256,6 +278,21 @@ impl OperationClass {
 }
 
 impl BlockerCode {
+    /// All of them: refused preconditions, then failures.
+    pub const ALL: [Self; 11] = [
+        Self::ConsentRequired,
+        Self::PlanOutdated,
+        Self::ProjectLocked,
+        Self::JournalUnfinished,
+        Self::UnknownAsset,
+        Self::AlreadyExists,
+        Self::InvalidArgument,
+        Self::ReadOnlyProject,
+        Self::IoError,
+        Self::EditConflict,
+        Self::CommitIndeterminate,
+    ];
+
     /// The name in `code`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -44,6 +44,25 @@ fn a_change_costs_a_sync_for_each_file_and_folder_and_four_for_the_journal() {
             ("relocate below new folders", 9),
             ("relocate beside", 7),
             ("exclude two", 6),
+            ("forget", 6),
+            // Where it was and where it is, the record, and the two folders that it lies in.
+            ("remove", 10),
+            ("remove for good", 8),
+            ("quarantine", 10),
+            ("quarantine beside another", 10),
+            ("quarantine an orphan", 9),
+            ("restore", 9),
+            ("restore below folders that are gone", 10),
+            ("adopt as new", 8),
+            ("adopt as the asset", 6),
+            ("undo a creation", 8),
+            ("undo a relocation", 9),
+            ("undo a removal for good", 8),
+            ("undo a quarantine", 9),
+            ("undo a restoration", 10),
+            ("undo an adoption", 8),
+            ("undo an exclusion", 6),
+            ("undo init", 5),
         ]
     );
     suite::say("syncs of a change of two files: 8, of at most 9");

@@ -2,6 +2,7 @@
 
 mod mutations;
 mod packing;
+mod page;
 mod together;
 
 use crate::ops::{PackResult, Response, Status};
