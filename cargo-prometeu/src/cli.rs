@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{
-    ArgAction, Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+    ArgAction, ArgGroup, Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
+    ValueEnum,
 };
 use prometeu_packer::family;
 use prometeu_packer::mutate::PlanId;
@@ -93,12 +94,24 @@ pub(crate) enum Command {
     Create(Create),
     /// Take asset folders that are there already into the registry
     Register(Register),
+    /// Take in a copy of an asset, or an asset that was moved by hand
+    Adopt(Adopt),
+    /// Drop an asset from the registry; every file stays
+    Forget(Forget),
+    /// Drop an asset and put its files into quarantine, or delete them
+    Remove(Remove),
     /// Move or rename an asset's folder; its id stays
     Relocate(Relocate),
     /// Take assets into builds
     Include(Assets),
     /// Keep assets out of builds; they stay registered
     Exclude(Assets),
+    /// Put an asset, or a folder that nobody registered, out of the way as it is
+    Quarantine(Quarantine),
+    /// Bring back what lies in quarantine, with its id
+    Restore(Restore),
+    /// Take back the last change
+    Undo(Undo),
     /// List assets
     #[command(visible_alias = "ls")]
     List(List),
@@ -181,6 +194,76 @@ pub(crate) struct Register {
     pub(crate) consent: Consent,
 }
 
+/// `adopt`
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("adoption").required(true).args(["as_new", "as_asset"]))]
+pub(crate) struct Adopt {
+    /// A folder with an asset.json that is not registered, relative to `assets/` or as a path into it
+    pub(crate) root: OsString,
+
+    /// It is a copy: it gets a uuid and an id of its own
+    #[arg(long)]
+    pub(crate) as_new: bool,
+
+    /// It is this asset, in another place: an id, a uuid, a root, or a name that no other asset has
+    #[arg(long = "as", value_name = "ASSET")]
+    pub(crate) as_asset: Option<OsString>,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+/// `forget`
+#[derive(Debug, Args)]
+pub(crate) struct Forget {
+    /// Its id, its uuid, its root or a path to it, or a name that no other asset has
+    pub(crate) asset: OsString,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+/// `remove`
+#[derive(Debug, Args)]
+pub(crate) struct Remove {
+    /// Its id, its uuid, its root or a path to it, or a name that no other asset has
+    pub(crate) asset: OsString,
+
+    /// Delete its files instead of putting them into quarantine
+    #[arg(long)]
+    pub(crate) purge: bool,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+/// `quarantine`
+#[derive(Debug, Args)]
+pub(crate) struct Quarantine {
+    /// An asset, as for the other commands; or the folder of one that nobody registered
+    pub(crate) asset: OsString,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+/// `restore`
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// What `list --quarantined` calls it; or the id, the uuid or the root that it had
+    pub(crate) entry: OsString,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+/// `undo`
+#[derive(Debug, Args)]
+pub(crate) struct Undo {
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
 /// `relocate`
 #[derive(Debug, Args)]
 pub(crate) struct Relocate {
@@ -215,6 +298,10 @@ pub(crate) struct List {
     /// Only those that are registered and kept out of builds
     #[arg(long)]
     pub(crate) excluded: bool,
+
+    /// What lies in quarantine instead
+    #[arg(long, conflicts_with_all = ["unregistered", "excluded", "family"])]
+    pub(crate) quarantined: bool,
 
     /// Only those of this type
     #[arg(long, value_name = "FAMILY", value_parser = families())]

@@ -16,6 +16,8 @@ use crate::printer::{Printer, human};
 use crate::session;
 use crate::shell::{Shell, Verbosity};
 
+mod words;
+
 /// What became of a mutation.
 #[derive(Debug)]
 pub(crate) struct Outcome {
@@ -27,8 +29,24 @@ pub(crate) struct Outcome {
 /// What an edit of a plan is for, where its path does not say so.
 pub(crate) type What<'a> = &'a dyn Fn(&FileEdit) -> Option<String>;
 
-/// Does what `consent` says with `mutation`, and prints what came of it.
+/// Does what `consent` says with `mutation`, and prints what came of it, and the way back.
 pub(crate) fn mutate(
+    printer: &Printer,
+    project: &Project,
+    mutation: &Mutation,
+    consent: &Consent,
+) -> Outcome {
+    let outcome = mutate_one_of_several(printer, project, mutation, consent);
+    if printer.for_people()
+        && let Some(back) = outcome.applied.as_ref().and_then(words::way_back)
+    {
+        printer.shell().hint(back);
+    }
+    outcome
+}
+
+/// The same without the way back, which leads from the last of them only.
+pub(crate) fn mutate_one_of_several(
     printer: &Printer,
     project: &Project,
     mutation: &Mutation,
@@ -40,7 +58,7 @@ pub(crate) fn mutate(
             human::trouble(shell, response);
             match &response.payload {
                 Some(Preview { plan }) if plan.is_done() => nothing_to_do(shell, plan),
-                Some(Preview { plan }) => show(shell, plan, &|_| None),
+                Some(Preview { plan }) => show(shell, plan, &|edit| words::about(edit, plan, project)),
                 None => {}
             }
         });
@@ -72,7 +90,7 @@ fn ask_first(
     };
     if plan.needs_consent() {
         // What moves or removes something takes more than an empty line.
-        agree(printer, preview, consent, false, &|_| None)?;
+        agree(printer, preview, consent, false, &|edit| words::about(edit, &plan, project))?;
     }
     Ok(project.apply(&plan, true))
 }
@@ -97,7 +115,7 @@ pub(crate) fn agree(
     let Some(Preview { plan }) = &preview.payload else { return Ok(()) };
     if !printer.for_people() || !shell.can_ask() {
         if printer.for_people() {
-            shell.note(human::plan(plan, what));
+            shell.note(human::plan(plan, shell.verbosity(), what));
         }
         let blocker = consent_required(plan);
         let refused = Response {
@@ -108,8 +126,8 @@ pub(crate) fn agree(
         };
         return Err(printer.response(&refused, human::trouble));
     }
-    shell.err(human::plan(plan, what));
-    if shell.ask("Do this?", default) {
+    shell.err(human::plan(plan, shell.verbosity(), what));
+    if shell.ask(words::question(plan), default) {
         return Ok(());
     }
     shell.note("nothing was changed");
@@ -117,7 +135,8 @@ pub(crate) fn agree(
 }
 
 fn consent_required(plan: &Plan) -> Blocker {
-    let message = format!("to {} needs a yes, and nobody can be asked here", plan.title);
+    let what = words::wanted(plan);
+    let message = format!("to {what} needs a yes, and nobody can be asked here");
     Blocker::new(BlockerCode::ConsentRequired, message).help(format!(
         "Run it again with `--yes`, or agree to exactly this plan with `--plan {}`.",
         plan.plan_id
@@ -126,7 +145,7 @@ fn consent_required(plan: &Plan) -> Blocker {
 
 /// Shows a plan that is not applied.
 pub(crate) fn show(shell: &Shell, plan: &Plan, what: What<'_>) {
-    shell.print(human::plan(plan, what));
+    shell.print(human::plan(plan, shell.verbosity(), what));
     shell.print(format_args!("plan {}", plan.plan_id));
     shell.note("nothing was written; `--plan ID` applies exactly this plan");
 }
@@ -148,8 +167,8 @@ fn done(shell: &Shell, response: &Response<Applied>) {
     if plan.is_done() {
         return nothing_to_do(shell, &plan);
     }
-    let (verb, rest) = plan.title.split_once(' ').unwrap_or((&plan.title, ""));
-    shell.status(&past(verb), visible(rest));
+    let (verb, rest) = words::done(&plan.title);
+    shell.status(verb, visible(rest));
     if let Some(more) = beside(&response.summary, &plan.title) {
         shell.alert(visible(more));
     }
@@ -164,14 +183,6 @@ fn beside<'a>(summary: &'a str, title: &str) -> Option<&'a str> {
     summary.strip_prefix(title)?.strip_prefix("; ")
 }
 
-/// `Created` for `create`.
-fn past(verb: &str) -> String {
-    let mut past = verb.to_owned();
-    past[..1].make_ascii_uppercase();
-    past.push_str(if past.ends_with('e') { "d" } else { "ed" });
-    past
-}
-
 #[cfg(test)]
 mod tests {
     #[test]
@@ -180,13 +191,5 @@ mod tests {
         let told = super::beside(summary, "include `a` (asset 1)");
         assert_eq!(told, Some("what somebody else wrote meanwhile is kept as `x`"));
         assert_eq!(super::beside("include `a` (asset 1)", "include `a` (asset 1)"), None);
-    }
-
-    #[test]
-    fn what_was_to_be_done_was_done() {
-        assert_eq!(
-            ["create", "register", "move", "include", "exclude"].map(super::past),
-            ["Created", "Registered", "Moved", "Included", "Excluded"]
-        );
     }
 }

@@ -9,6 +9,7 @@ use prometeu_packer::event::{self, EventKind};
 use prometeu_packer::mutate;
 use prometeu_packer::ops;
 use prometeu_packer::pack::DirtyReason;
+use prometeu_packer::quarantine::Quarantined;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -347,6 +348,24 @@ impl Payload for Vec<ops::AssetRow> {
             members
         };
         json!({ "assets": self.iter().map(row).collect::<Vec<_>>() })
+    }
+}
+
+impl Payload for Vec<Quarantined> {
+    fn members(&self) -> Value {
+        let one = |found: &Quarantined| {
+            let record = found.record.as_ref();
+            let registered = record.ok().and_then(|record| record.registered.as_ref());
+            present([
+                ("entry", Some(json!(found.entry))),
+                ("root", record.ok().map(|record| json!(record.root.as_str()))),
+                ("asset_id", registered.map(|registered| json!(registered.asset_id.get()))),
+                ("asset_uuid", registered.map(|registered| json!(registered.asset_uuid.to_string()))),
+                ("included_in_build", registered.map(|registered| json!(registered.included_in_build))),
+                ("problem", record.err().map(|problem| json!(problem))),
+            ])
+        };
+        json!({ "quarantined": self.iter().map(one).collect::<Vec<_>>() })
     }
 }
 

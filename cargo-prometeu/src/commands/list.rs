@@ -1,4 +1,4 @@
-//! `list`: a table of assets.
+//! `list`: a table of assets, or of what lies in quarantine.
 
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::ops::{AssetRow, Blocker, ListRequest, Response, Status};
@@ -12,8 +12,13 @@ use crate::root::quoted;
 use crate::shell::{Shell, Verbosity};
 use crate::{cli, session};
 
+mod quarantined;
+
 pub(super) fn run(context: &Context<'_>, request: &cli::List) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;
+    if request.quarantined {
+        return Ok(context.printer.response(&project.list_quarantined(), quarantined::print));
+    }
     let filtered = request.unregistered || request.excluded || request.family.is_some();
     let response = project.list_assets(&ListRequest {
         family: request.family.clone(),

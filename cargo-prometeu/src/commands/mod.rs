@@ -1,21 +1,30 @@
 //! One file a command: make a request, call one operation, hand the response to the printer.
 
+mod adopt;
 mod create;
 mod doctor;
 mod exclude;
+mod forget;
 mod include;
 mod init;
 mod inspect;
 mod list;
 mod pack;
+mod quarantine;
 mod register;
 mod relocate;
+mod remove;
+mod restore;
 mod show;
+mod undo;
 
 use std::ffi::OsString;
 
 use clap::ColorChoice;
+use prometeu_packer::address;
+use prometeu_packer::mutate::Plan;
 use prometeu_packer::ops::{Blocker, Operation};
+use prometeu_packer::path::AssetPath;
 
 use crate::cli::{self, Command, Global};
 use crate::exit::{self, Exit};
@@ -55,9 +64,15 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Init(request) => init::run(&context, request),
         Command::Create(request) => create::run(&context, request),
         Command::Register(request) => register::run(&context, request),
+        Command::Adopt(request) => adopt::run(&context, request),
+        Command::Forget(request) => forget::run(&context, request),
+        Command::Remove(request) => remove::run(&context, request),
         Command::Relocate(request) => relocate::run(&context, request),
         Command::Include(request) => include::run(&context, request),
         Command::Exclude(request) => exclude::run(&context, request),
+        Command::Quarantine(request) => quarantine::run(&context, request),
+        Command::Restore(request) => restore::run(&context, request),
+        Command::Undo(request) => undo::run(&context, request),
         Command::List(request) => list::run(&context, request),
         Command::Show(request) => show::run(&context, request),
         Command::Doctor(request) => doctor::run(&context, request),
@@ -80,8 +95,15 @@ fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
         Command::Init(_) => Operation::InitWorkspace,
         Command::Create(_) => Operation::CreateAsset,
         Command::Register(_) => Operation::RegisterAsset,
+        Command::Adopt(_) => Operation::AdoptAsset,
+        Command::Forget(_) => Operation::ForgetAsset,
+        Command::Remove(_) => Operation::RemoveAsset,
         Command::Relocate(_) => Operation::RelocateAsset,
         Command::Include(_) | Command::Exclude(_) => Operation::SetIncluded,
+        Command::Quarantine(_) => Operation::QuarantineAsset,
+        Command::Restore(_) => Operation::RestoreAsset,
+        Command::Undo(_) => Operation::Undo,
+        Command::List(request) if request.quarantined => Operation::ListQuarantined,
         Command::List(_) => Operation::ListAssets,
         Command::Show(_) => Operation::GetAssetDetails,
         Command::Doctor(_) => Operation::Doctor,
@@ -89,6 +111,26 @@ fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
         Command::Inspect(_) => return inspect::refuse(printer, &blocker),
     };
     printer.refuse(operation, blocker)
+}
+
+/// Hints at the new name that a game has for an asset with another root.
+fn constant_moved(shell: &Shell, old_root: &AssetPath, new_root: &AssetPath) {
+    let [old, new] = [old_root, new_root].map(|root| address::of_root(root).to_string());
+    if old != new {
+        shell.hint(format_args!(
+            "a game calls it `assets::{new}` now; the compiler points at what still says `assets::{old}`"
+        ));
+    }
+}
+
+/// Hints at the names that a game has no longer.
+fn constants_gone(shell: &Shell, plan: &Plan) {
+    for asset in plan.affected_assets.iter().filter(|asset| asset.asset_id.is_some()) {
+        let constant = address::of_root(&asset.root);
+        shell.hint(format_args!(
+            "a game has no `assets::{constant}` any more; the compiler points at what still says that"
+        ));
+    }
 }
 
 /// The flag, else what cargo was told; then `anstream` decides.

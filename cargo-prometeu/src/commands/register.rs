@@ -27,7 +27,8 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Register) -> Result<Exit
     for (done, root) in roots.iter().enumerate() {
         let mutation =
             Mutation::RegisterAsset(RegisterAsset { root: root.clone(), included: !request.excluded });
-        let outcome = consent::mutate(context.printer, &project, &mutation, &request.consent);
+        let mutate = if roots.len() == 1 { consent::mutate } else { consent::mutate_one_of_several };
+        let outcome = mutate(context.printer, &project, &mutation, &request.consent);
         if outcome.exit != exit::DONE {
             if context.printer.for_people() {
                 for (what, roots) in
@@ -42,6 +43,9 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Register) -> Result<Exit
         }
     }
     if context.printer.for_people() && !request.consent.dry_run {
+        if roots.len() > 1 {
+            shell.hint("`cargo prometeu undo` takes back the last of them");
+        }
         shell.hint("`cargo prometeu doctor` says whether the content is right, `cargo prometeu pack` packs");
     }
     Ok(exit::DONE)

@@ -1,11 +1,10 @@
 //! `relocate`: an asset's folder gets another place inside `assets/`.
 
-use prometeu_packer::address;
 use prometeu_packer::mutate::{EditKind, Mutation, Plan, RelocateAsset};
 use prometeu_packer::ops::Blocker;
 use prometeu_packer::path::AssetPath;
 
-use super::Context;
+use super::{Context, constant_moved};
 use crate::exit::Exit;
 use crate::root::quoted;
 use crate::{asset, cli, consent, project, root, session};
@@ -21,12 +20,7 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Relocate) -> Result<Exit
         && let Some(old_root) = old_root(plan)
     {
         let shell = context.printer.shell();
-        let [old, new] = [&old_root, &new_root].map(|root| address::of_root(root).to_string());
-        if old != new {
-            shell.hint(format_args!(
-                "a game calls it `assets::{new}` now; the compiler points at what still says `assets::{old}`"
-            ));
-        }
+        constant_moved(shell, &old_root, &new_root);
         let moved = asset::exactly(&plan.affected_assets);
         let back = quoted(old_root.as_str());
         shell.hint(format_args!("`cargo prometeu relocate {moved} {back}` moves it back"));

@@ -7,6 +7,7 @@ use prometeu_packer::event::AffectedAsset;
 use prometeu_packer::mutate::{EditKind, FileEdit, Plan};
 use prometeu_packer::ops::{Response, Status};
 use prometeu_packer::pack::DirtyReason;
+use prometeu_packer::workspace::layout::{LOCAL, QUARANTINE};
 
 use crate::shell::{Shell, Verbosity};
 
@@ -58,8 +59,9 @@ pub(crate) fn recovered(shell: &Shell, recovered: &Recovered) {
     }
 }
 
-/// A plan: what it comes to, the assets when they are several, and each edit on a line.
-pub(crate) fn plan(plan: &Plan, what: &dyn Fn(&FileEdit) -> Option<String>) -> String {
+/// A plan: what it comes to, the assets when they are several, and each edit on a line. What is done
+/// about the records of the quarantine, which are the packer's own, is for those who want to see more.
+pub(crate) fn plan(plan: &Plan, verbosity: Verbosity, what: &dyn Fn(&FileEdit) -> Option<String>) -> String {
     let mut lines = vec![visible(&plan.title)];
     if plan.affected_assets.len() > 1 {
         let asset = |asset: &AffectedAsset| {
@@ -68,8 +70,20 @@ pub(crate) fn plan(plan: &Plan, what: &dyn Fn(&FileEdit) -> Option<String>) -> S
         };
         lines.extend(plan.affected_assets.iter().map(asset));
     }
-    lines.extend(plan.edits.iter().map(|edit| self::edit(edit, what(edit).as_deref())));
+    let all = verbosity >= Verbosity::Verbose;
+    let shown = plan.edits.iter().filter(|edit| all || !is_record_keeping(edit));
+    lines.extend(shown.map(|edit| self::edit(edit, what(edit).as_deref())));
     lines.join("\n")
+}
+
+/// Whether an edit is about an entry of the quarantine and not about what lies in it.
+fn is_record_keeping(edit: &FileEdit) -> bool {
+    edit.path.starts_with(QUARANTINE) && !matches!(edit.kind, EditKind::MoveFolder { .. })
+}
+
+/// Whether it is a place from which the next change deletes what was removed.
+pub(crate) fn is_removed(path: &str) -> bool {
+    path.strip_prefix(LOCAL).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// One edit: `  create assets/ui/atlas/asset.json`, `  move   assets/ui/atlas/ -> assets/art/atlas/`.
@@ -81,6 +95,8 @@ pub(crate) fn edit(edit: &FileEdit, what: Option<&str>) -> String {
         EditKind::ReplaceFile(_) => format!("edit   {path}"),
         EditKind::RemoveFile => format!("remove {path}"),
         EditKind::RemoveFolder => format!("remove {path}/, if nothing is left in it"),
+        EditKind::MoveFolder { from } if is_removed(path.as_str()) => format!("remove {}/", visible(from)),
+        EditKind::MoveFolder { from } if is_removed(from) => format!("bring back {path}/"),
         EditKind::MoveFolder { from } => format!("move   {}/ -> {path}/", visible(from)),
     };
     let what = what.map_or(String::new(), |what| format!(": {what}"));

@@ -38,6 +38,9 @@ pub const CONTROL: &str = ".prometeu";
 /// The registry, as messages name it.
 pub const REGISTRY_FILE: &str = "assets/.prometeu/index.json";
 
+/// What is this checkout's own, as messages name it.
+pub const LOCAL: &str = "assets/.prometeu/local";
+
 /// The project's lock, as messages name it.
 pub const LOCK_FILE: &str = "assets/.prometeu/local/lock";
 

@@ -1,0 +1,45 @@
+//! `adopt`: a folder that carries a registered asset's uuid is taken in, as what its owner says it is.
+
+use prometeu_packer::Project;
+use prometeu_packer::mutate::{AdoptAsset, Adoption, Mutation};
+use prometeu_packer::ops::Blocker;
+use prometeu_packer::path::AssetPath;
+use prometeu_packer::snapshot::{AssetQuery, Lookup};
+
+use super::{Context, constant_moved};
+use crate::exit::Exit;
+use crate::{asset, cli, consent, project, root, session};
+
+pub(super) fn run(context: &Context<'_>, request: &cli::Adopt) -> Result<Exit, Blocker> {
+    let project = session::open(context.global, context.printer)?;
+    let root = root::resolve(project.layout(), &project::current_dir()?, &request.root)?;
+    let (adoption, old_root) = match &request.as_asset {
+        Some(typed) => {
+            let asset = asset::resolve(&project, typed)?;
+            let old_root = root_of(&project, &asset);
+            (Adoption::Existing(asset), old_root)
+        }
+        None => (Adoption::New, None),
+    };
+    let mutation = Mutation::AdoptAsset(AdoptAsset { root: root.clone(), adoption });
+    let outcome = consent::mutate(context.printer, &project, &mutation, &request.consent);
+    if outcome.applied.is_some()
+        && context.printer.for_people()
+        && let Some(old_root) = old_root
+    {
+        let shell = context.printer.shell();
+        if project.layout().root(&old_root).symlink_metadata().is_ok() {
+            shell.hint(format_args!("`assets/{old_root}` is as it was, and not registered any more"));
+        }
+        constant_moved(shell, &old_root, &root);
+    }
+    Ok(outcome.exit)
+}
+
+/// Where the registry says that the asset is.
+fn root_of(project: &Project, asset: &str) -> Option<AssetPath> {
+    match project.snapshot().ok()?.find(AssetQuery(asset)) {
+        Lookup::Found(asset) => Some(asset.entry.root.clone()),
+        Lookup::Ambiguous(_) | Lookup::Unknown(_) => None,
+    }
+}

@@ -1,0 +1,67 @@
+//! `list --quarantined`: what was put out of the way, and where it was.
+
+use prometeu_packer::diagnostics::render::visible;
+use prometeu_packer::ops::{Response, Status};
+use prometeu_packer::quarantine::{Quarantined, Record};
+
+use crate::printer::human::trouble;
+use crate::printer::table::{Align, Table};
+use crate::shell::{Shell, Verbosity};
+
+pub(super) fn print(shell: &Shell, response: &Response<Vec<Quarantined>>) {
+    let entries = response.payload.as_deref().unwrap_or_default();
+    if !entries.is_empty() {
+        table(entries, shell.verbosity() >= Verbosity::Verbose).lines().for_each(|line| shell.print(line));
+    }
+    trouble(shell, response);
+    if response.status != Status::Ok {
+        return;
+    }
+    let entry = if entries.len() == 1 { "entry" } else { "entries" };
+    let mut words = vec![format!("{} {entry} in quarantine", entries.len())];
+    let broken = entries.iter().filter(|found| found.record.is_err()).count();
+    if broken > 0 {
+        words.push(format!("{broken} that cannot be restored"));
+    }
+    shell.status("Listed", words.join(", "));
+    if let Some(found) = entries.iter().find(|found| found.record.is_ok()) {
+        shell.hint(format_args!("`cargo prometeu restore {}` brings it back", found.entry));
+    }
+}
+
+fn table(entries: &[Quarantined], uuids: bool) -> Table {
+    let mut head =
+        vec![("ENTRY", Align::Left), ("WAS AT", Align::Left), ("ID", Align::Right), ("STATE", Align::Left)];
+    if uuids {
+        head.push(("UUID", Align::Left));
+    }
+    let mut table = Table::new(head);
+    for Quarantined { entry, record } in entries {
+        let or_dash = |text: Option<String>| text.map_or("-".to_owned(), |text| visible(&text));
+        let read = record.as_ref().ok();
+        let registered = read.and_then(|record| record.registered);
+        let mut cells = vec![
+            visible(entry),
+            or_dash(read.map(|record| record.root.to_string())),
+            or_dash(registered.map(|registered| registered.asset_id.to_string())),
+            visible(&state(record)),
+        ];
+        if uuids {
+            cells.push(or_dash(registered.map(|registered| registered.asset_uuid.to_string())));
+        }
+        table.row(cells);
+    }
+    table
+}
+
+/// What there is to say of an entry; nothing of an asset that would simply be built again.
+fn state(record: &Result<Record, String>) -> String {
+    match record {
+        Err(problem) => format!("cannot be restored: {problem}"),
+        Ok(record) => match record.registered {
+            None => "not registered".to_owned(),
+            Some(registered) if !registered.included_in_build => "excluded".to_owned(),
+            Some(_) => String::new(),
+        },
+    }
+}
