@@ -76,7 +76,10 @@ fn each_section_has_a_cause_and_a_cure() {
 
 #[test]
 fn the_page_names_only_commands_that_exist() {
-    let known = ["init", "create", "register", "list", "doctor", "pack", "inspect"];
+    let known = [
+        "init", "create", "register", "adopt", "forget", "remove", "relocate", "list", "doctor", "pack",
+        "inspect",
+    ];
     for (at, _) in PAGE.match_indices("`cargo prometeu ") {
         let command = PAGE[at..].split([' ', '`']).nth(3).unwrap();
         assert!(known.contains(&command), "there is no `cargo prometeu {command}`");

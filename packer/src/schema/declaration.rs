@@ -112,10 +112,10 @@ const MEMBERS: [&str; 10] = [
 /// What only `index.json` may say, and how it is changed there.
 const OF_THE_REGISTRY: [(&str, &str); 5] = [
     ("asset_id", "`cargo prometeu register` gives it"),
-    ("included_in_build", "switch it there"),
-    ("root", "to move an asset, move its folder and correct its `root` there"),
-    ("path", "to move an asset, move its folder and correct its `root` there"),
-    ("location", "to move an asset, move its folder and correct its `root` there"),
+    ("included_in_build", "`cargo prometeu include` and `exclude` switch it"),
+    ("root", "`cargo prometeu relocate` moves an asset"),
+    ("path", "`cargo prometeu relocate` moves an asset"),
+    ("location", "`cargo prometeu relocate` moves an asset"),
 ];
 
 /// Reads the bytes of an `asset.json`: also bytes that are no text have something to show.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{Code, Finding};
+use super::case_collision::other_root;
 use super::{Sink, entry_member};
 use crate::address;
 use crate::snapshot::Snapshot;
@@ -40,7 +41,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             format!("the folders `{first}` and `{second}` would both be `{identifier}` in Rust"),
         )
         .label("the same identifier")
-        .help("Rename one of the two folders, and set the `root` of the assets in it to the new name.");
+        .help(other_root(asset));
         out.entry(n, finding);
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::super::{Anchor, Code, Finding};
 use super::{Sink, declared, entry_member, inputs};
 use crate::path::AssetPath;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Asset, Snapshot};
 use crate::spelling;
 use crate::workspace::InputFile;
 use crate::workspace::layout::{CONTROL, DECLARATION};
@@ -19,8 +19,8 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     let mut seen = Spellings::beside(CONTROL);
     for asset in &snapshot.assets {
         let Some((first, second)) = seen.add(&asset.entry.root) else { continue };
-        let finding = finding(entry_member(asset, "root"), "folders", &first, &second)
-            .help("Rename one of the two folders, and correct the `root` of each asset in it.");
+        let finding =
+            finding(entry_member(asset, "root"), "folders", &first, &second).help(other_root(asset));
         out.registry(finding);
     }
     for (n, _, declaration) in declared(snapshot) {
@@ -47,6 +47,14 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
         .help(format!("Write `{real}`; other systems do not find the file by any other spelling."));
         out.declaration(input.asset, finding);
     }
+}
+
+/// What to do about a folder that may not be called what it is called.
+pub(super) fn other_root(asset: &Asset) -> String {
+    format!(
+        "Give the assets in one of the two folders another root: `cargo prometeu relocate {} NEW_ROOT` does that for this one.",
+        asset.id()
+    )
 }
 
 fn finding(anchor: Anchor, what: &str, first: &str, second: &str) -> Finding {

@@ -14,9 +14,10 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             DeclarationFile::Missing if asset.loaded.folder == RootFolder::There => {
                 finding(Code::DeclarationMissing, format!("`assets/{root}` holds no `asset.json`"))
                     .label("this folder")
-                    .help(
-                        "Restore the file from version control. To give the asset up, delete its entry here.",
-                    )
+                    .help(format!(
+                        "Restore the file from version control. `cargo prometeu forget {0}` gives the asset up, `cargo prometeu remove {0}` puts its folder away as well.",
+                        asset.id()
+                    ))
             }
             DeclarationFile::Missing => continue,
             DeclarationFile::NotAFile(_) => {

@@ -25,7 +25,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
         )
         .label("already taken")
         .help(format!(
-            "One of the two is a copy. If it is `{0}`, delete its entry here and the line `asset_uuid` in `assets/{0}/asset.json`, and run `cargo prometeu register {0}`.",
+            "One of the two is a copy. If it is `{0}`, delete its entry here; then `cargo prometeu adopt {0} --as-new` makes it an asset of its own.",
             asset.entry.root
         ));
         out.registry(finding);

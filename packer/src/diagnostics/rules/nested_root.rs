@@ -19,7 +19,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             format!("`{root}` lies inside the asset `{above}`"),
         )
         .label("inside another asset root")
-        .help("Move one of the two folders, and set its `root` here to the new place.");
+        .help(format!("`cargo prometeu relocate {} NEW_ROOT` moves it out of there.", asset.id()));
         out.registry(finding);
     }
     for (found, _) in snapshot.unregistered.iter().flatten() {
@@ -37,7 +37,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
         )
         .label("has another root inside")
         .help(format!(
-            "Move `assets/{inner}` out of it and register it there, or delete that `asset.json`. Builds do not see it, and do not stop for it."
+            "Move `assets/{inner}` out of it by hand and register it there, or delete that `asset.json`. Builds do not see it, and do not stop for it."
         ));
         out.entry_of_walk(n, finding);
     }

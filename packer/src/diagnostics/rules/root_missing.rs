@@ -39,20 +39,24 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
 
 /// What to do about a folder that is not there.
 fn missing_help(snapshot: &Snapshot, asset: &Asset) -> String {
-    let to: Vec<String> = moved_to(snapshot, asset).map(|root| format!("`{root}`")).collect();
+    let to: Vec<&AssetPath> = moved_to(snapshot, asset).collect();
+    let id = asset.id();
     let place = match to.as_slice() {
-        [] => "Put the folder back, or write where it is now; upper and lower case count.".to_owned(),
-        [to] => {
-            format!("{to} carries its uuid: set `root` to that, if the folder was moved; or put it back.")
-        }
+        [] => format!(
+            "Put the folder back; upper and lower case count. If it was moved by hand, `cargo prometeu adopt NEW_ROOT --as {id}` follows it."
+        ),
+        [to] => format!(
+            "`{to}` carries its uuid: if the folder was moved there, `cargo prometeu adopt {to} --as {id}` follows it; if not, put it back."
+        ),
         several => {
-            let several = listed(several);
+            let several: Vec<String> = several.iter().map(|root| format!("`{root}`")).collect();
+            let several = listed(&several);
             format!(
-                "{several} carry its uuid: set `root` to one of them, if the folder was moved; or put it back."
+                "{several} carry its uuid: if the folder was moved to one of them, `cargo prometeu adopt NEW_ROOT --as {id}` follows it; if not, put it back."
             )
         }
     };
-    format!("{place} To give the asset up, delete its entry here.")
+    format!("{place} `cargo prometeu forget {id}` gives the asset up.")
 }
 
 /// The unregistered folders with the asset's uuid, where somebody looked for them.

@@ -119,9 +119,11 @@ fn a_root_that_was_moved_is_told_where_it_is() {
     fixture.files.delete("/game/assets/ui/hud");
     let help = || fixture.project().doctor(DoctorRequest::default()).diagnostics[0].help.clone().unwrap();
     fixture.declare("other", &blob(&uuid(7), "other"));
-    assert!(help().starts_with("Put the folder back, or write where it is now"), "{}", help());
+    assert!(help().starts_with("Put the folder back; upper and lower case count"), "{}", help());
+    assert!(help().ends_with("`cargo prometeu forget 1` gives the asset up."), "{}", help());
     fixture.declare("ui/head", &blob(&uuid(1), "hud"));
-    assert!(help().starts_with("`ui/head` carries its uuid: set `root` to that"), "{}", help());
+    let follow = "`cargo prometeu adopt ui/head --as 1` follows it";
+    assert!(help().starts_with("`ui/head` carries its uuid: ") && help().contains(follow), "{}", help());
     fixture.declare("ui/tail", &blob(&uuid(1), "hud"));
     assert!(help().starts_with("`ui/head` and `ui/tail` carry its uuid"), "{}", help());
     // Only those who walk know.
