@@ -3,7 +3,10 @@
 //! `--dry-run` shows the plan and its id. `--plan ID` agrees to exactly that one; `--yes` to whatever
 //! the plan is when its turn has come. Without them, a plan that needs no consent is applied to the
 //! project as it is when its turn has come; one that does is shown first, a person is asked, and
-//! what was shown is what is applied. Where nobody can be asked it is refused.
+//! what was shown is what is applied. Where nobody can be asked it is refused. What was done comes with
+//! the command that takes it back.
+
+mod words;
 
 use prometeu_packer::Project;
 use prometeu_packer::diagnostics::render::visible;
@@ -15,8 +18,6 @@ use crate::exit::{self, Exit};
 use crate::printer::{Printer, human};
 use crate::session;
 use crate::shell::{Shell, Verbosity};
-
-mod words;
 
 /// What became of a mutation.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! `adopt`: a folder that carries a registered asset's uuid is taken in, as what its owner says it is.
 
 use prometeu_packer::Project;
+use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::mutate::{AdoptAsset, Adoption, Mutation};
 use prometeu_packer::ops::Blocker;
 use prometeu_packer::path::AssetPath;
@@ -29,6 +30,7 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Adopt) -> Result<Exit, B
     {
         let shell = context.printer.shell();
         if project.layout().root(&old_root).symlink_metadata().is_ok() {
+            let old_root = visible(old_root.as_str());
             shell.hint(format_args!("`assets/{old_root}` is as it was, and not registered any more"));
         }
         constant_moved(shell, &old_root, &root);

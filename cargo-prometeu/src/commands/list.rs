@@ -1,5 +1,7 @@
 //! `list`: a table of assets, or of what lies in quarantine.
 
+mod quarantined;
+
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::ops::{AssetRow, Blocker, ListRequest, Response, Status};
 use prometeu_packer::path::AssetPath;
@@ -11,8 +13,6 @@ use crate::printer::table::{Align, Table};
 use crate::root::quoted;
 use crate::shell::{Shell, Verbosity};
 use crate::{cli, session};
-
-mod quarantined;
 
 pub(super) fn run(context: &Context<'_>, request: &cli::List) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;

@@ -71,9 +71,20 @@ ID  ROOT  TYPE       NAME  STATE
 #[test]
 fn without_a_project_every_command_says_where_it_looked() {
     let place = Place::empty();
-    for arguments in
-        [&["list"][..], &["doctor"], &["pack"], &["register", "a"], &["create", "a", "--type", "blob_bank"]]
-    {
+    for arguments in [
+        &["list"][..],
+        &["doctor"],
+        &["pack"],
+        &["register", "a"],
+        &["create", "a", "--type", "blob_bank"],
+        &["adopt", "a", "--as-new"],
+        &["forget", "a"],
+        &["remove", "a"],
+        &["quarantine", "a"],
+        &["restore", "a"],
+        &["undo"],
+        &["list", "--quarantined"],
+    ] {
         place.run(arguments).code(2).says("no project in").says("`cargo prometeu init`").prints_nothing();
         let (run, lines) = place.json(arguments);
         assert_eq!((run.code, &lines[0]["status"]), (2, &"blocked".into()));

@@ -77,14 +77,16 @@ impl Place {
         self.write(path, text.replacen(from, to, 1));
     }
 
-    /// Every file with its bytes.
+    /// Every file with its bytes, and every link with where it leads.
     pub(crate) fn listing(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut files = BTreeMap::new();
         let mut folders = vec![self.path("")];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
-                if path.is_dir() {
+                if let Ok(target) = std::fs::read_link(&path) {
+                    files.insert(path, target.into_os_string().into_encoded_bytes());
+                } else if path.is_dir() {
                     files.insert(path.clone(), Vec::new());
                     folders.push(path);
                 } else {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod adopt;
+mod circle;
 mod findings;
 mod harness;
 mod init;
@@ -10,5 +12,7 @@ mod json;
 mod manners;
 mod mutations;
 mod packing;
+mod quarantine;
 mod relocate;
 mod show;
+mod undo;
