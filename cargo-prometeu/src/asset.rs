@@ -48,6 +48,7 @@ pub(crate) fn resolve_or_unregistered(project: &Project, typed: &OsStr) -> Resul
     let snapshot = project.snapshot().map_err(|error| Blocker::from(&error))?;
     let is_loose = |root: &AssetPath| {
         snapshot.assets.iter().all(|asset| asset.entry.root != *root)
+            && project.layout().root(root).symlink_metadata().is_ok_and(|found| found.is_dir())
             && project.layout().declaration(root).symlink_metadata().is_ok()
     };
     match root(project, typed, text)? {

@@ -210,6 +210,11 @@ pub(crate) fn list(source: &dyn Source, layout: &Layout) -> io::Result<Vec<Quara
             },
             None => Err("no entry of the packer's has such a name".to_owned()),
         };
+        let record = record.and_then(|record| match source.stat(&entry.path.join(QUARANTINED_ROOT)) {
+            Ok(Some(stat)) if stat.kind == FileKind::Folder => Ok(record),
+            Ok(_) => Err(format!("it holds no folder `{QUARANTINED_ROOT}`")),
+            Err(error) => Err(format!("its `{QUARANTINED_ROOT}` cannot be looked at: {error}")),
+        });
         found.push(Quarantined { entry: name.to_owned(), record });
     }
     Ok(found)

@@ -163,21 +163,22 @@ fn what_lies_in_quarantine_is_listed_also_what_cannot_be_restored() {
         place.ok(&["quarantine", name, "--yes"]);
     }
     place.write("assets/.prometeu/quarantine/9-broken/record.json", "{");
+    let record = place.read("assets/.prometeu/quarantine/2-b/record.json");
+    place.write("assets/.prometeu/quarantine/2-b-2/record.json", record);
     fs::create_dir(place.path("assets/.prometeu/quarantine/9-empty")).unwrap();
     let listed = place
         .ok(&["list", "--quarantined"])
-        .says("Listed 5 entries in quarantine, 2 that cannot be restored")
+        .says("Listed 6 entries in quarantine, 3 that cannot be restored")
         .says("`cargo prometeu restore 1-atlas` brings it back");
     let lines: Vec<&str> = listed.stdout.lines().collect();
     assert_eq!(lines[0], "ENTRY               WAS AT    ID  STATE");
     assert_eq!(lines[1], "1-atlas             ui/atlas   1");
     assert_eq!(lines[2], "2-b                 b          2  excluded");
-    assert!(
-        lines[3]
-            .starts_with("9-broken            -          -  cannot be restored: its `record.json` is not")
-    );
-    assert_eq!(lines[4], "9-empty             -          -  cannot be restored: it holds no `record.json`");
-    assert_eq!(lines[5], "unregistered-draft  draft      -  not registered");
+    assert_eq!(lines[3], "2-b-2               -          -  cannot be restored: it holds no folder `root`");
+    let broken = "9-broken            -          -  cannot be restored: its `record.json` is not JSON";
+    assert!(lines[4].starts_with(broken), "{}", lines[4]);
+    assert_eq!(lines[5], "9-empty             -          -  cannot be restored: it holds no `record.json`");
+    assert_eq!(lines[6], "unregistered-draft  draft      -  not registered");
     place.ok(&["list", "--quarantined", "-v"]).prints("UUID\n");
     place.run(&["list", "--quarantined", "--excluded"]).code(2);
 
@@ -189,8 +190,8 @@ fn what_lies_in_quarantine_is_listed_also_what_cannot_be_restored() {
     let mut excluded = found[1].clone();
     excluded.as_object_mut().unwrap().remove("asset_uuid");
     assert_eq!(excluded, json!({ "entry": "2-b", "root": "b", "asset_id": 2, "included_in_build": false }));
-    assert_eq!(found[3], json!({ "entry": "9-empty", "problem": "it holds no `record.json`" }));
-    assert_eq!(found[4], json!({ "entry": "unregistered-draft", "root": "draft" }));
+    assert_eq!(found[4], json!({ "entry": "9-empty", "problem": "it holds no `record.json`" }));
+    assert_eq!(found[5], json!({ "entry": "unregistered-draft", "root": "draft" }));
     place.run(&["restore", "9-broken", "--yes"]).code(2).says("`9-broken` cannot be restored");
 }
 
