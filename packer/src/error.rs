@@ -61,6 +61,8 @@ pub enum Error {
         /// The input.
         path: PathBuf,
     },
+    /// The host asked the operation to stop before anything was decided ([`Cancel`](crate::Cancel)).
+    Cancelled,
 }
 
 impl Error {
@@ -95,7 +97,7 @@ impl Error {
             Self::EditConflict { path } => (path, io::Error::other(CHANGED)),
             Self::SetAside { path, kept } => (path, io::Error::other(format!("{CHANGED}{}", told(&kept)))),
             Self::Unstable { path } => (path, io::Error::other(UNSTABLE)),
-            Self::Unfinished { .. } | Self::Journal { .. } => return self,
+            Self::Unfinished { .. } | Self::Journal { .. } | Self::Cancelled => return self,
         };
         Self::Unfinished { path, source }
     }
@@ -123,10 +125,11 @@ impl Error {
             Self::EditConflict { .. } | Self::SetAside { .. } | Self::Unstable { .. } => "edit-conflict",
             Self::Unfinished { .. } => "commit-indeterminate",
             Self::Journal { .. } => "journal-unfinished",
+            Self::Cancelled => "cancelled",
         }
     }
 
-    /// The file or folder it is about.
+    /// The file or folder it is about; the empty path when it is about none.
     #[must_use]
     pub fn path(&self) -> &Path {
         match self {
@@ -137,6 +140,7 @@ impl Error {
             | Self::Unfinished { path, .. }
             | Self::Journal { path, .. }
             | Self::Unstable { path } => path,
+            Self::Cancelled => Path::new(""),
         }
     }
 
@@ -174,6 +178,7 @@ impl Error {
             ),
             Self::Journal { why, .. } => Some(journal::help(why)),
             Self::Unstable { .. } => Some("Wait until the other program is done and run it again."),
+            Self::Cancelled => None,
         }
     }
 }
@@ -206,6 +211,7 @@ impl fmt::Display for Error {
                 write!(f, "the journal `{}` cannot be followed: {why}", path.display())
             }
             Self::Unstable { path } => write!(f, "`{}` {UNSTABLE}", path.display()),
+            Self::Cancelled => f.write_str("cancelled before anything was changed"),
         }
     }
 }

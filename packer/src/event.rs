@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::Clock;
+use crate::cancel::Token;
 use crate::id::{AssetId, AssetUuid, Generation, OperationId};
 use crate::path::AssetPath;
 
@@ -156,6 +157,8 @@ pub(crate) struct Teller<'a> {
     pub(crate) operation_id: OperationId,
     /// The number of the last event, shared by all who tell of the operation.
     pub(crate) sequence: Arc<AtomicU64>,
+    /// Whether the operation was asked to stop: whoever tells what it does can also say that.
+    pub(crate) token: Token,
 }
 
 impl Teller<'_> {

@@ -25,6 +25,7 @@
 //! | [`pack`] | what can be kept, streaming, companions, publishing, the record |
 //! | [`mutate`], `commit` | plans, their application |
 //! | `lane`, `lock` | one writer at a time, across threads and processes |
+//! | [`cancel`] | how an operation is asked to stop |
 //! | [`address`] | what an asset is called in Rust |
 //! | `spelling` | which names some file system takes for one |
 //! | [`storage`], [`host`], [`event`] | files, time, identities and listeners, all handed in |
@@ -44,6 +45,7 @@
 //! | `<cache>/pack-*.record` | `pack::record` | `pack::record` |
 
 pub mod address;
+pub mod cancel;
 mod commit;
 pub mod diagnostics;
 mod digest;
@@ -68,6 +70,7 @@ pub mod storage;
 mod testing;
 pub mod workspace;
 
+pub use cancel::Cancel;
 pub use commit::Recovered;
 pub use digest::Digest;
 pub use error::Error;

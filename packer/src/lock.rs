@@ -21,14 +21,16 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::Error;
+use crate::cancel::Token;
 use crate::pack::create_dirs;
 use crate::storage::{FileKind, Input, LockKind, Source, Storage, is_absent};
 
 /// How long to sleep after the first try; twice as long after each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 
-/// The longest sleep between two tries.
-const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+/// The longest sleep between two tries, and so the longest time until somebody who waits sees that he
+/// was asked to stop.
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
 /// How often one try begins anew because the file was exchanged meanwhile.
 const EXCHANGES: u32 = 8;
@@ -85,12 +87,13 @@ impl Patience {
 ///
 /// # Errors
 ///
-/// When the folder or the file cannot be made.
+/// When the folder or the file cannot be made; [`Error::Cancelled`].
 pub(crate) fn output(
     storage: &dyn Storage,
     out: &Path,
     kind: LockKind,
     patience: Duration,
+    token: &Token,
 ) -> Result<Shared, Error> {
     let create = kind == LockKind::Exclusive;
     if create {
@@ -103,7 +106,10 @@ pub(crate) fn output(
         match try_lock(storage, &path, kind, create) {
             Ok(Some(guard)) => return Ok(Shared::Held(guard)),
             Ok(None) if is_last => return Ok(Shared::Busy),
-            Ok(None) => patience.pause(),
+            Ok(None) => {
+                token.check()?;
+                patience.pause();
+            }
             Err(error) if is_absent(&error) => return Ok(Shared::NoLock),
             Err(error) => return Err(Error::io("lock", path, error)),
         }

@@ -20,6 +20,7 @@ use std::time::Duration;
 use self::numbering::Numbering;
 use self::recovery::Unsettled;
 use crate::Error;
+use crate::cancel::{Cancel, Token};
 use crate::commit::Recovered;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::event::{AffectedAsset, EventKind, EventSink, NoEvents, Teller};
@@ -56,6 +57,8 @@ pub struct Host {
     pub events: Arc<dyn EventSink>,
     /// How long to wait for another process.
     pub patience: Duration,
+    /// Through which its operations can be asked to stop.
+    pub cancel: Cancel,
     /// What others are told who wait for this process: `cargo prometeu, process 4242`.
     pub process: String,
 }
@@ -99,6 +102,7 @@ impl Host {
             ids,
             events: Arc::new(NoEvents),
             patience: Duration::from_secs(10),
+            cancel: Cancel::default(),
             process: format!("process {}", std::process::id()),
         }
     }
@@ -115,8 +119,8 @@ impl Project {
     /// unregistered.
     pub fn list_assets(&self, request: &ListRequest) -> Response<Vec<AssetRow>> {
         let mut teller = self.teller(self.host.ids.operation_id());
-        self.answer(Operation::ListAssets, &mut teller, |_| {
-            let snapshot = self.snapshot()?;
+        self.answer(Operation::ListAssets, &mut teller, |teller| {
+            let snapshot = self.snapshot_for(&teller.token)?;
             let rows = list::list(&snapshot, request);
             if snapshot.registry().is_none() {
                 // A list without the registered assets must not look like one of all assets.
@@ -150,8 +154,8 @@ impl Project {
     /// nobody knows it, and that does.
     pub fn get_asset_details(&self, request: &DetailsRequest) -> Response<AssetDetails> {
         let mut teller = self.teller(self.host.ids.operation_id());
-        self.answer(Operation::GetAssetDetails, &mut teller, |_| {
-            let mut snapshot = self.snapshot()?;
+        self.answer(Operation::GetAssetDetails, &mut teller, |teller| {
+            let mut snapshot = self.snapshot_for(&teller.token)?;
             for _ in 0..ATTEMPTS {
                 if snapshot.registry().is_none() {
                     return Ok(Answer::without_registry(&snapshot));
@@ -161,7 +165,7 @@ impl Project {
                     Err(blocker) => return Ok(Answer::blocked(blocker).from(&snapshot)),
                 };
                 let entry = &snapshot.assets[position].entry;
-                match details::details(&snapshot, self.files(&snapshot)?.source(), position) {
+                match details::details(&snapshot, self.files(&snapshot)?.source(), position, &teller.token) {
                     Err(Failure::Changed { .. }) => {}
                     Err(Failure::Error(error)) => return Err(error),
                     Ok((details, found)) => {
@@ -178,7 +182,7 @@ impl Project {
                         return Ok(answer.from(&snapshot));
                     }
                 }
-                snapshot = self.refresh(Scope::Workspace)?;
+                snapshot = self.refresh_for(Scope::Workspace, &teller.token)?;
             }
             Err(Error::Unstable { path: self.layout.assets() })
         })
@@ -192,7 +196,11 @@ impl Project {
             let mut moved = self.layout.registry();
             let mut delay = self.delay();
             for _ in 0..ATTEMPTS {
-                let lock = match lane::visit(storage, &self.layout, self.wait(&mut waiting(teller)))? {
+                let lock = match lane::visit(
+                    storage,
+                    &self.layout,
+                    self.wait(&teller.token.clone(), &mut waiting(teller)),
+                )? {
                     Visit::Busy(busy) => return Ok(Answer::blocked(busy.blocker())),
                     lock => lock,
                 };
@@ -203,7 +211,8 @@ impl Project {
                     return Ok(Answer::unfinished(unfinished).from(&snapshot));
                 }
                 let files = self.files(&snapshot)?;
-                let (constants, diagnostics) = match constants::attempt(&snapshot, files.source(), request) {
+                let attempt = constants::attempt(&snapshot, files.source(), request, &teller.token);
+                let (constants, diagnostics) = match attempt {
                     Ok(attempt) => attempt,
                     Err(Failure::Changed { asset, input }) => {
                         moved = place_of(&snapshot, asset, input);
@@ -234,12 +243,13 @@ impl Project {
             let mut delay = self.delay();
             for _ in 0..ATTEMPTS {
                 let snapshot = self.refresh_when_settled(Scope::Workspace, &mut delay, teller)?;
-                let mut diagnostics =
-                    match doctor::doctor(&snapshot, self.files(&snapshot)?.source(), request) {
-                        Ok(diagnostics) => diagnostics,
-                        Err(Failure::Changed { .. }) => continue,
-                        Err(Failure::Error(error)) => return Err(error),
-                    };
+                let files = self.files(&snapshot)?;
+                let mut diagnostics = match doctor::doctor(&snapshot, files.source(), request, &teller.token)
+                {
+                    Ok(diagnostics) => diagnostics,
+                    Err(Failure::Changed { .. }) => continue,
+                    Err(Failure::Error(error)) => return Err(error),
+                };
                 self.explain(&mut diagnostics);
                 delay.explain(&mut diagnostics);
                 tell_diagnostics(teller, &diagnostics);
@@ -261,8 +271,8 @@ impl Project {
         let operation_id = self.host.ids.operation_id();
         let mut teller = self.teller(operation_id);
         let started = self.host.clock.now_millis();
+        teller.tell(EventKind::BuildStarted, "packing");
         let mut response = self.answer(Operation::Pack, &mut teller, |teller| {
-            teller.tell(EventKind::BuildStarted, "packing");
             for folder in [Some(&request.out_dir), request.cache_dir.as_ref()].into_iter().flatten() {
                 if self.is_among_assets(folder) {
                     let message = format!("`{}` lies among the assets", folder.display());
@@ -293,7 +303,11 @@ impl Project {
         let mut moved = self.layout.assets();
         let mut delay = self.delay();
         for _ in 0..ATTEMPTS {
-            let lock = match lane::visit(storage, &self.layout, self.wait(&mut waiting(teller)))? {
+            let lock = match lane::visit(
+                storage,
+                &self.layout,
+                self.wait(&teller.token.clone(), &mut waiting(teller)),
+            )? {
                 Visit::Busy(busy) => return Ok(Answer::blocked(busy.blocker())),
                 lock => lock,
             };
@@ -301,7 +315,9 @@ impl Project {
                 PackGoal::Publish => LockKind::Exclusive,
                 PackGoal::Check => LockKind::Shared,
             };
-            let _output = match lock::output(storage, &request.out_dir, kind, self.host.patience)? {
+            let token = teller.token.clone();
+            let output = lock::output(storage, &request.out_dir, kind, self.host.patience, &token);
+            let _output = match output? {
                 Shared::Busy => return Ok(self.busy(&request.out_dir)),
                 lock => lock,
             };
@@ -313,8 +329,8 @@ impl Project {
                 return Ok(Answer::unfinished(unfinished).from(&snapshot));
             }
             let files = self.files(&snapshot)?;
-            let place =
-                Place { storage, out: &request.out_dir, record: record.as_deref(), operation, started };
+            let (out, record) = (&*request.out_dir, record.as_deref());
+            let place = Place { storage, out, record, operation, started, token: &token };
             let still = || self.is_as(&watch, &snapshot);
             match attempt(&snapshot, files.source(), request, place, &still, teller)? {
                 Attempt::Moved(path) => moved = path,
@@ -368,8 +384,8 @@ impl Project {
         )
     }
 
-    fn wait<'a>(&'a self, tell: &'a mut dyn FnMut(String)) -> Wait<'a> {
-        Wait::new(&*self.host.clock, self.host.patience, tell)
+    fn wait<'a>(&'a self, token: &Token, tell: &'a mut dyn FnMut(String)) -> Wait<'a> {
+        Wait::new(&*self.host.clock, self.host.patience, tell).of(token)
     }
 
     fn teller(&self, operation_id: OperationId) -> Teller<'_> {
@@ -379,6 +395,7 @@ impl Project {
             project_id: &self.project_id,
             operation_id,
             sequence: Numbering::of_one_call(),
+            token: self.host.cancel.begin(operation_id),
         }
     }
 
@@ -389,7 +406,7 @@ impl Project {
         teller: &mut Teller<'_>,
         work: impl FnOnce(&mut Teller<'_>) -> Result<Answer<T>, Error>,
     ) -> Response<T> {
-        let answer = work(teller).unwrap_or_else(|error| Answer {
+        let answer = teller.token.check().and_then(|()| work(teller)).unwrap_or_else(|error| Answer {
             // A journal that cannot be followed and a project that cannot be written are refused
             // preconditions.
             status: match error {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::Error;
+use crate::cancel::Cancel;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::event::{Event, EventSink};
 use crate::host::{Clock, IdSource};
@@ -24,6 +25,8 @@ pub(crate) struct Fixture {
     pub(crate) files: MemoryStorage,
     pub(crate) events: Arc<Heard>,
     ids: Arc<Counting>,
+    /// Through which what its projects do can be asked to stop.
+    pub(crate) cancel: Cancel,
 }
 
 /// Keeps what was told.
@@ -77,7 +80,7 @@ impl Fixture {
     pub(crate) fn empty() -> Self {
         let files = MemoryStorage::default();
         files.folder("/game");
-        let fixture = Self { files, events: Arc::default(), ids: Arc::default() };
+        let fixture = Self { files, events: Arc::default(), ids: Arc::default(), cancel: Cancel::default() };
         fixture.later();
         fixture
     }
@@ -149,7 +152,7 @@ impl Fixture {
     /// The same project on other files, such as those that a crash left: a fixture that tells its
     /// events apart from this one's, and whose new ids are new to both.
     pub(crate) fn on(&self, files: MemoryStorage) -> Self {
-        Self { files, events: Arc::default(), ids: Arc::clone(&self.ids) }
+        Self { files, events: Arc::default(), ids: Arc::clone(&self.ids), cancel: Cancel::default() }
     }
 
     /// Opens the project anew on a disk that shares the fixture's files.
@@ -170,6 +173,7 @@ impl Fixture {
             ids: Arc::clone(&self.ids) as Arc<dyn IdSource>,
             events: Arc::clone(&self.events) as Arc<dyn EventSink>,
             patience,
+            cancel: self.cancel.clone(),
             process: "a test".to_owned(),
         }
     }

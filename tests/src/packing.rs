@@ -15,7 +15,7 @@ use prometeu_packer::id::{AssetUuid, OperationId};
 use prometeu_packer::ops::{PackContents, PackGoal, PackRequest, PackResult, Response, Status};
 use prometeu_packer::storage::Storage;
 use prometeu_packer::storage::os::OsStorage;
-use prometeu_packer::{Clock, Digest, Host, IdSource, Project};
+use prometeu_packer::{Cancel, Clock, Digest, Host, IdSource, Project};
 
 pub use prometeu_packer::pack::SET;
 
@@ -93,7 +93,7 @@ pub fn open(folder: &Path, storage: Arc<dyn Storage>, clock: Arc<dyn Clock>) -> 
     let process = "a test".to_owned();
     // A program that another test starts has all our locks for a moment, until it is that program.
     let patience = Duration::from_secs(1);
-    let host = Host { storage, clock, ids, events, patience, process };
+    let host = Host { storage, clock, ids, events, patience, cancel: Cancel::default(), process };
     Project::open(host, folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
 }
 

@@ -146,6 +146,8 @@ impl Prepared<'_> {
         let Self { turn, disk, sequence, change } = self;
         // Whoever took the lane from us has what is staged now.
         turn.confirm()?;
+        // From here on the change is finished, whoever asks it to stop.
+        turn.check().inspect_err(|_| stage::sweep(disk))?;
         let (operation, path) = (change.operation_id(), disk.layout.journal());
         let pending = Journal { sequence, pending: Some(change.clone()) };
         match pending.write(disk.storage, disk.layout, operation) {

@@ -27,7 +27,7 @@ use crate::storage::{FileKind, read_up_to};
 ///
 /// # Errors
 ///
-/// When the file system refuses. Nothing was changed.
+/// When the file system refuses; [`Error::Cancelled`]. Nothing was changed.
 pub(crate) fn prepare<'a>(
     turn: &'a Turn<'a>,
     sequence: u64,
@@ -110,7 +110,7 @@ pub(crate) fn prepare<'a>(
     }
     if let Some((edit, files)) = new_root {
         let operation = plan.plan_id.operation_id();
-        let made = stage::make(disk, operation, &files).inspect_err(|_| stage::sweep(disk))?;
+        let made = stage::make(turn, operation, &files).inspect_err(|_| stage::sweep(disk))?;
         let from = Place::Staged(operation);
         let registry = steps.iter().position(|step| matches!(step, Step::File { .. })).unwrap_or(steps.len());
         let folder_number = number(disk, &from)?;

@@ -15,6 +15,7 @@ use super::settle::{Brought, Disk};
 use crate::Error;
 use crate::digest::Digest;
 use crate::id::OperationId;
+use crate::lane::Turn;
 use crate::path::AssetPath;
 use crate::storage::{FileKind, Rename, write_synced};
 
@@ -22,14 +23,20 @@ use crate::storage::{FileKind, Rename, write_synced};
 pub(crate) type Files<'a> = Vec<(AssetPath, &'a [u8])>;
 
 /// Makes a root in the staged folder, durably; what it holds.
+///
+/// # Errors
+///
+/// When it cannot be written, and when the operation is asked to stop between two files.
 pub(super) fn make(
-    disk: Disk<'_>,
+    turn: &Turn<'_>,
     operation: OperationId,
     files: &Files<'_>,
 ) -> Result<Vec<(AssetPath, Digest)>, Error> {
+    let disk = Disk { storage: turn.storage(), layout: turn.layout() };
     let stage = disk.layout.staged();
     let folder = Place::Staged(operation).path(disk.layout);
-    let make = || {
+    let failed = |error| Error::io("write", &folder, error);
+    let begin = || {
         match disk.kind(&stage)? {
             Some(FileKind::Folder) => {}
             Some(_) => return Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder")),
@@ -38,14 +45,14 @@ pub(super) fn make(
                 disk.storage.create_dir(&stage)?;
             }
         }
-        disk.storage.create_dir(&folder)?;
-        for (file, bytes) in files {
-            write_synced(disk.storage, &file.below(&folder), bytes)?;
-        }
-        disk.storage.sync(&folder)?;
-        disk.storage.sync(&stage)
+        disk.storage.create_dir(&folder)
     };
-    make().map_err(|error| Error::io("write", &folder, error))?;
+    begin().map_err(failed)?;
+    for (file, bytes) in files {
+        turn.check()?;
+        write_synced(disk.storage, &file.below(&folder), bytes).map_err(failed)?;
+    }
+    disk.storage.sync(&folder).and_then(|()| disk.storage.sync(&stage)).map_err(failed)?;
     Ok(files.iter().map(|(file, bytes)| (file.clone(), Digest::of(bytes))).collect())
 }
 

@@ -224,6 +224,8 @@ pub enum Stop {
     },
     /// The payload could not be written.
     Payload(io::Error),
+    /// Nobody wants it any more: the operation was asked to stop.
+    Cancelled,
 }
 
 pub(crate) use numbering::{deciding_inputs, first_indices};

@@ -54,9 +54,10 @@ pub(crate) use self::busy::Busy;
 use self::busy::Who;
 use self::queue::{Queue, Ticket};
 use crate::Error;
+use crate::cancel::Token;
 use crate::host::Clock;
 use crate::id::OperationId;
-use crate::lock::{LockGuard, Patience, has_no_locks, try_lock};
+use crate::lock::{LONGEST_PAUSE, LockGuard, Patience, has_no_locks, try_lock};
 use crate::ops::Operation;
 use crate::storage::{FileKind, LockKind, Storage, is_absent, replace_durably};
 use crate::workspace::Layout;
@@ -90,6 +91,8 @@ pub(crate) struct Wait<'a> {
     tell_after: Duration,
     /// Told once: then it is gone.
     tell: Option<&'a mut dyn FnMut(String)>,
+    /// Whether who waits was asked to stop.
+    token: Token,
 }
 
 /// A writer's turn. Whoever has one is alone in changing the project.
@@ -101,6 +104,7 @@ pub(crate) struct Wait<'a> {
 pub(crate) struct Turn<'a> {
     storage: &'a dyn Storage,
     layout: &'a Layout,
+    token: Token,
     // Dropped in this order.
     lock: LockGuard,
     _gate: LockGuard,
@@ -126,16 +130,23 @@ impl<'a> Wait<'a> {
     /// Begins to wait for at most `patience`. When half a second has passed, `tell` is called once,
     /// with one line that says who is waited for.
     pub(crate) fn new(clock: &'a dyn Clock, patience: Duration, tell: &'a mut dyn FnMut(String)) -> Self {
-        Self { clock, patience: Patience::new(patience), tell_after: TELL_AFTER, tell: Some(tell) }
+        let (patience, token) = (Patience::new(patience), Token::default());
+        Self { clock, patience, tell_after: TELL_AFTER, tell: Some(tell), token }
+    }
+
+    /// The same wait, which ends when an operation is asked to stop.
+    pub(crate) fn of(self, token: &Token) -> Self {
+        Self { token: token.clone(), ..self }
     }
 
     fn is_over(&self) -> bool {
         self.patience.left().is_zero()
     }
 
-    /// How long to wait in one go: until patience ends or somebody is to be told.
+    /// How long to wait in one go: until patience ends or somebody is to be told, and no longer than
+    /// whoever asks it to stop has to wait for that.
     fn stretch(&self) -> Duration {
-        let left = self.patience.left();
+        let left = self.patience.left().min(LONGEST_PAUSE);
         let until_told = self.tell_after.saturating_sub(self.patience.waited());
         if self.tell.is_some() { left.min(until_told) } else { left }
     }
@@ -148,9 +159,11 @@ impl<'a> Wait<'a> {
         }
     }
 
-    fn pause(&mut self, who: impl FnOnce() -> Who) {
+    fn pause(&mut self, who: impl FnOnce() -> Who) -> Result<(), Error> {
+        self.token.check()?;
         self.tell_when_due(who);
         self.patience.pause();
+        Ok(())
     }
 
     fn busy(&self, who: Who) -> Busy {
@@ -171,7 +184,7 @@ impl Lane {
     ///
     /// # Errors
     ///
-    /// When they cannot be made, or the file system has no locks.
+    /// When they cannot be made, or the file system has no locks; [`Error::Cancelled`].
     pub(crate) fn take<'a>(
         &'a self,
         storage: &'a dyn Storage,
@@ -185,8 +198,10 @@ impl Lane {
             if wait.is_over() {
                 return Ok(Err(wait.busy(who())));
             }
+            wait.token.check()?;
             wait.tell_when_due(who);
         }
+        wait.token.check()?;
         make_folders(storage, layout)?;
         let mut alone = |path: &Path| -> Result<Result<LockGuard, Busy>, Error> {
             loop {
@@ -194,7 +209,7 @@ impl Lane {
                 match try_lock(storage, path, LockKind::Exclusive, true) {
                     Ok(Some(guard)) => return Ok(Ok(guard)),
                     Ok(None) if is_last => return Ok(Err(wait.busy(who()))),
-                    Ok(None) => wait.pause(who),
+                    Ok(None) => wait.pause(who)?,
                     Err(error) => return Err(Error::io("lock", path, explained(error))),
                 }
             }
@@ -209,7 +224,7 @@ impl Lane {
         };
         ignore_local(storage, layout, claim.operation_id)?;
         holder::write(storage, layout, claim, wait.clock.now_millis());
-        Ok(Ok(Turn { storage, layout, lock, _gate: gate, _place: place }))
+        Ok(Ok(Turn { storage, layout, token: wait.token, lock, _gate: gate, _place: place }))
     }
 }
 
@@ -222,6 +237,15 @@ impl<'a> Turn<'a> {
     /// Where they lie.
     pub(crate) fn layout(&self) -> &'a Layout {
         self.layout
+    }
+
+    /// Goes on, unless the operation whose turn this is was asked to stop.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`] when it was.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.token.check()
     }
 
     /// Makes sure that nobody took the lock's file away, and with it what the turn is worth. To be
@@ -250,7 +274,7 @@ impl Drop for Turn<'_> {
 ///
 /// # Errors
 ///
-/// When there is a lock file that cannot be looked at, or is none.
+/// When there is a lock file that cannot be looked at, or is none; [`Error::Cancelled`].
 pub(crate) fn visit(storage: &dyn Storage, layout: &Layout, mut wait: Wait<'_>) -> Result<Visit, Error> {
     let (gate, lock) = (layout.gate(), layout.lock());
     let who = || who_holds(storage, layout, Who::WaitingWriter);
@@ -273,7 +297,7 @@ pub(crate) fn visit(storage: &dyn Storage, layout: &Layout, mut wait: Wait<'_>) 
             }
         }
         drop(passed);
-        wait.pause(who);
+        wait.pause(who)?;
     }
 }
 

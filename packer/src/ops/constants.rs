@@ -18,6 +18,7 @@ use std::path::Path;
 use super::doctor::{Told, sound};
 use super::pack::{PackContents, PackedAsset, sorted};
 use crate::Error;
+use crate::cancel::Token;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::family::{Stop, deciding_inputs, first_indices};
 use crate::id::AssetId;
@@ -76,11 +77,12 @@ pub struct NamedArtifact {
 ///
 /// # Errors
 ///
-/// When an input that decides indices changed while it was read.
+/// When an input that decides indices changed while it was read, and when `token` says to stop.
 pub(crate) fn attempt(
     snapshot: &Snapshot,
     files: &dyn Source,
     request: ConstantsRequest,
+    token: &Token,
 ) -> Result<(Option<Constants>, Vec<Diagnostic>), Failure> {
     // Where it cannot be resolved it is gone, and so are the inputs.
     let folder = snapshot.layout.assets();
@@ -89,7 +91,8 @@ pub(crate) fn attempt(
     let mut found = snapshot.reports.clone();
     let mut assets = Vec::new();
     for position in sound(snapshot, snapshot.pack_set()) {
-        let (named, findings) = name(snapshot, position, files, &folder)?;
+        token.check().map_err(Failure::Error)?;
+        let (named, findings) = name(snapshot, position, files, &folder, token)?;
         if !findings.iter().any(|finding| finding.code.severity() == Severity::Error) {
             assets.extend(named);
         }
@@ -108,7 +111,13 @@ type Named = (Option<NamedAsset>, Vec<crate::diagnostics::Finding>);
 
 /// The names of one asset and what is wrong with them. `assets` is the folder of all, every link
 /// followed.
-fn name(snapshot: &Snapshot, position: usize, files: &dyn Source, assets: &Path) -> Result<Named, Failure> {
+fn name(
+    snapshot: &Snapshot,
+    position: usize,
+    files: &dyn Source,
+    assets: &Path,
+    token: &Token,
+) -> Result<Named, Failure> {
     let asset = &snapshot.assets[position];
     let mut findings = Vec::new();
     let (Some(read), Some(declaration), Some(family)) =
@@ -118,7 +127,7 @@ fn name(snapshot: &Snapshot, position: usize, files: &dyn Source, assets: &Path)
     };
     let folder = snapshot.layout.root(&asset.entry.root);
     let place = asset.entry.root.below(assets);
-    let mut inputs = AssetInputs::new(files, folder, place, declaration, &read.inputs);
+    let mut inputs = AssetInputs::new(files, folder, place, declaration, &read.inputs, token);
     let indices = match first_indices(family, declaration, &mut inputs, &mut findings) {
         Ok(indices) => indices,
         Err(Stop::Input(finding)) => {
@@ -127,6 +136,7 @@ fn name(snapshot: &Snapshot, position: usize, files: &dyn Source, assets: &Path)
         }
         Err(Stop::Changed { input }) => return Err(Failure::Changed { asset: position, input }),
         Err(Stop::Payload(error)) => return Err(Failure::Error(Error::io("read", "", error))),
+        Err(Stop::Cancelled) => return Err(Failure::Error(Error::Cancelled)),
     };
     let artifact = |(input, index): (usize, u32)| {
         Some(NamedArtifact { file: declaration.inputs[input].path.clone().ok()?, index })

@@ -10,6 +10,7 @@ use super::doctor::look_into;
 use super::pack::sorted;
 use super::{Blocker, BlockerCode};
 use crate::address::{artifact_constants, of_root};
+use crate::cancel::Token;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::family::{self, NumberedArtifact};
 use crate::id::{AssetId, AssetUuid};
@@ -123,16 +124,17 @@ pub(crate) fn find(snapshot: &Snapshot, asset: &str) -> Result<usize, Blocker> {
 ///
 /// # Errors
 ///
-/// When an input changed while it was read: its path.
+/// When an input changed while it was read: its path; and when `token` says to stop.
 pub(crate) fn details(
     snapshot: &Snapshot,
     source: &dyn Source,
     position: usize,
+    token: &Token,
 ) -> Result<(AssetDetails, Vec<Diagnostic>), Failure> {
     let asset = &snapshot.assets[position];
     let mut found: Vec<_> =
         snapshot.reports.iter().filter(|report| report.asset == Some(position)).cloned().collect();
-    let (contents, reports) = look_into(snapshot, source, [position])?;
+    let (contents, reports) = look_into(snapshot, source, [position], token)?;
     found.extend(reports);
     // While an input cannot be used, nobody knows what the payload will be.
     let reads_well = snapshot.reports.iter().all(|report| {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::cancel::Token;
 use crate::diagnostics::{Anchor, Code, Diagnostic, Finding, Severity};
 use crate::pack::{self, Content, DirtyReason, Failure, Unplannable, header};
 use crate::snapshot::{Document, Report, Snapshot};
@@ -18,14 +19,15 @@ pub struct DoctorRequest {
 ///
 /// # Errors
 ///
-/// When an input changed while it was read: its path.
+/// When an input changed while it was read: its path; and when `token` says to stop.
 pub(crate) fn doctor(
     snapshot: &Snapshot,
     source: &dyn Source,
     request: DoctorRequest,
+    token: &Token,
 ) -> Result<Vec<Diagnostic>, Failure> {
     let mut reports = snapshot.reports.clone();
-    let (contents, found) = look_into(snapshot, source, 0..snapshot.assets.len())?;
+    let (contents, found) = look_into(snapshot, source, 0..snapshot.assets.len(), token)?;
     reports.extend(found);
     // What only all of them together get wrong.
     let in_build = contents.iter().filter(|content| snapshot.assets[content.asset].entry.included_in_build);
@@ -42,14 +44,15 @@ pub(crate) fn doctor(
 ///
 /// # Errors
 ///
-/// When an input changed while it was read: its path.
+/// When an input changed while it was read: its path; and when `token` says to stop.
 pub(crate) fn look_into<'a>(
     snapshot: &'a Snapshot,
     source: &'a dyn Source,
     positions: impl IntoIterator<Item = usize>,
+    token: &Token,
 ) -> Result<(Vec<Content<'a>>, Vec<Report>), Failure> {
     let sound = sound(snapshot, positions);
-    let mut contents = pack::resolve(snapshot, source, sound, &Err(DirtyReason::Requested))?;
+    let mut contents = pack::resolve(snapshot, source, sound, &Err(DirtyReason::Requested), token)?;
     let mut findings = std::mem::take(&mut contents.findings);
     for content in &mut contents.assets {
         let found = pack::inspect(content)?;

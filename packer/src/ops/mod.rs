@@ -23,6 +23,8 @@ pub use pack::{
     Cache, PackContents, PackGoal, PackRequest, PackResult, PackedArtifact, PackedAsset, PackedFile,
 };
 
+use std::path::Path;
+
 use crate::diagnostics::Diagnostic;
 use crate::event::AffectedAsset;
 use crate::id::{Generation, OperationId};
@@ -177,6 +179,8 @@ pub enum BlockerCode {
     EditConflict,
     /// The change was made, and may not survive a power cut.
     CommitIndeterminate,
+    /// The host asked the operation to stop, and nothing was changed.
+    Cancelled,
 }
 
 impl Status {
@@ -308,6 +312,7 @@ impl BlockerCode {
             Self::IoError => "io-error",
             Self::EditConflict => "edit-conflict",
             Self::CommitIndeterminate => "commit-indeterminate",
+            Self::Cancelled => "cancelled",
         }
     }
 }
@@ -344,12 +349,14 @@ impl From<&crate::Error> for Blocker {
             crate::Error::EditConflict { .. }
             | crate::Error::SetAside { .. }
             | crate::Error::Unstable { .. } => BlockerCode::EditConflict,
+            crate::Error::Cancelled => BlockerCode::Cancelled,
         };
+        let path = error.path();
         Self {
             code,
             message: error.to_string(),
             help: error.help().map(str::to_owned),
-            path: Some(error.path().display().to_string()),
+            path: (path != Path::new("")).then(|| path.display().to_string()),
         }
     }
 }

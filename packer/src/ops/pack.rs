@@ -170,7 +170,7 @@ fn try_attempt(
         PackGoal::Publish => LastSet::known(last.as_ref()),
         PackGoal::Check => Err(DirtyReason::Requested),
     };
-    let mut contents = resolve(snapshot, files, sound(snapshot, snapshot.pack_set()), &known)?;
+    let mut contents = resolve(snapshot, files, sound(snapshot, snapshot.pack_set()), &known, place.token)?;
     let told = Told::of(snapshot);
     let mut found = snapshot.reports.clone();
     found.extend(told.reports(std::mem::take(&mut contents.findings)));

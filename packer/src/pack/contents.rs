@@ -9,6 +9,7 @@ use super::DirtyReason;
 use super::inputs::AssetInputs;
 use super::produce::Failure;
 use super::record::{Record, RecordedAsset, is_old_enough, key};
+use crate::cancel::Token;
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::digest::Digest;
 use crate::family::{Family, Inputs as _, Probe, Stop, header_metadata};
@@ -77,18 +78,20 @@ impl std::fmt::Debug for Content<'_> {
 ///
 /// # Errors
 ///
-/// [`Failure::Changed`] when an input changed since it was loaded.
+/// [`Failure::Changed`] when an input changed since it was loaded, and when `token` says to stop.
 pub(crate) fn resolve<'a>(
     snapshot: &'a Snapshot,
     files: &'a dyn Files,
     positions: impl IntoIterator<Item = usize>,
     record: &Result<&Record, DirtyReason>,
+    token: &Token,
 ) -> Result<Contents<'a>, Failure> {
     let mut contents = Contents { assets: Vec::new(), findings: Vec::new() };
     // Where it cannot be resolved it is gone, and so are the inputs.
     let assets = snapshot.layout.assets();
     let assets = files.resolve(&assets).unwrap_or(assets);
     for position in positions {
+        token.check().map_err(Failure::Error)?;
         let asset = &snapshot.assets[position];
         let (Some(read), Some(declaration), Some(family)) =
             (asset.loaded.read(), asset.declaration(), asset.family())
@@ -96,8 +99,8 @@ pub(crate) fn resolve<'a>(
             continue;
         };
         let folder = snapshot.layout.root(&asset.entry.root);
-        let mut inputs =
-            AssetInputs::new(files, folder, asset.entry.root.below(&assets), declaration, &read.inputs);
+        let place = asset.entry.root.below(&assets);
+        let mut inputs = AssetInputs::new(files, folder, place, declaration, &read.inputs, token);
         let key = key(declaration, family);
         let mut findings = Vec::new();
         let root = snapshot.layout.root(&asset.entry.root);
@@ -151,6 +154,7 @@ fn stopped(asset: usize, folder: &Path, stop: Stop) -> Failure {
         Stop::Changed { input } => Failure::Changed { asset, input },
         Stop::Input(_) => unreachable!("findings are taken where they arise"),
         Stop::Payload(error) => Failure::Error(crate::Error::io("read an input of", folder, error)),
+        Stop::Cancelled => Failure::Error(crate::Error::Cancelled),
     }
 }
 

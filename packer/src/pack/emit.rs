@@ -11,9 +11,11 @@ use packer_format::{FormatError, Header, PackWriter, WriteError};
 use super::DirtyReason;
 use super::contents::{Content, Source};
 use super::inputs::AssetInputs;
+use crate::cancel::Token;
 use crate::diagnostics::{Finding, Severity};
 use crate::digest::{Digest, Hasher, HashingWriter};
 use crate::family::Stop;
+use crate::id::AssetId;
 use crate::snapshot::Snapshot;
 use crate::storage::Input;
 
@@ -54,15 +56,19 @@ pub(crate) enum EmitError {
     Changed { asset: usize, input: usize },
     /// What takes the bytes failed.
     Write(io::Error),
+    /// The operation was asked to stop.
+    Cancelled,
 }
 
-/// Writes the pack of `contents` into `out`. `done` is told of each asset after its payload.
+/// Writes the pack of `contents` into `out`. `done` is told of each asset after its payload; `token` is
+/// asked before each, and between its pieces.
 pub(crate) fn emit(
     out: impl Write,
     header: &Header,
     contents: &mut [Content<'_>],
     snapshot: &Snapshot,
     last: Option<&LastPack>,
+    token: &Token,
     done: &mut dyn FnMut(usize, &Payload),
 ) -> Result<Emitted, EmitError> {
     let mut writer = PackWriter::new(out, header).map_err(write_error)?;
@@ -71,11 +77,12 @@ pub(crate) fn emit(
     let mut broken = false;
     let mut payloads = Vec::with_capacity(contents.len());
     for (n, content) in contents.iter_mut().enumerate() {
+        goes_on(token)?;
         let payload = if broken {
-            payload_into(&mut io::sink(), content, snapshot, last)?
+            payload_into(&mut io::sink(), content, snapshot, last, token)?
         } else {
             let id = snapshot.assets[content.asset].id();
-            payload_into(&mut writer.begin(id).map_err(write_error)?, content, snapshot, last)?
+            payload_into(&mut writer.begin(id).map_err(write_error)?, content, snapshot, last, token)?
         };
         broken |= payload.findings.iter().any(|finding| finding.code.severity() == Severity::Error);
         tree.update(payload.digest.as_bytes());
@@ -96,14 +103,18 @@ fn payload_into(
     content: &mut Content<'_>,
     snapshot: &Snapshot,
     last: Option<&LastPack>,
+    token: &Token,
 ) -> Result<Payload, EmitError> {
     let reason = match &content.source {
         Source::Make(reason) => reason.clone(),
         Source::Keep(kept) => {
             let id = snapshot.assets[content.asset].id();
-            let held = last.and_then(|last| last.find(id, content.probe.size, kept.payload));
+            let held = match last {
+                Some(last) => last.find(id, content.probe.size, kept.payload, token)?,
+                None => None,
+            };
             if let Some((last, offset)) = held {
-                last.copy(offset, content.probe.size, out).map_err(EmitError::Write)?;
+                last.copy(offset, content.probe.size, out, token)?;
                 return Ok(Payload { digest: kept.payload, made: None, findings: kept.warnings.clone() });
             }
             DirtyReason::LastPackChanged
@@ -123,6 +134,7 @@ fn make(out: &mut dyn Write, content: &mut Content<'_>, reason: DirtyReason) -> 
         Err(Stop::Input(finding)) => findings.push(finding),
         Err(Stop::Changed { input }) => return Err(EmitError::Changed { asset: *asset, input }),
         Err(Stop::Payload(error)) => return Err(EmitError::Write(error)),
+        Err(Stop::Cancelled) => return Err(EmitError::Cancelled),
     }
     Ok(Payload { digest: hashing.finish(), made: Some(reason), findings })
 }
@@ -142,6 +154,10 @@ pub(crate) fn inspect(content: &mut Content<'_>) -> Result<Vec<Finding>, EmitErr
 /// Inputs that are no artifacts belong to the asset's identity all the same.
 fn every_digest(inputs: &mut AssetInputs<'_>) -> Result<(), Stop> {
     (0..inputs.count()).try_for_each(|input| inputs.digest(input).map(drop))
+}
+
+fn goes_on(token: &Token) -> Result<(), EmitError> {
+    if token.is_asked() { Err(EmitError::Cancelled) } else { Ok(()) }
 }
 
 fn write_error(error: WriteError) -> EmitError {
@@ -171,24 +187,35 @@ impl LastPack {
     }
 
     /// Where the payload stands, when its bytes are those of `digest`.
-    fn find(&self, id: crate::id::AssetId, size: u64, digest: Digest) -> Option<(&Self, u64)> {
-        let entry = self.header.get(id).filter(|entry| entry.size == size)?;
+    /// A pack that cannot be read does not hold it.
+    fn find(
+        &self,
+        id: AssetId,
+        size: u64,
+        digest: Digest,
+        token: &Token,
+    ) -> Result<Option<(&Self, u64)>, EmitError> {
+        let Some(entry) = self.header.get(id).filter(|entry| entry.size == size) else { return Ok(None) };
         let offset = self.header.payload_offset() + entry.offset;
         let mut hashing = HashingWriter::new(io::sink());
-        self.copy(offset, size, &mut hashing).ok()?;
-        (hashing.finish() == digest).then_some((self, offset))
+        match self.copy(offset, size, &mut hashing, token) {
+            Err(EmitError::Cancelled) => Err(EmitError::Cancelled),
+            Err(_) => Ok(None),
+            Ok(()) => Ok((hashing.finish() == digest).then_some((self, offset))),
+        }
     }
 
-    fn copy(&self, mut offset: u64, size: u64, out: &mut dyn Write) -> io::Result<()> {
+    fn copy(&self, mut offset: u64, size: u64, out: &mut dyn Write, token: &Token) -> Result<(), EmitError> {
         let end = offset + size;
         let mut piece = vec![0; usize::try_from(size).unwrap_or(PIECE).min(PIECE)];
         while offset < end {
             let wanted = usize::try_from(end - offset).unwrap_or(PIECE).min(PIECE);
-            let read = self.file.read_at(&mut piece[..wanted], offset)?;
+            goes_on(token)?;
+            let read = self.file.read_at(&mut piece[..wanted], offset).map_err(EmitError::Write)?;
             if read == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
+                return Err(EmitError::Write(io::ErrorKind::UnexpectedEof.into()));
             }
-            out.write_all(&piece[..read])?;
+            out.write_all(&piece[..read]).map_err(EmitError::Write)?;
             offset += read as u64;
         }
         Ok(())

@@ -3,10 +3,14 @@
 //! A read counts only when the file is, before and after, what it was when the workspace was
 //! loaded, and lies in its asset's root; else the answer is [`Stop::Changed`] and the operation begins anew. So the bytes that
 //! were checked, hashed and packed are one set of bytes.
+//!
+//! An operation that is asked to stop stops here: before a file is opened, and between two pieces of
+//! one.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use crate::cancel::Token;
 use crate::diagnostics::rules::input_unreadable;
 use crate::diagnostics::{Anchor, Code, Finding};
 use crate::digest::{Digest, HashingWriter};
@@ -28,6 +32,8 @@ pub(crate) struct AssetInputs<'a> {
     declaration: &'a Declaration,
     files: &'a [InputFile],
     digests: Vec<Option<Digest>>,
+    /// Whether the operation that reads them was asked to stop.
+    token: Token,
 }
 
 impl<'a> AssetInputs<'a> {
@@ -39,9 +45,10 @@ impl<'a> AssetInputs<'a> {
         place: PathBuf,
         declaration: &'a Declaration,
         files: &'a [InputFile],
+        token: &Token,
     ) -> Self {
         let digests = vec![None; files.len()];
-        Self { source, folder, place, declaration, files, digests }
+        Self { source, folder, place, declaration, files, digests, token: token.clone() }
     }
 
     /// What the file system said of an input when it was loaded.
@@ -76,6 +83,7 @@ impl<'a> AssetInputs<'a> {
     }
 
     fn open(&self, input: usize) -> Result<Box<dyn Input>, Stop> {
+        self.goes_on()?;
         let Ok(path) = &self.declaration.inputs[input].path else { return Err(Stop::Changed { input }) };
         if !matches!(self.files.get(input), Some(InputFile::There(_))) {
             // A rule has told why, and better; this keeps the family from looking for it.
@@ -89,6 +97,10 @@ impl<'a> AssetInputs<'a> {
         })?;
         self.unchanged(input, &*file)?;
         Ok(file)
+    }
+
+    fn goes_on(&self) -> Result<(), Stop> {
+        if self.token.is_asked() { Err(Stop::Cancelled) } else { Ok(()) }
     }
 
     fn unchanged(&self, input: usize, file: &dyn Input) -> Result<(), Stop> {
@@ -131,6 +143,7 @@ impl Inputs for AssetInputs<'_> {
         let mut out = HashingWriter::new(out);
         let mut offset = 0;
         while offset < size {
+            self.goes_on()?;
             let read = file.read_at(&mut piece, offset).map_err(|error| self.unreadable(input, &error))?;
             if read == 0 {
                 return Err(Stop::Changed { input });
@@ -161,7 +174,14 @@ mod tests {
         let asset = &snapshot.assets[0];
         let (read, declaration) = (asset.loaded.read().unwrap(), asset.declaration().unwrap());
         let folder = snapshot.layout.root(&asset.entry.root);
-        let mut inputs = AssetInputs::new(&fixture.files, folder.clone(), folder, declaration, &read.inputs);
+        let mut inputs = AssetInputs::new(
+            &fixture.files,
+            folder.clone(),
+            folder,
+            declaration,
+            &read.inputs,
+            &Token::default(),
+        );
         meanwhile(&fixture);
         let mut buffer = [0; 4];
         let read = inputs.read_at(0, offset, &mut buffer)?;

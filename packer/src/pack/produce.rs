@@ -12,6 +12,7 @@ use super::publish::Staging;
 use super::record::{Record, RecordedAsset, RecordedInput};
 use super::{DirtyReason, SET};
 use crate::Error;
+use crate::cancel::Token;
 use crate::id::OperationId;
 use crate::snapshot::Snapshot;
 use crate::storage::{FileKind, Stamp, Storage, is_absent};
@@ -72,6 +73,8 @@ pub(crate) struct Place<'a> {
     pub(crate) operation: OperationId,
     /// When the operation began, in milliseconds since 1970, before anything was looked at.
     pub(crate) started: u64,
+    /// Whether it was asked to stop.
+    pub(crate) token: &'a Token,
 }
 
 /// The last set, as far as it can be used.
@@ -147,7 +150,8 @@ impl Place<'_> {
             Staging::open(self.storage, self.out, self.operation).map_err(failed("prepare the folder"))?;
         let last_pack = last.and_then(|last| last.pack.as_ref());
         let emitted = staging.pack(failed("write the pack into"), |out| {
-            emit(out, header, contents, snapshot, last_pack, done).map_err(|error| self.failure(error))
+            let emitted = emit(out, header, contents, snapshot, last_pack, self.token, done);
+            emitted.map_err(|error| self.failure(error))
         })?;
         let digest = match emitted.digest {
             Some(digest) if (gate.accept)(&emitted.payloads) => digest,
@@ -157,7 +161,10 @@ impl Place<'_> {
         if !(gate.still)() {
             return Ok(Production::Outrun);
         }
-        let published = staging.publish(&companions).map_err(failed("publish the pack into"))?;
+        let published = staging.compare(&companions, self.token).map_err(Failure::Error)?;
+        // From here on it is finished, whoever asks it to stop.
+        self.token.check().map_err(Failure::Error)?;
+        staging.publish(published).map_err(failed("publish the pack into"))?;
         self.record(contents, snapshot, &emitted.payloads, &digest);
         let [table, preload, metadata] = companions.map(|text| text.len() as u64);
         let sizes = [header.file_len(), table, preload, metadata];
@@ -181,7 +188,7 @@ impl Place<'_> {
         };
         let pack = open(SET[0]).map_err(failed(SET[0]))?;
         let mut comparison = Compare::with(pack.as_deref());
-        let emitted = emit(&mut comparison, header, contents, snapshot, None, done)
+        let emitted = emit(&mut comparison, header, contents, snapshot, None, self.token, done)
             .map_err(|error| self.failure(error))?;
         let Some(digest) = emitted.digest else { return Ok(Production::Refused(emitted.payloads)) };
         let mut files = [(header.file_len(), comparison.differs().map_err(failed(SET[0]))?); 4];
@@ -200,6 +207,7 @@ impl Place<'_> {
         match error {
             EmitError::Changed { asset, input } => Failure::Changed { asset, input },
             EmitError::Write(error) => Failure::Error(Error::io("write", self.out.join(SET[0]), error)),
+            EmitError::Cancelled => Failure::Error(Error::Cancelled),
         }
     }
 
@@ -243,6 +251,7 @@ impl From<EmitError> for Failure {
         match error {
             EmitError::Changed { asset, input } => Self::Changed { asset, input },
             EmitError::Write(error) => Self::Error(Error::io("make a payload for", SET[0], error)),
+            EmitError::Cancelled => Self::Error(Error::Cancelled),
         }
     }
 }

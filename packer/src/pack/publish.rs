@@ -13,6 +13,8 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::SET;
+use crate::Error;
+use crate::cancel::Token;
 use crate::id::OperationId;
 use crate::storage::{FileKind, Output, Rename, Storage, write_synced};
 
@@ -72,24 +74,36 @@ impl<'a> Staging<'a> {
         Ok(value)
     }
 
-    /// Stages the companions and publishes the set.
-    pub(crate) fn publish(self, companions: &[String; 3]) -> io::Result<Published> {
+    /// Stages the companions, and finds out which files of the set are new.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be written or read; [`Error::Cancelled`].
+    pub(crate) fn compare(&self, companions: &[String; 3], token: &Token) -> Result<Published, Error> {
+        let failed = |error| Error::io("publish the pack into", self.out, error);
         for (name, text) in SET[1..].iter().zip(companions) {
-            write_synced(self.storage, &self.folder.join(name), text.as_bytes())?;
+            write_synced(self.storage, &self.folder.join(name), text.as_bytes()).map_err(failed)?;
         }
-        let mut published = [false; 4];
-        for (name, published) in SET.iter().zip(&mut published) {
+        let mut new = [false; 4];
+        for (name, new) in SET.iter().zip(&mut new) {
             let (staged, place) = (self.folder.join(name), self.out.join(name));
-            if same_bytes(self.storage, &staged, &place)? {
-                continue;
-            }
-            self.storage.rename(&staged, &place, Rename::Replace)?;
-            *published = true;
+            let same = same_bytes(self.storage, &staged, &place, token).map_err(failed)?;
+            // Whoever was asked to stop has not looked to the end.
+            token.check()?;
+            *new = !same;
         }
-        if published.contains(&true) {
+        Ok(new)
+    }
+
+    /// Publishes the files of the set that are new.
+    pub(crate) fn publish(self, new: Published) -> io::Result<()> {
+        for (name, _) in SET.iter().zip(new).filter(|(_, new)| *new) {
+            self.storage.rename(&self.folder.join(name), &self.out.join(name), Rename::Replace)?;
+        }
+        if new.contains(&true) {
             self.storage.sync(self.out)?;
         }
-        Ok(published)
+        Ok(())
     }
 }
 
@@ -110,7 +124,8 @@ fn sweep(storage: &dyn Storage, folder: &Path) -> io::Result<()> {
     storage.remove(folder)
 }
 
-fn same_bytes(storage: &dyn Storage, staged: &Path, place: &Path) -> io::Result<bool> {
+/// Whether both hold the same bytes, as far as anybody wants to know.
+fn same_bytes(storage: &dyn Storage, staged: &Path, place: &Path, token: &Token) -> io::Result<bool> {
     let size = |path| {
         let stat = storage.stat(path)?;
         Ok::<_, io::Error>(stat.filter(|stat| stat.kind == FileKind::File).map(|stat| stat.stamp.size))
@@ -126,7 +141,7 @@ fn same_bytes(storage: &dyn Storage, staged: &Path, place: &Path) -> io::Result<
         if a[..n] != b[..m] {
             return Ok(false);
         }
-        if n == 0 {
+        if n == 0 || token.is_asked() {
             return Ok(true);
         }
         offset += n as u64;

@@ -154,6 +154,7 @@ impl Project {
             let help = unfinished.help.unwrap_or_default();
             return Err(blocker.help(help).at(JOURNAL_FILE).into());
         }
+        teller.token.check().map_err(Refused::Error)?;
         let (source, ids) = (&*self.host.storage, &*self.host.ids);
         let planner = Planner { snapshot: &snapshot, source, ids, operation_id: teller.operation_id };
         planner.plan(mutation)
@@ -182,8 +183,8 @@ impl Project {
 
     fn lock(&self, operation: Operation, teller: &mut Teller<'_>) -> Result<Result<Turn<'_>, Busy>, Error> {
         let claim = Claim { process: &self.host.process, operation, operation_id: teller.operation_id };
-        let wait = &mut waiting(teller);
-        let taken = self.lane.take(&*self.host.storage, &self.layout, &claim, self.wait(wait));
+        let (token, wait) = (teller.token.clone(), &mut waiting(teller));
+        let taken = self.lane.take(&*self.host.storage, &self.layout, &claim, self.wait(&token, wait));
         taken.map_err(Error::of_change)
     }
 

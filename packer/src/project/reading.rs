@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use super::{Current, Project, held};
 use crate::Error;
+use crate::cancel::Token;
 use crate::commit::journal::{Change, Found, Journal};
 use crate::commit::overlay::Before;
 use crate::diagnostics::{Code, Diagnostic};
@@ -90,6 +91,11 @@ impl Project {
     ///
     /// When the registry or `assets/` cannot be read.
     pub fn snapshot(&self) -> Result<Arc<Snapshot>, Error> {
+        self.snapshot_for(&Token::default())
+    }
+
+    /// [`Project::snapshot`] for an operation, which may be asked to stop.
+    pub(super) fn snapshot_for(&self, token: &Token) -> Result<Arc<Snapshot>, Error> {
         let current = held(&self.current).snapshot.clone();
         match current {
             Some(snapshot) if snapshot.scope == Scope::Workspace => {
@@ -97,9 +103,12 @@ impl Project {
                     return Ok(snapshot);
                 }
                 // Of a broken disk the last snapshot is what there is.
-                self.refresh(Scope::Workspace).or(Ok(snapshot))
+                match self.refresh_for(Scope::Workspace, token) {
+                    Err(Error::Cancelled) => Err(Error::Cancelled),
+                    refreshed => refreshed.or(Ok(snapshot)),
+                }
             }
-            _ => self.refresh(Scope::Workspace),
+            _ => self.refresh_for(Scope::Workspace, token),
         }
     }
 
@@ -125,8 +134,13 @@ impl Project {
     /// When the registry or `assets/` cannot be read; [`Error::Unstable`] when others change the
     /// project all the time.
     pub fn refresh(&self, scope: Scope) -> Result<Arc<Snapshot>, Error> {
+        self.refresh_for(scope, &Token::default())
+    }
+
+    /// [`Project::refresh`] for an operation, which may be asked to stop.
+    pub(super) fn refresh_for(&self, scope: Scope, token: &Token) -> Result<Arc<Snapshot>, Error> {
         let turn = held(&self.refreshing);
-        let loaded = self.load(scope)?;
+        let loaded = self.load(scope, token)?;
         Ok(self.publish(loaded, scope, &turn))
     }
 
@@ -176,7 +190,7 @@ impl Project {
     ) -> Result<Result<Snapshot, Busy>, Error> {
         let mut delay = self.delay();
         loop {
-            let loaded = self.load(scope)?;
+            let loaded = self.load(scope, &teller.token)?;
             if let State::Failed { why } = loaded.state {
                 return Err(Error::Journal { path: self.layout.journal(), why });
             }
@@ -201,7 +215,7 @@ impl Project {
     ) -> Result<Arc<Snapshot>, Error> {
         loop {
             let turn = held(&self.refreshing);
-            let loaded = self.load(scope)?;
+            let loaded = self.load(scope, &teller.token)?;
             match self.ahead_of(&loaded, delay)? {
                 Ahead::Writer(busy) if !delay.is_over() => {
                     // Others read meanwhile.
@@ -268,11 +282,13 @@ impl Project {
     }
 
     /// Everything as it is at one moment between two changes.
-    fn load(&self, scope: Scope) -> Result<Loaded, Error> {
+    fn load(&self, scope: Scope, token: &Token) -> Result<Loaded, Error> {
+        let load = |source: &dyn Source| load(source, &self.layout, scope, &|| token.check());
         let source: &dyn Source = &*self.host.storage;
         let mut doubts = 0;
         let mut quiet = None;
         for n in 0..READINGS {
+            token.check()?;
             if n > 0 {
                 std::thread::sleep(PAUSE);
             }
@@ -285,12 +301,10 @@ impl Project {
             }
             let journal = self.journal()?;
             let (loaded, state) = match &journal {
-                Found::Journal(Journal { pending: None, .. }) => {
-                    (load(source, &self.layout, scope), State::Current)
-                }
+                Found::Journal(Journal { pending: None, .. }) => (load(source), State::Current),
                 Found::Journal(Journal { pending: Some(change), .. }) => {
                     let before = Before::new(source, &self.layout, change)?;
-                    let loaded = load(&before, &self.layout, scope);
+                    let loaded = load(&before);
                     // The journal stays the same while the change goes on.
                     if !before.is_still()? {
                         continue;
@@ -302,7 +316,7 @@ impl Project {
                     if doubts < DOUBTS {
                         continue;
                     }
-                    (load(source, &self.layout, scope), State::Failed { why: why.clone() })
+                    (load(source), State::Failed { why: why.clone() })
                 }
             };
             if self.journal()? == journal {

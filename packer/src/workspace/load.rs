@@ -99,18 +99,25 @@ pub struct LoadedDeclaration {
     pub inputs: Vec<InputFile>,
 }
 
-/// Reads the project as far as `scope` says.
+/// Reads the project as far as `scope` says. `goes_on` is asked between two assets.
 ///
 /// # Errors
 ///
-/// When `assets/` cannot be listed or the registry cannot be read, with the path in question.
-pub fn load(source: &dyn Source, layout: &Layout, scope: Scope) -> Result<LoadedWorkspace, crate::Error> {
+/// When `assets/` cannot be listed or the registry cannot be read, with the path in question; and what
+/// `goes_on` says.
+pub fn load(
+    source: &dyn Source,
+    layout: &Layout,
+    scope: Scope,
+    goes_on: &dyn Fn() -> Result<(), crate::Error>,
+) -> Result<LoadedWorkspace, crate::Error> {
     let registry = load_registry(source, layout)?;
     let assets = layout.assets();
     let has_assets = matches!(source.stat(&assets), Ok(Some(_)));
     let entries = registry.reading.registry.as_ref().map_or(&[][..], |registry| &registry.assets);
     let mut roots = Vec::with_capacity(entries.len());
     for entry in entries {
+        goes_on()?;
         let unread = matches!(scope, Scope::Build | Scope::Declarations) && !entry.included_in_build;
         roots.push(if unread {
             LoadedRoot { folder: RootFolder::Unread, declaration: DeclarationFile::Unread }
@@ -119,20 +126,24 @@ pub fn load(source: &dyn Source, layout: &Layout, scope: Scope) -> Result<Loaded
         });
     }
     let unregistered = if scope == Scope::Workspace && has_assets {
-        let found = scan(source, &assets).map_err(|error| crate::Error::io("list", &assets, error))?;
+        let found = scan(source, &assets, &|| goes_on().is_ok())
+            .map_err(|error| crate::Error::io("list", &assets, error))?;
         let claimed: std::collections::BTreeSet<&str> =
             entries.iter().map(|entry| entry.root.as_str()).collect();
         let orphans = found.into_iter().filter(|found| !claimed.contains(found.folder.as_str()));
         let loaded = orphans.map(|found| {
+            goes_on()?;
             let declaration = found.root.as_ref().ok().and_then(|root| {
                 match load_declaration(source, layout, root, scope) {
                     DeclarationFile::Read(read) => Some(*read),
                     _ => None,
                 }
             });
-            (found, declaration)
+            Ok((found, declaration))
         });
-        Some(loaded.collect())
+        let loaded = loaded.collect::<Result<_, crate::Error>>()?;
+        goes_on()?;
+        Some(loaded)
     } else {
         None
     };

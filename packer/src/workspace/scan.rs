@@ -17,15 +17,15 @@ pub struct Found {
 }
 
 /// Every folder below `assets` that holds an `asset.json`, in byte order of their paths. Links are
-/// not followed, and the control folder is not entered.
+/// not followed, and the control folder is not entered; nor is any other once `goes_on` says no.
 ///
 /// # Errors
 ///
 /// When `assets` itself cannot be listed. Folders further down that cannot be listed are left out:
 /// what a registered root lacks shows up when the root is loaded.
-pub fn scan(source: &dyn Source, assets: &Path) -> io::Result<Vec<Found>> {
+pub fn scan(source: &dyn Source, assets: &Path, goes_on: &dyn Fn() -> bool) -> io::Result<Vec<Found>> {
     let control = assets.join(CONTROL);
-    let entries = source.walk(assets, &mut |folder| folder != control)?;
+    let entries = source.walk(assets, &mut |folder| folder != control && goes_on())?;
     let declarations = entries.iter().filter(|entry| {
         entry.kind != FileKind::Folder && entry.path.file_name().is_some_and(|name| name == DECLARATION)
     });

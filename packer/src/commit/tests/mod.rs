@@ -1,6 +1,7 @@
 //! What a commit costs, and what it survives.
 
 mod back;
+mod cancel;
 mod controls;
 mod crash;
 mod edits;

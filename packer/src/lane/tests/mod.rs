@@ -1,5 +1,6 @@
 //! The lane in memory and on a disk, with threads for processes; `tests/lane.rs` has real ones.
 
+mod cancelled;
 mod telling;
 mod watched;
 

@@ -1,5 +1,6 @@
 //! Operations on a project in memory: what they answer, what they do, and how much work it was.
 
+mod cancelled;
 mod mutations;
 mod packing;
 mod page;

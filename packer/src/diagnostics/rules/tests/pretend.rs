@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::cancel::Token;
 use crate::diagnostics::Diagnostic;
 use crate::id::Generation;
 use crate::ops::DoctorRequest;
@@ -42,9 +43,9 @@ impl Pretend {
     /// What `doctor` says of the project on this disk.
     pub(super) fn doctor(&self) -> Vec<Diagnostic> {
         let layout = Layout::new("/game");
-        let loaded = load(self, &layout, Scope::Managed).unwrap();
+        let loaded = load(self, &layout, Scope::Managed, &|| Ok(())).unwrap();
         let snapshot = Snapshot::assemble(loaded, layout, Scope::Managed, Generation::FIRST, State::Current);
-        doctor(&snapshot, self, DoctorRequest::default()).unwrap()
+        doctor(&snapshot, self, DoctorRequest::default(), &Token::default()).unwrap()
     }
 
     fn real(&self, path: &Path) -> PathBuf {
