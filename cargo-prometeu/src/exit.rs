@@ -34,7 +34,7 @@ pub(crate) const LOCKED: Exit = Exit(75);
 /// A bug of ours: what Rust ends a process with that panicked.
 pub(crate) const INTERNAL: Exit = Exit(101);
 
-/// Ctrl-C: what a shell makes of a process that ended by SIGINT.
+/// Ctrl-C: what a shell makes of a process that ended by SIGINT. Also for SIGTERM and SIGHUP.
 pub(crate) const INTERRUPTED: Exit = Exit(130);
 
 /// Every code with its meaning in a few words, for `--help` and the page.
@@ -66,6 +66,7 @@ impl From<Exit> for ExitCode {
 pub(crate) fn of<T>(response: &Response<T>) -> Exit {
     match (response.status, response.blockers.first()) {
         (Status::Ok, _) => DONE,
+        (Status::Failed, Some(blocker)) if blocker.code == BlockerCode::Cancelled => INTERRUPTED,
         (Status::Failed, _) => FAILED,
         (Status::Blocked, Some(blocker)) => of_blocker(blocker),
         (Status::Blocked, None) => FINDINGS,
@@ -84,6 +85,7 @@ pub(crate) fn of_blocker(blocker: &Blocker) -> Exit {
         | BlockerCode::IoError
         | BlockerCode::EditConflict
         | BlockerCode::CommitIndeterminate => FAILED,
+        BlockerCode::Cancelled => INTERRUPTED,
         _ => FINDINGS,
     }
 }
@@ -106,6 +108,7 @@ mod tests {
         assert_eq!(exit(BlockerCode::EditConflict), 4);
         assert_eq!(exit(BlockerCode::CommitIndeterminate), 4);
         assert_eq!(exit(BlockerCode::JournalUnfinished), 1);
+        assert_eq!(exit(BlockerCode::Cancelled), 130);
     }
 
     #[test]

@@ -13,6 +13,7 @@
 //! | `setup` | the files outside `assets/` that `init` edits |
 //! | `printer`, `wire` | responses for people, and for programs |
 //! | `shell` | the two streams, colours, verbosity |
+//! | `interrupt` | Ctrl-C |
 //! | `exit` | what the process ends with |
 //!
 //! It writes nothing that a plan did not name before, and nothing under `assets/` but through the
@@ -23,6 +24,7 @@ mod cli;
 mod commands;
 mod consent;
 mod exit;
+mod interrupt;
 mod printer;
 mod project;
 mod root;

@@ -1,4 +1,5 @@
-//! A project opened for one command: this process's clock, identities and ears.
+//! A project opened for one command: this process's clock, identities and ears. From then on Ctrl-C
+//! asks what is done with it to stop.
 //!
 //! Opening a project to work with it settles a change that was interrupted; [`tell_recovered`] is how a
 //! person hears of that. Programs have heard it already, as an event. A build repairs nothing, so what
@@ -15,7 +16,7 @@ use uuid::Uuid;
 
 use crate::cli::Global;
 use crate::printer::{Printer, human};
-use crate::project;
+use crate::{interrupt, project};
 
 /// New identities: uuids of version 7, which sort by the time of their making.
 #[derive(Debug, Clone, Copy, Default)]
@@ -74,5 +75,6 @@ pub(crate) fn tell_recovered(printer: &Printer, project: &Project) {
 fn host(printer: &Printer) -> Host {
     let events: Arc<dyn EventSink> = printer.events();
     let process = format!("cargo prometeu, process {}", std::process::id());
-    Host { events, process, ..Host::system(Arc::new(Uuids)) }
+    let cancel = interrupt::heed(printer);
+    Host { events, process, cancel, ..Host::system(Arc::new(Uuids)) }
 }

@@ -14,6 +14,8 @@ use clap::ColorChoice;
 use clap_cargo::style;
 use prometeu_packer::diagnostics::render;
 
+use crate::interrupt::Interrupt;
+
 /// How much is said on stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verbosity {
@@ -31,6 +33,7 @@ pub(crate) struct Shell {
     verbosity: Verbosity,
     color: anstream::ColorChoice,
     out: Mutex<Out>,
+    interrupt: Interrupt,
 }
 
 /// What became of stdout.
@@ -48,12 +51,17 @@ impl Shell {
             ColorChoice::Always => anstream::ColorChoice::Always,
             ColorChoice::Never => anstream::ColorChoice::Never,
         };
-        Self { verbosity, color, out: Mutex::default() }
+        Self { verbosity, color, out: Mutex::default(), interrupt: Interrupt::default() }
     }
 
     /// How much is said.
     pub(crate) const fn verbosity(&self) -> Verbosity {
         self.verbosity
+    }
+
+    /// What becomes of Ctrl-C.
+    pub(crate) const fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
     }
 
     /// How diagnostics are drawn on stdout.
@@ -114,6 +122,11 @@ impl Shell {
         self.labelled("error", style::ERROR, message);
     }
 
+    /// That the person stopped it, and what that came to, however quiet.
+    pub(crate) fn interrupted(&self, message: impl Display) {
+        self.labelled("interrupted", style::WARN, message);
+    }
+
     /// The next step after an error, however quiet.
     pub(crate) fn help(&self, message: impl Display) {
         self.labelled("help", style::TRANSIENT, message);
@@ -168,15 +181,18 @@ impl Shell {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// Asks a question; an empty line answers it with `default`, and anything but a yes with no. The
-    /// end of input is a no.
+    /// Asks a question before anything is changed; an empty line answers it with `default`, and anything
+    /// but a yes with no. The end of input is a no; Ctrl-C ends the process.
     pub(crate) fn ask(&self, question: &str, default: bool) -> bool {
         let mut err = AutoStream::new(io::stderr(), self.color);
         let bold = Style::new().bold();
         let answers = if default { "[Y/n]" } else { "[y/N]" };
-        drop(write!(err, "{bold}{question}{bold:#} {answers} ").and_then(|()| err.flush()));
         let mut answer = String::new();
-        match io::stdin().read_line(&mut answer) {
+        let read = self.interrupt.at_question(self, || {
+            drop(write!(err, "{bold}{question}{bold:#} {answers} ").and_then(|()| err.flush()));
+            io::stdin().read_line(&mut answer)
+        });
+        match read {
             Ok(0) | Err(_) => {
                 self.err("");
                 false

@@ -5,7 +5,7 @@ use prometeu_packer::diagnostics::render::{self, visible};
 use prometeu_packer::diagnostics::{Diagnostic, Severity};
 use prometeu_packer::event::AffectedAsset;
 use prometeu_packer::mutate::{EditKind, FileEdit, Plan};
-use prometeu_packer::ops::{Response, Status};
+use prometeu_packer::ops::{BlockerCode, Response, Status};
 use prometeu_packer::pack::DirtyReason;
 use prometeu_packer::workspace::layout::{LOCAL, QUARANTINE};
 
@@ -28,6 +28,11 @@ pub(crate) fn trouble<T>(shell: &Shell, response: &Response<T>) {
 /// Why nothing was done, on stderr.
 pub(crate) fn blockers<T>(shell: &Shell, response: &Response<T>) {
     for blocker in &response.blockers {
+        if blocker.code == BlockerCode::Cancelled {
+            // Whoever stopped it needs no advice, and made no mistake.
+            shell.interrupted("nothing was changed");
+            continue;
+        }
         shell.error(visible(&blocker.message));
         if let Some(help) = &blocker.help {
             shell.help(visible(help));

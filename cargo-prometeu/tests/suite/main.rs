@@ -15,4 +15,6 @@ mod packing;
 mod quarantine;
 mod relocate;
 mod show;
+#[cfg(unix)]
+mod signals;
 mod undo;
