@@ -18,7 +18,8 @@
 //!
 //! # Where the guarantee stops
 //!
-//! A call of the file system is not interrupted, nor is a picture in the midst of being decoded. What
+//! A call of the file system is not interrupted, nor is a picture in the midst of being decoded, or a
+//! plan in the making. The folders and files of the lane itself are made before and stay. What
 //! an earlier operation left unfinished is settled all the same, before the one that was asked to stop
 //! gets that far.
 

@@ -192,15 +192,10 @@ impl Project {
     pub fn constants(&self, request: ConstantsRequest) -> Response<Constants> {
         let mut teller = self.teller(self.host.ids.operation_id());
         self.answer(Operation::Constants, &mut teller, |teller| {
-            let storage = &*self.host.storage;
             let mut moved = self.layout.registry();
             let mut delay = self.delay();
             for _ in 0..ATTEMPTS {
-                let lock = match lane::visit(
-                    storage,
-                    &self.layout,
-                    self.wait(&teller.token.clone(), &mut waiting(teller)),
-                )? {
+                let lock = match self.visit(teller)? {
                     Visit::Busy(busy) => return Ok(Answer::blocked(busy.blocker())),
                     lock => lock,
                 };
@@ -303,11 +298,7 @@ impl Project {
         let mut moved = self.layout.assets();
         let mut delay = self.delay();
         for _ in 0..ATTEMPTS {
-            let lock = match lane::visit(
-                storage,
-                &self.layout,
-                self.wait(&teller.token.clone(), &mut waiting(teller)),
-            )? {
+            let lock = match self.visit(teller)? {
                 Visit::Busy(busy) => return Ok(Answer::blocked(busy.blocker())),
                 lock => lock,
             };
@@ -382,6 +373,12 @@ impl Project {
         Answer::blocked(
             blocker.help("Wait until it is done and run this again.").at(out.display().to_string()),
         )
+    }
+
+    /// Keeps writers out for a build, and tells who it waits for.
+    fn visit(&self, teller: &mut Teller<'_>) -> Result<Visit, Error> {
+        let (token, wait) = (teller.token.clone(), &mut waiting(teller));
+        lane::visit(&*self.host.storage, &self.layout, self.wait(&token, wait))
     }
 
     fn wait<'a>(&'a self, token: &Token, tell: &'a mut dyn FnMut(String)) -> Wait<'a> {

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
-use std::process::{Child, ChildStderr, ChildStdout, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -29,7 +29,10 @@ struct Ended {
 impl Running {
     /// Starts it with both streams in pipes.
     fn start(place: &Place, arguments: &[&str]) -> Self {
-        let mut command = place.command(arguments);
+        Self::spawn(place.command(arguments))
+    }
+
+    fn spawn(mut command: Command) -> Self {
         Self(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
     }
 
@@ -154,7 +157,10 @@ fn many() -> Place {
 /// Begins a pack whose events nobody reads, so that it cannot come to its end, and gives it with what
 /// reads them.
 fn stuck_pack(place: &Place) -> (Running, BufReader<ChildStdout>) {
-    let mut pack = Running::start(place, &["pack", "--message-format", "json"]);
+    stuck(Running::start(place, &["pack", "--message-format", "json"]))
+}
+
+fn stuck(mut pack: Running) -> (Running, BufReader<ChildStdout>) {
     let mut stdout = pack.stdout();
     let mut line = String::new();
     while !line.contains("cache_miss") {
@@ -193,6 +199,29 @@ fn a_pack_that_is_interrupted_leaves_the_last_one_and_answers_that_it_was_cancel
         assert!(of_people(&place) == before, "something was changed");
     }
     place.ok(&["pack"]);
+    place.ok(&["pack", "--check"]);
+}
+
+#[test]
+fn who_is_not_to_hear_of_a_closed_terminal_goes_on() {
+    if !can_be_interrupted() {
+        return;
+    }
+    let place = many();
+    let pack = place.command(&["pack", "--message-format", "json"]);
+    let mut nohup = Command::new("sh");
+    nohup.args(["-c", r#"trap '' HUP; exec "$@""#, "sh"]).arg(pack.get_program()).args(pack.get_args());
+    nohup.current_dir(place.path("")).stdin(Stdio::null());
+    for (name, _) in pack.get_envs() {
+        nohup.env_remove(name);
+    }
+    let (pack, mut stdout) = stuck(Running::spawn(nohup));
+    pack.signal(Signal::HUP);
+    std::thread::sleep(Duration::from_millis(100));
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).unwrap();
+    let ended = pack.end();
+    assert_eq!((ended.code, &*ended.stderr), (Some(0), ""));
     place.ok(&["pack", "--check"]);
 }
 

@@ -163,7 +163,6 @@ impl Place<'_> {
         }
         let published = staging.compare(&companions, self.token).map_err(Failure::Error)?;
         // From here on it is finished, whoever asks it to stop.
-        self.token.check().map_err(Failure::Error)?;
         staging.publish(published).map_err(failed("publish the pack into"))?;
         self.record(contents, snapshot, &emitted.payloads, &digest);
         let [table, preload, metadata] = companions.map(|text| text.len() as u64);

@@ -74,7 +74,8 @@ impl<'a> Staging<'a> {
         Ok(value)
     }
 
-    /// Stages the companions, and finds out which files of the set are new.
+    /// Stages the companions, and finds out which files of the set are new. `token` is asked last of
+    /// all.
     ///
     /// # Errors
     ///
