@@ -19,7 +19,7 @@ use crate::workspace::layout::{DECLARATION, QUARANTINE, QUARANTINED_ROOT, RECORD
 const STAGED: &str = "assets/.prometeu/local/staged/";
 
 /// Where roots go that are removed for good, relative to the project.
-const REMOVED: &str = "assets/.prometeu/local/removed/";
+pub(crate) const REMOVED: &str = "assets/.prometeu/local/removed/";
 
 /// Somewhere that a change may write.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,8 +9,44 @@ use crate::path::AssetPath;
 use crate::snapshot::Asset;
 use crate::storage::FileKind;
 use crate::workspace::RootFolder;
+use crate::workspace::layout::{CONTROL, DECLARATION};
+
+/// A folder below `assets/` that somebody names.
+#[derive(Debug)]
+pub(super) struct Folder {
+    pub(super) root: AssetPath,
+    /// Whether a link leads to it, or is it.
+    pub(super) is_link: bool,
+    /// Whether it is a folder itself, with an `asset.json` in it.
+    pub(super) is_asset: bool,
+}
 
 impl Planner<'_> {
+    /// What `name` names below `assets/`, if something is there.
+    pub(super) fn folder(&self, name: &str) -> Result<Option<Folder>, Refused> {
+        let name = name.trim_end_matches('/');
+        let Ok(root) = AssetPath::parse(name.strip_prefix("assets/").unwrap_or(name)) else {
+            return Ok(None);
+        };
+        if root.parts().next() == Some(CONTROL) {
+            return Ok(None);
+        }
+        let mut place = self.snapshot.layout.assets();
+        let (mut is_link, mut is_folder) = (false, true);
+        for part in root.parts() {
+            place.push(part);
+            match self.stat(&place)?.map(|stat| stat.kind) {
+                None => return Ok(None),
+                Some(kind) => (is_link, is_folder) = (kind == FileKind::Link, kind == FileKind::Folder),
+            }
+            if !is_folder {
+                break;
+            }
+        }
+        let is_asset = is_folder && self.stat(&place.join(DECLARATION))?.is_some();
+        Ok(Some(Folder { root, is_link, is_asset }))
+    }
+
     /// That the folder of a registered asset is a folder, and no link to one.
     pub(super) fn check_folder(&self, asset: &Asset, missing_help: &str) -> Result<(), Refused> {
         let (id, root) = (asset.id(), &asset.entry.root);

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use crate::commit::place::REMOVED;
 use crate::digest::Digest;
 use crate::event::AffectedAsset;
 use crate::id::OperationId;
@@ -208,7 +209,9 @@ fn digest(operation: Operation, arguments: &[(&'static str, String)], edits: &[F
     }
     line("consent", if moves(edits) { "needed" } else { "not needed" });
     for edit in edits {
-        line(edit.kind.as_str(), &edit.path);
+        // Named after the operation, which the request is not about.
+        let path = if edit.path.starts_with(REMOVED) { REMOVED } else { &edit.path };
+        line(edit.kind.as_str(), path);
         line("expected", &edit.expected.to_string());
         if let EditKind::MoveFolder { from } = &edit.kind {
             line("from", from);

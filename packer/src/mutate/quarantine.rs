@@ -3,6 +3,7 @@
 //!
 //! Also of a root that nobody registered. What it is called there, see [`crate::quarantine`].
 
+use super::folder::Folder;
 use super::registry::{affected, named};
 use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused};
 use crate::event::AffectedAsset;
@@ -11,8 +12,7 @@ use crate::path::AssetPath;
 use crate::quarantine::{EntryName, Record, Registered};
 use crate::schema::registry::Registry;
 use crate::snapshot::Asset;
-use crate::storage::FileKind;
-use crate::workspace::layout::{DECLARATION, QUARANTINE};
+use crate::workspace::layout::QUARANTINE;
 
 /// What to put out of the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,28 +24,23 @@ pub struct QuarantineAsset {
 
 pub(super) fn plan(planner: &Planner<'_>, request: &QuarantineAsset) -> Result<Plan, Refused> {
     let operation = (Operation::QuarantineAsset, Operation::QuarantineAsset.class());
-    let position = match planner.find(&request.asset) {
-        Ok(position) => position,
-        Err(blocker) => {
-            let Some(root) = unregistered(planner, &request.asset)? else { return Err(blocker.into()) };
-            if blocker.code != BlockerCode::UnknownAsset {
-                return Err(blocker.into());
+    let found = planner.find(&request.asset);
+    // The root of one that nobody registered is meant before a name.
+    let is_name = found.as_ref().is_ok_and(|n| {
+        let asset = &planner.snapshot.assets[*n];
+        asset.name() == Some(&request.asset) && asset.entry.root.as_str() != request.asset
+    });
+    if is_name || found.as_ref().is_err_and(|blocker| blocker.code == BlockerCode::UnknownAsset) {
+        match planner.folder(&request.asset)? {
+            Some(folder) if folder.is_asset && !is_registered(planner, &folder.root) => {
+                return unregistered(planner, folder.root);
             }
-            planner.check_alone(&root)?;
-            let assets = planner.snapshot.assets.iter();
-            if let Some(other) = assets.map(|asset| &asset.entry.root).find(|other| other.contains(&root)) {
-                let message = format!("`{root}` is a part of the asset `{other}`");
-                let help = "Its files may be inputs of that asset: move them out of there by hand.";
-                return Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help).into());
-            }
-            let record = Record { root: root.clone(), registered: None };
-            let (entry, edits) = put_away(planner, &record)?;
-            let title = format!("quarantine `{root}` as `{entry}`");
-            let arguments = vec![("asset", root.to_string())];
-            let affected = vec![AffectedAsset { asset_id: None, asset_uuid: None, root }];
-            return Ok(Plan::new(planner.operation_id, operation, arguments, title, affected, edits));
+            Some(folder) if !is_name => return Err(no_asset(&folder).into()),
+            _ => {}
         }
-    };
+    }
+    planner.entries()?;
+    let position = found?;
     let (asset, registry) = without(planner, position)?;
     let (entry, mut edits) = put_away(planner, &record_of(asset))?;
     edits.push(planner.rewritten(&registry)?);
@@ -54,6 +49,45 @@ pub(super) fn plan(planner: &Planner<'_>, request: &QuarantineAsset) -> Result<P
     let arguments = vec![("asset", asset.id().to_string())];
     let affected = vec![affected(asset)];
     Ok(Plan::new(planner.operation_id, operation, arguments, title, affected, edits).taking_hold(true))
+}
+
+/// The plan for a root that nobody registered.
+fn unregistered(planner: &Planner<'_>, root: AssetPath) -> Result<Plan, Refused> {
+    planner.check_alone(&root)?;
+    let mut assets = planner.snapshot.assets.iter().map(|asset| &asset.entry.root);
+    if let Some(other) = assets.find(|other| other.contains(&root)) {
+        let message = format!("`{root}` is a part of the asset `{other}`");
+        let help = "Its files may be inputs of that asset: move them out of there by hand.";
+        let blocker = Blocker::new(BlockerCode::InvalidArgument, message).help(help);
+        return Err(blocker.at(format!("assets/{root}")).into());
+    }
+    let (entry, edits) = put_away(planner, &Record { root: root.clone(), registered: None })?;
+    let title = format!("quarantine `{root}` as `{entry}`");
+    let arguments = vec![("asset", root.to_string())];
+    let affected = vec![AffectedAsset { asset_id: None, asset_uuid: None, root }];
+    let operation = (Operation::QuarantineAsset, Operation::QuarantineAsset.class());
+    Ok(Plan::new(planner.operation_id, operation, arguments, title, affected, edits))
+}
+
+fn is_registered(planner: &Planner<'_>, root: &AssetPath) -> bool {
+    planner.snapshot.assets.iter().any(|asset| asset.entry.root == *root)
+}
+
+/// For a folder that is no asset.
+fn no_asset(folder: &Folder) -> Blocker {
+    let at = format!("assets/{}", folder.root);
+    let (code, message, help) = if folder.is_link {
+        let message = format!("`{at}` is reached through a link, and links are not followed");
+        (
+            BlockerCode::InvalidArgument,
+            message,
+            "Name the folder that it leads to, if that is among the assets.",
+        )
+    } else {
+        let message = format!("`{at}` holds no `asset.json`, so it is no asset");
+        (BlockerCode::UnknownAsset, message, "Move it away by hand: the packer takes nothing from it.")
+    };
+    Blocker::new(code, message).help(help).at(at)
 }
 
 /// The asset at that position, whose folder can be moved as a whole, and the registry without it.
@@ -107,20 +141,4 @@ pub(super) fn put_away(
         expected: Expected::Absent,
     });
     Ok((entry, edits))
-}
-
-/// The root of an asset that nobody registered, if `asset` is one.
-fn unregistered(planner: &Planner<'_>, asset: &str) -> Result<Option<AssetPath>, Refused> {
-    let root = asset.trim_end_matches('/');
-    let Ok(root) = AssetPath::parse(root.strip_prefix("assets/").unwrap_or(root)) else { return Ok(None) };
-    let layout = &planner.snapshot.layout;
-    // Each folder on the way is one, and no link.
-    let mut place = layout.assets();
-    for part in root.parts() {
-        place.push(part);
-        if planner.stat(&place)?.is_none_or(|stat| stat.kind != FileKind::Folder) {
-            return Ok(None);
-        }
-    }
-    Ok(planner.stat(&place.join(DECLARATION))?.map(|_| root))
 }

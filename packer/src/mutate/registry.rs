@@ -4,6 +4,7 @@
 //! A new entry asks more of it than a change of one that is there: the second is how a person gets
 //! out of two roots that collide or lie inside each other.
 
+use super::folder::Folder;
 use super::readback::check_registry;
 use super::{EditKind, Expected, FileEdit, Planner, Refused};
 use crate::diagnostics::{Code, Severity};
@@ -14,7 +15,7 @@ use crate::ops::{Blocker, BlockerCode, details};
 use crate::path::AssetPath;
 use crate::schema::registry::{Entry, Registry};
 use crate::snapshot::Asset;
-use crate::workspace::layout::{DECLARATION, REGISTRY_FILE};
+use crate::workspace::layout::REGISTRY_FILE;
 
 /// What may be wrong with a registry while each of its entries is still known by its id, its uuid and
 /// its root.
@@ -57,17 +58,16 @@ impl Planner<'_> {
     pub(super) fn find(&self, asset: &str) -> Result<usize, Blocker> {
         details::find(self.snapshot, asset).map_err(|blocker| {
             // The snapshot does not know the folders that nobody registered.
-            let root = asset.trim_end_matches('/');
-            let root = root.strip_prefix("assets/").unwrap_or(root);
-            let declaration =
-                AssetPath::parse(root).map(|root| self.snapshot.layout.root(&root).join(DECLARATION));
-            let declared = declaration.is_ok_and(|path| matches!(self.source.stat(&path), Ok(Some(_))));
-            if blocker.code == BlockerCode::UnknownAsset && declared {
-                let help =
-                    format!("`assets/{root}` is not registered: `cargo prometeu register` takes it in.");
-                return blocker.help(help);
+            match self.folder(asset) {
+                Ok(Some(Folder { root, is_asset: true, .. }))
+                    if blocker.code == BlockerCode::UnknownAsset =>
+                {
+                    blocker.help(format!(
+                        "`assets/{root}` is not registered: `cargo prometeu register` takes it in."
+                    ))
+                }
+                _ => blocker,
             }
-            blocker
         })
     }
 

@@ -26,6 +26,7 @@ pub struct RemoveAsset {
 }
 
 pub(super) fn plan(planner: &Planner<'_>, request: &RemoveAsset) -> Result<Plan, Refused> {
+    planner.entries()?;
     let position = planner.find(&request.asset)?;
     let asset = &planner.snapshot.assets[position];
     let arguments = vec![("asset", asset.id().to_string()), ("purge", request.purge.to_string())];

@@ -33,7 +33,8 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RestoreAsset) -> Result<Plan
     let found = find(&entries, &request.entry)?;
     let unusable = |why: &str| {
         let message = format!("`{}` cannot be restored: {why}", found.entry);
-        let help = "Mend it, or move its folder `root` back yourself and register it.";
+        let help =
+            "Bring it back from version control, or move what is left of it back yourself and register it.";
         Blocker::new(BlockerCode::InvalidArgument, message)
             .help(help)
             .at(format!("{QUARANTINE}/{}", found.entry))

@@ -283,7 +283,7 @@ impl OperationClass {
 
 impl BlockerCode {
     /// All of them: refused preconditions, then failures.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ConsentRequired,
         Self::PlanOutdated,
         Self::ProjectLocked,
@@ -295,6 +295,7 @@ impl BlockerCode {
         Self::IoError,
         Self::EditConflict,
         Self::CommitIndeterminate,
+        Self::Cancelled,
     ];
 
     /// The name in `code`.
