@@ -24,6 +24,8 @@ pub struct QuarantineAsset {
 
 pub(super) fn plan(planner: &Planner<'_>, request: &QuarantineAsset) -> Result<Plan, Refused> {
     let operation = (Operation::QuarantineAsset, Operation::QuarantineAsset.class());
+    // Where nobody knows what is registered, an asset would be taken for one that is not.
+    planner.entries()?;
     let found = planner.find(&request.asset);
     // The root of one that nobody registered is meant before a name.
     let is_name = found.as_ref().is_ok_and(|n| {
@@ -39,7 +41,6 @@ pub(super) fn plan(planner: &Planner<'_>, request: &QuarantineAsset) -> Result<P
             _ => {}
         }
     }
-    planner.entries()?;
     let position = found?;
     let (asset, registry) = without(planner, position)?;
     let (entry, mut edits) = put_away(planner, &record_of(asset))?;

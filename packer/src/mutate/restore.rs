@@ -27,6 +27,8 @@ const NAMED: usize = 5;
 
 pub(super) fn plan(planner: &Planner<'_>, request: &RestoreAsset) -> Result<Plan, Refused> {
     let layout = &planner.snapshot.layout;
+    // An asset may be registered there by now.
+    planner.entries()?;
     let folder = layout.quarantine();
     let entries = quarantine::list(planner.source, layout);
     let entries = entries.map_err(|error| Refused::Error(Error::io("list", &folder, error)))?;

@@ -23,6 +23,7 @@ use crate::id::AssetId;
 use crate::ops::{Blocker, BlockerCode, Operation, OperationClass};
 use crate::schema::edit::{self, Edit};
 use crate::schema::registry::{self, Entry, Registry};
+use crate::storage::FileKind;
 use crate::workspace::layout::REGISTRY_FILE;
 
 /// What taking a change back comes to, as far as it is known.
@@ -77,7 +78,11 @@ impl Back {
     ) -> Result<(), Refused> {
         let path = step.place().to_string();
         let edit = |path: String, kind, expected| FileEdit { path, kind, expected };
-        if let Step::Folder { after, .. } = step {
+        if let Step::Folder { place, after } = step {
+            let there = planner.stat(&place.path(eyes.layout))?;
+            if there.is_some_and(|there| there.kind != FileKind::Folder) {
+                return Err(moved_on(change, &path));
+            }
             let kind = if *after { EditKind::RemoveFolder } else { EditKind::CreateFolder };
             self.edits.push(edit(path, kind, Expected::FolderOrAbsent));
             return Ok(());
@@ -124,6 +129,8 @@ impl Back {
                     return Err(moved_on(change, &to));
                 }
                 self.edits.extend(way.missing);
+            } else if planner.stat(&step.from.path(eyes.layout))?.is_some() {
+                return Err(moved_on(change, &to));
             }
             let kind = EditKind::MoveFolder { from: from.clone() };
             self.edits.push(FileEdit { path: to, kind, expected: Expected::Absent });

@@ -1,0 +1,331 @@
+//! Plans to put a root out of the way, and to bring it back.
+
+use super::{
+    INDEX, check_refused, done, edits, entries, forget, new_registry, orphan, planned, quarantine, refused,
+    register, registry_now, relocate, restore, text,
+};
+use crate::mutate::Mutation;
+use crate::ops::{BlockerCode, OperationClass, Status};
+use crate::testing::{Fixture, blob, entry, uuid};
+
+const ENTRY: &str = "assets/.prometeu/quarantine/1-atlas";
+
+#[track_caller]
+fn check_wrong(fixture: &Fixture, mutation: &Mutation, words: &str) {
+    check_refused(fixture, mutation, BlockerCode::InvalidArgument, words);
+}
+
+#[track_caller]
+fn check_taken(fixture: &Fixture, mutation: &Mutation, words: &str) {
+    check_refused(fixture, mutation, BlockerCode::AlreadyExists, words);
+}
+
+/// With `ui/atlas`, asset 1, in quarantine.
+fn away() -> Fixture {
+    let fixture = Fixture::blobs(&["ui/atlas", "b"]);
+    done(&fixture, &quarantine("1"));
+    fixture
+}
+
+#[test]
+fn a_root_goes_into_quarantine_with_a_record_of_its_place_and_its_entry() {
+    let fixture = Fixture::blobs(&["ui/atlas", "b"]);
+    let plan = planned(&fixture, &quarantine("ui/atlas"));
+    assert_eq!(
+        edits(&plan),
+        [
+            "create_folder assets/.prometeu/quarantine, folder-or-absent".to_owned(),
+            format!("create_folder {ENTRY}, absent"),
+            format!("create_file {ENTRY}/record.json, absent"),
+            format!("move_folder {ENTRY}/root from assets/ui/atlas, absent"),
+            "replace_file assets/.prometeu/index.json, content".to_owned(),
+        ]
+    );
+    assert_eq!(plan.title, "quarantine `ui/atlas` (asset 1) as `1-atlas`");
+    assert_eq!(plan.class, OperationClass::WorkspaceMutation);
+    let registry = new_registry(&plan);
+    assert_eq!((entries(&registry), registry.next_asset_id), (vec!["2 b".into()], 3));
+    for name in ["1", &uuid(1), "assets/ui/atlas/"] {
+        assert!(plan.plan_id.same_plan(&planned(&fixture, &quarantine(name)).plan_id), "{name}");
+    }
+    done(&fixture, &quarantine("1"));
+    assert_eq!(
+        text(&fixture, &format!("{ENTRY}/record.json")),
+        format!(
+            "{{\n  \"schema_version\": 1,\n  \"root\": \"ui/atlas\",\n  \"asset_id\": 1,\n  \
+             \"included_in_build\": true,\n  \"asset_uuid\": \"{}\"\n}}\n",
+            uuid(1)
+        )
+    );
+    assert_eq!(text(&fixture, &format!("{ENTRY}/root/data.txt")), "ui/atlas");
+    assert_eq!(fixture.diagnostics(), []);
+}
+
+#[test]
+fn a_root_that_nobody_registered_goes_into_quarantine_and_comes_back_without_an_entry() {
+    let fixture = Fixture::blobs(&["b"]);
+    orphan(&fixture, "ui/loose", &uuid(7));
+    let before = fixture.files.content(INDEX);
+    let plan = planned(&fixture, &quarantine("assets/ui/loose/"));
+    assert_eq!(plan.title, "quarantine `ui/loose` as `unregistered-loose`");
+    assert_eq!(plan.edits.len(), 4, "the registry is not touched");
+    assert!(plan.affected_assets[0].asset_id.is_none());
+    done(&fixture, &quarantine("ui/loose"));
+    let plan = planned(&fixture, &restore("ui/loose"));
+    assert_eq!(plan.title, "restore `ui/loose`");
+    done(&fixture, &restore("ui/loose"));
+    assert_eq!(text(&fixture, "assets/ui/loose/data.txt"), "ui/loose");
+    assert_eq!(fixture.files.content(INDEX), before);
+}
+
+#[test]
+fn an_entry_gets_the_first_name_that_is_free() {
+    let fixture = Fixture::blobs(&["ui/Big Atlas"]);
+    for (taken, name) in [(0, "1-big_atlas"), (1, "1-big_atlas-2"), (2, "1-big_atlas-3")] {
+        let title = planned(&fixture, &quarantine("1")).title;
+        assert!(title.ends_with(&format!(" as `{name}`")), "{title}");
+        // Whatever it is that has the name.
+        match taken {
+            0 => fixture.write(&format!("assets/.prometeu/quarantine/{name}"), "a file"),
+            1 => fixture.files.link(format!("/game/assets/.prometeu/quarantine/{name}"), "nowhere"),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn what_is_restored_is_as_it_was_and_nothing_is_left_in_quarantine() {
+    let fixture = away();
+    let plan = planned(&fixture, &restore("1-atlas"));
+    assert_eq!(
+        edits(&plan),
+        [
+            format!("move_folder assets/ui/atlas from {ENTRY}/root, absent"),
+            format!("remove_file {ENTRY}/record.json, content"),
+            format!("remove_folder {ENTRY}, folder-or-absent"),
+            "remove_folder assets/.prometeu/quarantine, folder-or-absent".to_owned(),
+            "replace_file assets/.prometeu/index.json, content".to_owned(),
+        ]
+    );
+    assert_eq!(plan.title, "restore `ui/atlas` (asset 1)");
+    for name in ["1", &uuid(1), "ui/atlas", "assets/ui/atlas/", ENTRY] {
+        assert!(plan.plan_id.same_plan(&planned(&fixture, &restore(name)).plan_id), "{name}");
+    }
+    done(&fixture, &restore("1"));
+    let registry = registry_now(&fixture);
+    assert_eq!((entries(&registry), registry.next_asset_id), (vec!["1 ui/atlas".into(), "2 b".into()], 3));
+    assert!(fixture.files.paths().iter().all(|path| !path.ends_with("quarantine")));
+    assert_eq!(fixture.diagnostics(), []);
+}
+
+#[test]
+fn an_asset_that_was_excluded_is_excluded_when_it_is_back() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    fixture.registry(&[entry(1, "a", false), entry(2, "b", true)]);
+    done(&fixture, &quarantine("a"));
+    done(&fixture, &restore("a"));
+    assert_eq!(entries(&registry_now(&fixture)), ["-1 a", "2 b"]);
+}
+
+#[test]
+fn a_way_that_is_gone_is_made_again_and_one_that_is_closed_is_told() {
+    let fixture = away();
+    fixture.files.delete("/game/assets/ui");
+    let first = &edits(&planned(&fixture, &restore("1")))[0];
+    assert_eq!(first, "create_folder assets/ui, folder-or-absent");
+    fixture.write("assets/ui", "a file");
+    check_taken(&fixture, &restore("1"), "`assets/ui/atlas` cannot be made: `assets/ui` is not a folder");
+    fixture.files.delete("/game/assets/ui");
+    fixture.files.link("/game/assets/ui", "b");
+    check_taken(&fixture, &restore("1"), "`assets/ui` is a link, and links are not followed");
+    fixture.files.delete("/game/assets/ui");
+    fixture.declare("ui", &blob(&uuid(7), "ui"));
+    check_taken(&fixture, &restore("1"), "`assets/ui` holds an `asset.json` of its own");
+}
+
+#[test]
+fn nothing_is_restored_over_what_is_there() {
+    let words = "`assets/ui/atlas` is there already | Nothing is ever moved over what is there";
+    for make in [
+        (|fixture: &Fixture| fixture.files.folder("/game/assets/ui/atlas")) as fn(&Fixture),
+        |fixture| fixture.write("assets/ui/atlas", "a file"),
+        |fixture| fixture.files.link("/game/assets/ui/atlas", "nowhere"),
+        |fixture| orphan(fixture, "ui/atlas", &uuid(7)),
+    ] {
+        let fixture = away();
+        make(&fixture);
+        check_taken(&fixture, &restore("1"), words);
+    }
+}
+
+#[test]
+fn an_asset_that_is_registered_there_by_now_keeps_its_root() {
+    let blocker = |fixture: &Fixture| {
+        let blockers = fixture.project().preview(&restore("1-atlas"), None).blockers;
+        assert_eq!(blockers[0].code, BlockerCode::AlreadyExists);
+        blockers[0].message.clone()
+    };
+    let fixture = away();
+    orphan(&fixture, "ui/atlas", &uuid(7));
+    done(&fixture, &register("ui/atlas"));
+    assert_eq!(blocker(&fixture), "`ui/atlas` is registered already, as asset 3");
+    let fixture = away();
+    done(&fixture, &relocate("b", "ui/atlas/b"));
+    assert_eq!(blocker(&fixture), "the asset `ui/atlas/b` lies inside `ui/atlas`");
+    let fixture = away();
+    fixture.files.delete("/game/assets/ui");
+    done(&fixture, &relocate("b", "ui"));
+    assert_eq!(blocker(&fixture), "`ui/atlas` lies inside the asset `ui`");
+}
+
+#[test]
+fn an_id_or_a_uuid_that_is_taken_by_now_is_not_given_twice() {
+    let fixture = away();
+    orphan(&fixture, "copy", &uuid(1));
+    done(&fixture, &register("copy"));
+    let words = "`copy` has the uuid of `ui/atlas` by now | Forget that one, or make it an asset of its own";
+    check_taken(&fixture, &restore("1-atlas"), words);
+    done(&fixture, &forget("copy"));
+    done(&fixture, &restore("1-atlas"));
+
+    let fixture = away();
+    fixture.registry(&[entry(1, "b", true).replace(&uuid(1), &uuid(2))]);
+    let words = "`b` has the id of `ui/atlas` by now | An id is never given twice: look in version control";
+    check_taken(&fixture, &restore("1-atlas"), words);
+}
+
+#[test]
+fn a_registry_that_never_knew_of_the_id_gives_none_below_it_afterwards() {
+    let fixture = Fixture::blobs(&["a", "b", "c"]);
+    done(&fixture, &quarantine("c"));
+    fixture
+        .write("assets/.prometeu/index.json", r#"{"schema_version": 1, "next_asset_id": 1, "assets": []}"#);
+    done(&fixture, &restore("3"));
+    assert_eq!(registry_now(&fixture).next_asset_id, 4);
+}
+
+#[test]
+fn an_entry_that_cannot_be_followed_is_refused_with_what_is_wrong_in_it() {
+    let record = format!("{ENTRY}/record.json");
+    let with = |from: &str, to: &str, words: &str| {
+        let fixture = away();
+        let good = text(&fixture, &record);
+        assert!(good.contains(from), "{good}");
+        fixture.write(&record, good.replace(from, to));
+        let blockers = refused(&fixture, &restore("1-atlas"));
+        let blocker = &blockers[0];
+        assert_eq!(blocker.code, BlockerCode::InvalidArgument);
+        let told = &blocker.message;
+        assert!(told.starts_with("`1-atlas` cannot be restored: its `record.json` "), "{told}");
+        assert!(told.contains(words), "no `{words}` in `{told}`");
+        assert_eq!(
+            blocker.help.as_deref(),
+            Some(
+                "Bring it back from version control, or move what is left of it back yourself and register it."
+            )
+        );
+        assert_eq!(blocker.path.as_deref(), Some(ENTRY));
+    };
+    with("ui/atlas", "../../elsewhere", "names the root `../../elsewhere`");
+    with("ui/atlas", "/etc", "names the root `/etc`");
+    with("\"schema_version\": 1", "\"schema_version\": 2", "is not of `schema_version` 1");
+    with("\"asset_id\": 1", "\"asset_id\": 0", "holds no `asset_id` that can be one");
+    with("\"asset_id\": 1", "\"asset_id\": -1", "holds no `asset_id` that can be one");
+    with("\"asset_id\": 1,", "", "holds no `asset_id` that can be one");
+    with("}", "", "is not JSON in line");
+    with("\"root\"", "\"sum\": 1, \"root\"", "has an unknown member `sum`");
+
+    let fixture = away();
+    fixture.files.delete(format!("/game/{record}"));
+    check_wrong(&fixture, &restore("1-atlas"), "`1-atlas` cannot be restored: it holds no `record.json`");
+    let fixture = away();
+    fixture.files.delete(format!("/game/{ENTRY}/root"));
+    check_wrong(&fixture, &restore("1-atlas"), "`1-atlas` cannot be restored: it holds no folder `root`");
+    fixture.files.link(format!("/game/{ENTRY}/root"), "/game/assets/b");
+    check_wrong(&fixture, &restore("1-atlas"), "`1-atlas` cannot be restored: it holds no folder `root`");
+    let fixture = away();
+    fixture.write("assets/.prometeu/quarantine/Mine!/record.json", text(&fixture, &record));
+    check_wrong(
+        &fixture,
+        &restore("Mine!"),
+        "`Mine!` cannot be restored: no entry of the packer's has such a name",
+    );
+}
+
+#[test]
+fn a_record_that_names_the_packers_own_folder_brings_nothing_there() {
+    for root in [".prometeu/local/staged", ".prometeu/x", ".git/hooks", "a/../b"] {
+        let fixture = away();
+        let record = format!("{ENTRY}/record.json");
+        fixture.write(&record, text(&fixture, &record).replace("ui/atlas", root));
+        let before = fixture.files.paths();
+        let response = fixture.project().change(&restore("1-atlas"), true);
+        assert_ne!(response.status, Status::Ok, "{root}");
+        let own = |path: &&std::path::PathBuf| !path.starts_with("/game/assets/.prometeu/local");
+        let now = fixture.files.paths();
+        assert_eq!(now.iter().filter(own).collect::<Vec<_>>(), before.iter().filter(own).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn an_entry_that_nobody_knows_is_told_with_those_that_there_are() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    let unknown = |fixture: &Fixture, name: &str, words: &str| {
+        check_refused(fixture, &restore(name), BlockerCode::UnknownAsset, words);
+    };
+    unknown(&fixture, "a", "nothing in quarantine is called `a` | Nothing is in quarantine.");
+    done(&fixture, &quarantine("a"));
+    unknown(&fixture, "b", "nothing in quarantine is called `b` | In quarantine are `1-a`.");
+    for n in 2..=7 {
+        fixture.files.folder(format!("/game/assets/.prometeu/quarantine/x{n}"));
+    }
+    unknown(&fixture, "b", "In quarantine are `1-a`, `x2`, `x3`, `x4`, `x5` and 2 more.");
+}
+
+#[test]
+fn a_name_that_several_entries_have_is_not_guessed_at() {
+    let fixture = away();
+    orphan(&fixture, "ui/atlas", &uuid(7));
+    done(&fixture, &quarantine("ui/atlas"));
+    let words = "`ui/atlas` may mean 2 entries in quarantine | Name one of `1-atlas`, `unregistered-atlas`.";
+    check_wrong(&fixture, &restore("ui/atlas"), words);
+    done(&fixture, &restore("unregistered-atlas"));
+    check_taken(&fixture, &restore("ui/atlas"), "`assets/ui/atlas` is there already");
+}
+
+#[test]
+fn a_root_is_put_away_alone_and_whole() {
+    let fixture = Fixture::blobs(&["a", "a/inner", "b"]);
+    let words = "the asset `a/inner` lies inside `a`, and would move with it | Move asset 2 out of it first";
+    check_wrong(&fixture, &quarantine("a"), words);
+    orphan(&fixture, "b/part", &uuid(7));
+    let words = "`b/part` is a part of the asset `b` | Its files may be inputs of that asset";
+    check_wrong(&fixture, &quarantine("b/part"), words);
+    let fixture = Fixture::blobs(&["a"]);
+    orphan(&fixture, "outer", &uuid(8));
+    orphan(&fixture, "outer/c", &uuid(9));
+    done(&fixture, &register("outer/c"));
+    check_wrong(&fixture, &quarantine("outer"), "the asset `outer/c` lies inside `outer`");
+}
+
+#[test]
+fn what_is_no_root_is_not_put_away() {
+    let fixture = Fixture::blobs(&["gone"]);
+    fixture.files.delete("/game/assets/gone");
+    check_wrong(&fixture, &quarantine("gone"), "is not there, so there is nothing to move");
+    fixture.write("assets/notes/idea.txt", "mine");
+    orphan(&fixture, "real/loose", &uuid(7));
+    fixture.files.link("/game/assets/link", "real");
+    let words = "`assets/notes` holds no `asset.json`, so it is no asset | Move it away by hand";
+    check_refused(&fixture, &quarantine("notes"), BlockerCode::UnknownAsset, words);
+    for name in ["link/loose", "link"] {
+        let words = format!("`assets/{name}` is reached through a link, and links are not followed");
+        check_wrong(&fixture, &quarantine(name), &words);
+    }
+    for name in ["nowhere", "../game", ".prometeu"] {
+        let words = format!("no asset has the id, uuid, root or name `{name}`");
+        check_refused(&fixture, &quarantine(name), BlockerCode::UnknownAsset, &words);
+    }
+    orphan(&fixture, ".hidden", &uuid(8));
+    check_wrong(&fixture, &quarantine(".hidden"), "`.hidden` has a name under which nothing is moved");
+}
