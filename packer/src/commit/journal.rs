@@ -59,6 +59,8 @@ pub(crate) fn help(why: &str) -> &'static str {
 pub(crate) struct Journal {
     /// How many changes there were.
     pub(crate) sequence: u64,
+    /// The last one that was made and can be taken back: what is kept of another is of none.
+    pub(crate) last: Option<OperationId>,
     /// The change that is under way; `None` when all is done.
     pub(crate) pending: Option<Box<Change>>,
 }
@@ -163,7 +165,17 @@ pub(crate) enum Found {
 
 impl Journal {
     /// The journal of a project that was never changed here.
-    pub(crate) const NONE: Self = Self { sequence: 0, pending: None };
+    pub(crate) const NONE: Self = Self::clean(0, None);
+
+    /// A journal that says that nothing is under way.
+    pub(crate) const fn clean(sequence: u64, last: Option<OperationId>) -> Self {
+        Self { sequence, last, pending: None }
+    }
+
+    /// The same journal while `change` is under way.
+    pub(crate) fn begun(&self, change: Box<Change>) -> Self {
+        Self { sequence: self.sequence + 1, last: self.last, pending: Some(change) }
+    }
 
     /// Whether nothing is under way.
     pub(crate) const fn is_clean(&self) -> bool {
@@ -234,6 +246,7 @@ impl Journal {
             ("sequence", text(self.sequence.to_string())),
             ("state", text(if self.is_clean() { "clean" } else { "pending" })),
         ];
+        members.extend(self.last.map(|last| ("last", text(last.to_string()))));
         if let Some(change) = &self.pending {
             members.push(("plan_id", text(change.plan_id.to_string())));
             members.push(("steps", Value::Array(change.steps.iter().map(encode_step).collect())));
@@ -278,7 +291,11 @@ impl Journal {
             }
             _ => return Err(unclear()),
         };
-        Ok(Self { sequence, pending })
+        let last = match members.get("last") {
+            None => None,
+            Some(last) => Some(last.as_str().and_then(OperationId::parse).ok_or_else(unclear)?),
+        };
+        Ok(Self { sequence, last, pending })
     }
 }
 

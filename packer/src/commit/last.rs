@@ -1,10 +1,13 @@
 //! The last change, kept so that it can be taken back: `local/last-change` says what its journal said.
 //!
-//! Written before the journal is closed, and replaced as a whole. Its content is not synced: a power cut
-//! may lose the way back, which its digest shows, but never the change. Nothing follows it unlooked: a
-//! change is taken back by a plan like every other, for what stands as the change left it.
+//! Written before the journal is closed, which names the change then: what is kept of any other is of
+//! none. Its content is not synced: a power cut may lose the way back, which its digest shows, but
+//! never the change. Nothing follows it unlooked: a change is taken back by a plan like every other, for
+//! what stands as the change left it.
 //!
 //! A change that takes one back leaves none; there is no way back from that but to do it again.
+
+use std::io;
 
 use super::journal::{Change, Found, Journal};
 use super::settle::Disk;
@@ -12,30 +15,42 @@ use super::standing::Eyes;
 use crate::storage::Rename;
 use crate::workspace::layout::temporary_name;
 
-/// Keeps a change that was made; of one that took another back, forgets that.
-pub(super) fn keep(disk: Disk<'_>, sequence: u64, change: &Change) {
-    let path = disk.layout.last_change();
-    // The one before must not be taken for this one.
-    let is_kept = !change.takes_back && put(disk, sequence, change).is_ok();
-    if !is_kept {
-        drop(disk.storage.remove(&path));
-    }
+/// Keeps a change that was made, if it is one that can be taken back; whether it is kept. Without a way
+/// back the change is as good.
+pub(super) fn keep(disk: Disk<'_>, journal: &Journal, change: &Change) -> bool {
+    !change.takes_back && put(disk, journal, change).is_ok()
 }
 
-fn put(disk: Disk<'_>, sequence: u64, change: &Change) -> std::io::Result<()> {
+/// Removes what was kept, once the journal is closed and names no change.
+pub(super) fn forget(disk: Disk<'_>) {
+    // It is of no use, and that is all.
+    drop(disk.storage.remove(&disk.layout.last_change()));
+}
+
+fn put(disk: Disk<'_>, journal: &Journal, change: &Change) -> io::Result<()> {
     let Disk { storage, layout } = disk;
     let temporary = layout.local().join(temporary_name("last-change", change.operation_id()));
-    let bytes = Journal { sequence, pending: Some(Box::new(change.clone())) }.encode();
     // What has that name was left by a crash.
     storage.remove(&temporary)?;
-    let written = storage.create(&temporary).and_then(|mut file| file.write_all(&bytes));
+    let written = storage.create(&temporary).and_then(|mut file| file.write_all(&journal.encode()));
     written.and_then(|()| storage.rename(&temporary, &layout.last_change(), Rename::Replace))
 }
 
 /// The last change, if it is kept.
-pub(crate) fn read(eyes: Eyes<'_>) -> Option<Change> {
-    match Journal::read_at(eyes.source, eyes.layout, &eyes.layout.last_change()) {
-        Ok(Found::Journal(Journal { pending: Some(change), .. })) => Some(*change),
+///
+/// # Errors
+///
+/// When the file system refuses to say.
+pub(crate) fn read(eyes: Eyes<'_>) -> io::Result<Option<Change>> {
+    let Found::Journal(Journal { last: Some(last), pending: None, .. }) =
+        Journal::read(eyes.source, eyes.layout)?
+    else {
+        return Ok(None);
+    };
+    Ok(match Journal::read_at(eyes.source, eyes.layout, &eyes.layout.last_change())? {
+        Found::Journal(Journal { pending: Some(change), .. }) if change.operation_id() == last => {
+            Some(*change)
+        }
         _ => None,
-    }
+    })
 }

@@ -62,7 +62,8 @@ use crate::workspace::Layout;
 pub(crate) struct Prepared<'a> {
     turn: &'a Turn<'a>,
     disk: Disk<'a>,
-    sequence: u64,
+    /// The journal before.
+    journal: Journal,
     change: Box<Change>,
 }
 
@@ -97,13 +98,13 @@ impl fmt::Display for Recovered {
 }
 
 /// Finishes, or takes back, what was interrupted, and removes what crashes left of our own. Gives the
-/// sequence number of the last change.
+/// journal, which is clean.
 ///
 /// # Errors
 ///
 /// [`Error::Journal`] when the journal cannot be followed; otherwise when the file system refuses, and
 /// then the journal still says `pending`.
-pub(crate) fn recover(turn: &Turn<'_>) -> Result<(u64, Option<Recovered>), Error> {
+pub(crate) fn recover(turn: &Turn<'_>) -> Result<(Journal, Option<Recovered>), Error> {
     let disk = Disk { storage: turn.storage(), layout: turn.layout() };
     let path = disk.layout.journal();
     let journal =
@@ -113,7 +114,7 @@ pub(crate) fn recover(turn: &Turn<'_>) -> Result<(u64, Option<Recovered>), Error
         };
     let Some(change) = &journal.pending else {
         stage::sweep(disk);
-        return Ok((journal.sequence, None));
+        return Ok((journal, None));
     };
     // The process may have died between naming the journal and syncing it: a power cut now must not
     // lose it any more while half of the change stands.
@@ -122,7 +123,7 @@ pub(crate) fn recover(turn: &Turn<'_>) -> Result<(u64, Option<Recovered>), Error
     }
     turn.confirm()?;
     let mut kept = Vec::new();
-    let (settled, _) = conclude(disk, journal.sequence, change, &mut kept)?;
+    let (settled, clean, _) = conclude(disk, &journal, change, &mut kept)?;
     stage::sweep(disk);
     let recovered = Recovered {
         plan_id: change.plan_id,
@@ -131,7 +132,7 @@ pub(crate) fn recover(turn: &Turn<'_>) -> Result<(u64, Option<Recovered>), Error
         foreign: settled.foreign.iter().map(Place::to_string).collect(),
         kept: kept.iter().map(|path| shown(disk.layout, path)).collect(),
     };
-    Ok((journal.sequence, Some(recovered)))
+    Ok((clean, Some(recovered)))
 }
 
 impl Prepared<'_> {
@@ -143,13 +144,13 @@ impl Prepared<'_> {
     ///
     /// Nothing was changed then, but for [`Error::Unfinished`]: whoever opens the project next decides.
     pub(crate) fn commit(self) -> Result<Vec<String>, Error> {
-        let Self { turn, disk, sequence, change } = self;
+        let Self { turn, disk, journal, change } = self;
         // Whoever took the lane from us has what is staged now.
         turn.confirm()?;
         // From here on the change is finished, whoever asks it to stop.
         turn.check().inspect_err(|_| stage::sweep(disk))?;
         let (operation, path) = (change.operation_id(), disk.layout.journal());
-        let pending = Journal { sequence, pending: Some(change.clone()) };
+        let pending = journal.begun(change.clone());
         match pending.write(disk.storage, disk.layout, operation) {
             Ok(()) => {}
             Err(Unwritten::Before(source)) => {
@@ -157,8 +158,7 @@ impl Prepared<'_> {
                 return Err(Error::io("write", path, source));
             }
             Err(Unwritten::Unknown(source)) => {
-                let before = Journal { sequence: sequence - 1, pending: None };
-                if before.write(disk.storage, disk.layout, operation).is_err() {
+                if journal.write(disk.storage, disk.layout, operation).is_err() {
                     return Err(Error::Unfinished { path, source });
                 }
                 stage::sweep(disk);
@@ -166,7 +166,7 @@ impl Prepared<'_> {
             }
         }
         let mut kept = Vec::new();
-        let (settled, error) = conclude(disk, sequence, &change, &mut kept)?;
+        let (settled, _, error) = conclude(disk, &pending, &change, &mut kept)?;
         if settled.way == Way::Forward {
             stage::sweep(disk);
             return Ok(kept.iter().map(|path| shown(disk.layout, path)).collect());
@@ -195,10 +195,10 @@ impl Prepared<'_> {
 /// [`Error::Unfinished`] when neither can be done now; the journal still says `pending`.
 fn conclude(
     disk: Disk<'_>,
-    sequence: u64,
+    journal: &Journal,
     change: &Change,
     kept: &mut Vec<PathBuf>,
-) -> Result<(Settled, Option<Error>), Error> {
+) -> Result<(Settled, Journal, Option<Error>), Error> {
     let (settled, error) = match settle(disk, change, Way::Forward, kept) {
         Ok(settled) => (settled, None),
         Err(error) => match settle(disk, change, Way::Back, kept) {
@@ -206,25 +206,30 @@ fn conclude(
             Err(_) => return Err(error.unfinished()),
         },
     };
-    close(disk, sequence, change, settled.way).map_err(Error::unfinished)?;
-    Ok((settled, error))
+    let clean = close(disk, journal, change, settled.way).map_err(Error::unfinished)?;
+    Ok((settled, clean, error))
 }
 
 /// Says in the journal that nothing is under way any more. Where that cannot be written (a full disk),
 /// no journal says the same.
-fn close(disk: Disk<'_>, sequence: u64, change: &Change, way: Way) -> Result<(), Error> {
-    if way == Way::Forward {
-        last::keep(disk, sequence, change);
-    }
+fn close(disk: Disk<'_>, journal: &Journal, change: &Change, way: Way) -> Result<Journal, Error> {
+    let last = match way {
+        Way::Forward if last::keep(disk, journal, change) => Some(change.operation_id()),
+        Way::Forward => None,
+        Way::Back => journal.last,
+    };
     let (path, local) = (disk.layout.journal(), disk.layout.local());
-    let clean = Journal { sequence, pending: None };
+    let clean = Journal::clean(journal.sequence, last);
     let Err(Unwritten::Before(error) | Unwritten::Unknown(error)) =
         clean.write(disk.storage, disk.layout, change.operation_id())
     else {
-        return Ok(());
+        if last.is_none() {
+            last::forget(disk);
+        }
+        return Ok(clean);
     };
     let removed = disk.storage.remove(&path).and_then(|()| disk.storage.sync(&local));
-    removed.map_err(|_| Error::io("write", path, error))
+    removed.map(|()| Journal::NONE).map_err(|_| Error::io("write", path, error))
 }
 
 fn shown(layout: &Layout, path: &Path) -> String {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use super::Prepared;
 use super::control::{Check, skips};
-use super::journal::{Change, Move, Number, Step};
+use super::journal::{Change, Journal, Move, Number, Step};
 use super::place::Place;
 use super::settle::Disk;
 use super::stage;
@@ -23,14 +23,14 @@ use crate::schema::SourceText;
 use crate::storage::{FileKind, read_up_to};
 
 /// Makes a change ready; the path of the first edit that does not find what it expects otherwise. The
-/// caller has recovered in this turn, which gave `sequence`.
+/// caller has recovered in this turn, which gave `journal`.
 ///
 /// # Errors
 ///
 /// When the file system refuses; [`Error::Cancelled`]. Nothing was changed.
 pub(crate) fn prepare<'a>(
     turn: &'a Turn<'a>,
-    sequence: u64,
+    journal: Journal,
     plan: &Plan,
 ) -> Result<Result<Prepared<'a>, PathBuf>, Error> {
     let (storage, layout) = (turn.storage(), turn.layout());
@@ -120,7 +120,7 @@ pub(crate) fn prepare<'a>(
     }
     let takes_back = plan.operation == Operation::Undo;
     let change = Box::new(Change { plan_id: plan.plan_id, title: plan.title.clone(), takes_back, steps });
-    Ok(Ok(Prepared { turn, disk, sequence: sequence + 1, change }))
+    Ok(Ok(Prepared { turn, disk, journal, change }))
 }
 
 /// What stands where an edit is to be made.

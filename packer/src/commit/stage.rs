@@ -137,7 +137,8 @@ pub(super) fn sweep(disk: Disk<'_>) {
     let removed = disk.layout.removed();
     if matches!(disk.kind(&removed), Ok(Some(FileKind::Folder))) {
         // It can still be taken back.
-        let kept = last::read(disk.eyes()).map(|change| Place::Removed(change.operation_id()));
+        let Ok(last) = last::read(disk.eyes()) else { return };
+        let kept = last.map(|change| Place::Removed(change.operation_id()));
         empty(disk, &removed, kept.map(|kept| kept.path(disk.layout)).as_deref());
     }
 }

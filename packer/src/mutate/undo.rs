@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use super::readback::check_registry;
 use super::remove::removed;
 use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused, Requirement};
+use crate::Error;
 use crate::commit::journal::{Change, Move, Step};
 use crate::commit::last;
 use crate::commit::place::Place;
@@ -39,7 +40,9 @@ struct Back {
 pub(super) fn plan(planner: &Planner<'_>) -> Result<Plan, Refused> {
     let layout = &planner.snapshot.layout;
     let eyes = Eyes { source: planner.source, layout };
-    let Some(change) = last::read(eyes) else {
+    let last = last::read(eyes);
+    let path = layout.last_change();
+    let Some(change) = last.map_err(|error| Refused::Error(Error::io("read", path, error)))? else {
         let message = "there is no change that could be taken back";
         let help = "Only the last change of this checkout can be taken back, and only once.";
         return Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help).into());

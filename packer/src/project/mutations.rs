@@ -8,6 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{ATTEMPTS, Answer, Project, waiting};
+use crate::commit::journal::Journal;
 use crate::event::{EventKind, Teller};
 use crate::id::OperationId;
 use crate::lane::{Busy, Claim, Turn};
@@ -88,8 +89,8 @@ impl Project {
             Ok(turn) => turn,
             Err(busy) => return Ok(Answer::blocked(busy.blocker())),
         };
-        let sequence = self.recover(&turn)?;
-        match self.commit(&turn, sequence, plan)? {
+        let journal = self.recover(&turn)?;
+        match self.commit(&turn, journal, plan)? {
             Ok(kept) => Ok(applied(plan, &kept, teller)),
             Err(path) => {
                 let path = path.strip_prefix(self.layout.project()).unwrap_or(&path).display().to_string();
@@ -117,7 +118,7 @@ impl Project {
                 Ok(turn) => turn,
                 Err(busy) => return Ok(Answer::blocked(busy.blocker())),
             };
-            let sequence = self.recover(&turn)?;
+            let journal = self.recover(&turn)?;
             let mut moved = self.layout.registry();
             // Only those who do not ask for the lock, such as an editor, can come in between.
             for _ in 0..ATTEMPTS {
@@ -129,7 +130,7 @@ impl Project {
                 if plan.needs_consent() && !consent {
                     return Ok(consent_required(&plan));
                 }
-                match self.commit(&turn, sequence, &plan)? {
+                match self.commit(&turn, journal.clone(), &plan)? {
                     Ok(kept) => return Ok(applied(&plan, &kept, teller)),
                     Err(path) => moved = path,
                 }
@@ -161,14 +162,14 @@ impl Project {
     }
 
     /// Applies a plan, and names the files under which something of somebody else's is kept now; or the
-    /// file that is not as it expects. The last change was the one of that number.
+    /// file that is not as it expects. The journal is the one that recovering gave.
     fn commit(
         &self,
         turn: &Turn<'_>,
-        sequence: u64,
+        journal: Journal,
         plan: &Plan,
     ) -> Result<Result<Vec<String>, PathBuf>, Error> {
-        let prepared = match commit::prepare(turn, sequence, plan).map_err(Error::of_change)? {
+        let prepared = match commit::prepare(turn, journal, plan).map_err(Error::of_change)? {
             Ok(prepared) => prepared,
             Err(path) => return Ok(Err(path)),
         };

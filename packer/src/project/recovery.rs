@@ -189,10 +189,10 @@ impl Project {
         }
     }
 
-    /// Settles an interrupted change, and tells; the number of the last change.
-    pub(super) fn recover(&self, turn: &Turn<'_>) -> Result<u64, Error> {
+    /// Settles an interrupted change, and tells; the journal after that.
+    pub(super) fn recover(&self, turn: &Turn<'_>) -> Result<Journal, Error> {
         let recovered = commit::recover(turn);
-        let (sequence, recovered) = recovered.map_err(|error| self.after_failure(error.of_recovery()))?;
+        let (journal, recovered) = recovered.map_err(|error| self.after_failure(error.of_recovery()))?;
         *held(&self.unsettled) = None;
         if let Some(recovered) = recovered {
             self.refresh_after_commit();
@@ -205,7 +205,7 @@ impl Project {
             self.teller(self.host.ids.operation_id()).tell(kind, summary);
             *held(&self.recovered) = Some(recovered);
         }
-        Ok(sequence)
+        Ok(journal)
     }
 }
 
@@ -396,7 +396,7 @@ mod tests {
         let preview = std::thread::scope(|scope| {
             let preview = scope.spawn(|| project.preview(&register(), None));
             std::thread::sleep(Duration::from_millis(700));
-            fixture.files.write(JOURNAL, Journal { sequence: 1, pending: None }.encode());
+            fixture.files.write(JOURNAL, Journal::clean(1, None).encode());
             preview.join().unwrap()
         });
         assert_eq!(preview.status, Status::Ok, "{:?}", preview.blockers);
@@ -541,7 +541,7 @@ mod tests {
         let doctor = std::thread::scope(|scope| {
             let doctor = scope.spawn(|| project.doctor(DoctorRequest::default()));
             std::thread::sleep(Duration::from_millis(30));
-            fixture.files.write(JOURNAL, Journal { sequence: 1, pending: None }.encode());
+            fixture.files.write(JOURNAL, Journal::clean(1, None).encode());
             doctor.join().unwrap()
         });
         assert_eq!(doctor.status, Status::Ok, "{:?}", doctor.diagnostics);

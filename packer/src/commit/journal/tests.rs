@@ -13,7 +13,7 @@ fn operation() -> OperationId {
 fn change(steps: Vec<Step>) -> Journal {
     let plan_id = PlanId::parse(&format!("{}.{}", Digest::of(b"plan"), operation())).unwrap();
     let change = Change { plan_id, title: "register `ui/\u{e9}` as asset 3".into(), takes_back: true, steps };
-    Journal { sequence: u64::MAX - 2, pending: Some(Box::new(change)) }
+    Journal { sequence: u64::MAX - 2, last: Some(operation()), pending: Some(Box::new(change)) }
 }
 
 fn path(text: &str) -> AssetPath {
@@ -69,9 +69,7 @@ fn every_step() -> Vec<Step> {
 
 #[test]
 fn a_journal_is_read_as_it_was_written() {
-    for journal in
-        [Journal::NONE, Journal { sequence: 7, pending: None }, change(Vec::new()), change(every_step())]
-    {
+    for journal in [Journal::NONE, Journal::clean(7, None), change(Vec::new()), change(every_step())] {
         assert_eq!(Journal::decode(&journal.encode()), Ok(journal));
     }
 }
@@ -182,7 +180,7 @@ fn no_journal_is_a_clean_one_and_something_else_in_its_place_is_none() {
     let read = |files: &MemoryStorage| Journal::read(files, &layout).unwrap();
     assert_eq!(read(&files), Found::Journal(Journal::NONE));
     for n in 1..4 {
-        let journal = Journal { sequence: n, pending: None };
+        let journal = Journal::clean(n, Some(operation()));
         journal.write(&files, &layout, operation()).unwrap();
         assert_eq!(read(&files), Found::Journal(journal));
     }
