@@ -118,11 +118,12 @@ impl Back {
     ) -> Result<(), Refused> {
         let (from, to) = (step.to.to_string(), step.from.to_string());
         if let Place::Staged(_) = step.from {
-            // What the change made goes, if it is all that is there.
+            // What the change made goes, if it is all that is there. What comes in after the first look
+            // is found by the second, or by whoever follows the plan.
+            let (requirement, edit) = removed(planner, from.clone())?;
             if !eyes.holds_exactly(&step.to.path(eyes.layout), &step.made) {
                 return Err(moved_on(change, &from));
             }
-            let (requirement, edit) = removed(planner, from.clone())?;
             self.requires.push(requirement);
             self.edits.push(edit);
         } else {
