@@ -12,7 +12,7 @@ use crate::quarantine::{self, EntryName, Quarantined, Record, Registered};
 use crate::schema::SourceText;
 use crate::schema::registry::Entry;
 use crate::storage::{FileKind, read_up_to};
-use crate::workspace::layout::QUARANTINE;
+use crate::workspace::layout::{QUARANTINE, RECORD};
 
 /// What to bring back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RestoreAsset) -> Result<Plan
             .help(help)
             .at(format!("{QUARANTINE}/{}", found.entry))
     };
-    let record = found.record.as_ref().map_err(|why| unusable(why))?;
+    found.record.as_ref().map_err(|why| unusable(why))?;
     let entry = EntryName::parse(&found.entry).ok_or_else(|| unusable("it has another name"))?;
     let kept = layout.project().join(entry.root());
     if planner.stat(&kept)?.is_none_or(|stat| stat.kind != FileKind::Folder) {
@@ -50,6 +50,8 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RestoreAsset) -> Result<Plan
     let place = layout.project().join(entry.record());
     let bytes = read_up_to(planner.source, &place, SourceText::LIMIT as u64);
     let (bytes, _) = bytes.map_err(|error| Refused::Error(Error::io("read", &place, error)))?;
+    // What the plan follows is the text that it expects to find, not the one of a moment ago.
+    let record = Record::read(bytes.clone()).map_err(|why| unusable(&format!("its `{RECORD}` {why}")))?;
     let root = &record.root;
     planner.check_free(root, None)?;
     let way = planner.way(root)?;
@@ -71,7 +73,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RestoreAsset) -> Result<Plan
     let mut affected = AffectedAsset { asset_id: None, asset_uuid: None, root: root.clone() };
     let mut title = format!("restore `{root}`");
     if let Some(registered) = record.registered {
-        edits.push(reentry(planner, record, registered)?);
+        edits.push(reentry(planner, &record, registered)?);
         title += &format!(" (asset {})", registered.asset_id);
         affected.asset_id = Some(registered.asset_id);
         affected.asset_uuid = Some(registered.asset_uuid);
