@@ -127,6 +127,11 @@ fn make_way(disk: Disk<'_>, place: &Path) -> io::Result<PathBuf> {
 /// Whatever stands in the way of tidying is no reason to refuse a change.
 pub(super) fn sweep(disk: Disk<'_>) {
     let local = disk.layout.local();
+    // Behind a link it is somebody else's.
+    let is_ours = |folder: &Path| matches!(disk.kind(folder), Ok(Some(FileKind::Folder)));
+    if !is_ours(&disk.layout.control()) || !is_ours(&local) {
+        return;
+    }
     for entry in disk.storage.walk(&local, &mut |_| false).unwrap_or_default() {
         let name = entry.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if entry.kind == FileKind::File && crate::workspace::layout::is_temporary(name) {
