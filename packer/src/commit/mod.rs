@@ -46,7 +46,7 @@ pub(crate) mod tests;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use self::journal::{Change, Found, Journal, Unwritten};
+use self::journal::{Change, Found, Journal, Step, Unwritten};
 use self::place::Place;
 pub(crate) use self::prepare::prepare;
 use self::settle::{Disk, Settled, Way, settle};
@@ -167,6 +167,15 @@ impl Prepared<'_> {
         }
         let mut kept = Vec::new();
         let (settled, _, error) = conclude(disk, &pending, &change, &mut kept)?;
+        if settled.is_unknown {
+            let roots = change.steps.iter().filter_map(|step| match step {
+                Step::Move(step) => Some(step.to.path(disk.layout)),
+                _ => None,
+            });
+            kept.extend(roots);
+            stage::sweep(disk);
+            return Err(Error::edit_conflict(disk.layout.registry(), kept));
+        }
         if settled.way == Way::Forward {
             stage::sweep(disk);
             return Ok(kept.iter().map(|path| shown(disk.layout, path)).collect());

@@ -71,11 +71,16 @@ pub(crate) fn prepare<'a>(
                 onto_empty = found.kind.is_some();
             }
             EditKind::MoveFolder { from } => {
-                let tree = trees.get(from.as_str()).copied();
+                let mut tree = trees.get(from.as_str()).copied();
                 let from = Place::parse_folder(from).ok_or_else(|| misplaced(edit))?;
                 let source = from.path(layout);
-                if !is_there(disk, &from).map_err(|error| Error::io("look at", &source, error))? {
+                let failed = |error| Error::io("look at", &source, error);
+                if !is_there(disk, &from).map_err(failed)? {
                     return Ok(Err(source));
+                }
+                if matches!(from, Place::Removed(_)) {
+                    // It may go back there, if it is still the same by then.
+                    tree = Some(tree_of(storage, &source).map_err(failed)?);
                 }
                 let step = Move {
                     folder: number(disk, &from)?,

@@ -8,7 +8,9 @@
 //! foreign is left as it is and told.
 //!
 //! How one file or folder is brought, see [`super::aside`]. A root that was moved is known by its number
-//! on the device: when somebody made another one where it was, the change can only go forward.
+//! on the device: when somebody made another one where it was, the change can only go forward, and is
+//! told as one that was made only when the registry has it; but a root that was to be removed for good
+//! comes back beside its place.
 //!
 //! All of it can be begun again at any point: after a crash, and after a crash in that.
 
@@ -22,6 +24,7 @@ use super::place::Place;
 use super::stage;
 use super::standing::{Content, Eyes, Standing};
 use crate::Error;
+use crate::id::OperationId;
 use crate::schema::registry;
 use crate::storage::{FileKind, Rename, Storage, is_absent};
 use crate::workspace::Layout;
@@ -52,6 +55,9 @@ pub(crate) struct Settled {
     pub(crate) way: Way,
     /// Where somebody else wrote; that is as they left it.
     pub(crate) foreign: Vec<Place>,
+    /// Whether it went forward only because a root could not go back, and the registry, which somebody
+    /// else wrote, does not know of it.
+    pub(crate) is_unknown: bool,
 }
 
 /// Whether a step could be brought on its way.
@@ -118,8 +124,11 @@ pub(crate) fn settle(
                 }
                 _ => None,
             });
-        let foreign = foreign.collect();
-        return Ok(Settled { way, foreign });
+        let foreign: Vec<Place> = foreign.collect();
+        let is_foreign = foreign.contains(&Place::Registry);
+        let is_unknown =
+            way == Way::Forward && is_foreign && disk.registered(change, &standings)? == Some(false);
+        return Ok(Settled { way, foreign, is_unknown });
     }
     Err(Error::edit_conflict(moved, std::mem::take(kept)))
 }
@@ -128,12 +137,13 @@ impl<'a> Disk<'a> {
     /// Which way the change goes.
     fn way(self, change: &Change, standings: &[Standing], preferred: Way) -> Result<Way, Error> {
         for (step, standing) in change.steps.iter().zip(standings) {
-            let Step::Move(Move { from, .. }) = step else { continue };
+            let Step::Move(Move { from, to, .. }) = step else { continue };
             let from = from.path(self.layout);
             let is_taken = self.kind(&from).map_err(|error| Error::io("look at", &from, error))?.is_some();
             match standing {
-                // It has no place to go back to.
-                Standing::After if is_taken => return Ok(Way::Forward),
+                // It has no place to go back to. What was removed for good is no place to leave it in:
+                // it comes back beside its own.
+                Standing::After if is_taken && !matches!(to, Place::Removed(_)) => return Ok(Way::Forward),
                 // Its new place is taken.
                 Standing::Foreign if is_taken => return Ok(Way::Back),
                 _ => {}
@@ -142,24 +152,26 @@ impl<'a> Disk<'a> {
         if !standings.contains(&Standing::Foreign) {
             return Ok(preferred);
         }
+        let is_registered = self.registered(change, standings)?.unwrap_or_default();
+        Ok(if is_registered { Way::Forward } else { Way::Back })
+    }
+
+    /// Whether the registry, as it was found, holds what the change does to it; `None` when it does
+    /// nothing to it.
+    fn registered(self, change: &Change, standings: &[Standing]) -> Result<Option<bool>, Error> {
         for (step, standing) in change.steps.iter().zip(standings) {
             let Step::File { place: Place::Registry, before, after } = step else { continue };
-            return Ok(match standing {
-                Standing::After => Way::Forward,
-                Standing::Before => Way::Back,
+            return Ok(Some(match standing {
+                Standing::After => true,
+                Standing::Before => false,
                 Standing::Foreign => {
                     let path = self.layout.registry();
                     let found = self.content(&path).map_err(|error| Error::io("read", &path, error))?;
-                    match found {
-                        Content::File(text) if holds(&text, before.as_deref(), after.as_deref()) => {
-                            Way::Forward
-                        }
-                        _ => Way::Back,
-                    }
+                    matches!(found, Content::File(text) if holds(&text, before.as_deref(), after.as_deref()))
                 }
-            });
+            }));
         }
-        Ok(Way::Back)
+        Ok(None)
     }
 
     fn bring(
@@ -175,7 +187,7 @@ impl<'a> Disk<'a> {
         let brought = match step {
             Step::Folder { after, .. } => self.bring_folder(&aside, *after == (way == Way::Forward), kept),
             Step::Move(step) if way == Way::Forward && standing == Standing::After => {
-                self.look_after_move(step, &aside)
+                self.look_after_move(step, &aside, kept)
             }
             Step::Move(step) => match way {
                 Way::Forward => self.move_there(step, &aside, kept),
@@ -186,7 +198,14 @@ impl<'a> Disk<'a> {
                     Way::Forward => (before, after),
                     Way::Back => (after, before),
                 };
-                self.bring_file(&aside, from.as_deref(), to.as_deref(), kept)
+                let brought = self.bring_file(&aside, from.as_deref(), to.as_deref(), kept);
+                match brought {
+                    // Somebody took the folder away that held it, and there is nothing to put it back into.
+                    Ok(Brought::Foreign) if way == Way::Back && self.is_nowhere(&aside.path) => {
+                        Ok(Brought::Done)
+                    }
+                    brought => brought,
+                }
             }
         };
         brought.map_err(|error| Error::io("write", &aside.path, error))
@@ -215,20 +234,43 @@ impl<'a> Disk<'a> {
         if self.move_folder(&from, &aside.path)? == Brought::Foreign {
             return Ok(Brought::Foreign);
         }
-        self.look_after_move(step, aside)
+        self.look_after_move(step, aside, kept)
     }
 
-    fn look_after_move(self, step: &Move, aside: &Aside) -> io::Result<Brought> {
+    fn look_after_move(self, step: &Move, aside: &Aside, kept: &mut Vec<PathBuf>) -> io::Result<Brought> {
+        let Place::Removed(operation) = step.to else { return Ok(Brought::Done) };
         if self.eyes().holds(&aside.path, step.tree)? {
             return Ok(Brought::Done);
         }
         // Somebody wrote into it after it was looked at: it is not what was to be removed.
-        or_foreign(self.storage.rename(&aside.path, &step.from.path(self.layout), Rename::New))?;
+        self.give_back(&aside.path, &step.from.path(self.layout), operation, kept)?;
         Ok(Brought::Foreign)
+    }
+
+    /// Gives a root its place back that is not to be removed after all; where it lies is told when that
+    /// is beside its place.
+    fn give_back(
+        self,
+        root: &Path,
+        place: &Path,
+        operation: OperationId,
+        kept: &mut Vec<PathBuf>,
+    ) -> io::Result<()> {
+        let to = stage::give_back(self, root, place, operation)?;
+        if to != place {
+            kept.push(to);
+        }
+        Ok(())
     }
 
     fn move_back(self, step: &Move, aside: &Aside, kept: &mut Vec<PathBuf>) -> io::Result<Brought> {
         let (from, path) = (&step.from.path(self.layout), &aside.path);
+        if let Place::Removed(operation) = step.to {
+            if self.kind(path)? == Some(FileKind::Folder) {
+                self.give_back(path, from, operation, kept)?;
+            }
+            return Ok(Brought::Done);
+        }
         let is_moved = self.kind(from)?.is_none() && self.kind(path)? == Some(FileKind::Folder);
         if is_moved && !step.made.is_empty() && !self.eyes().holds_exactly(path, &step.made) {
             // Somebody works in it by now: an asset that is not registered, and theirs.
@@ -238,10 +280,23 @@ impl<'a> Disk<'a> {
         if is_moved && self.move_folder(path, from)? == Brought::Foreign {
             return Ok(Brought::Foreign);
         }
+        if let Place::Removed(operation) = step.from
+            && self.kind(from)? == Some(FileKind::Folder)
+            && !self.eyes().holds(from, step.tree)?
+        {
+            // Somebody works in it by now, and what was removed goes with the next change.
+            let to = stage::give_back(self, from, path, operation)?;
+            kept.push(to);
+        }
         if step.onto_empty && self.kind(path)?.is_none() {
             self.storage.create_dir(path)?;
         }
         Ok(Brought::Done)
+    }
+
+    /// Whether there is no folder in which a file of that name could lie.
+    fn is_nowhere(self, file: &Path) -> bool {
+        file.parent().is_none_or(|folder| matches!(self.kind(folder), Ok(None)))
     }
 
     fn move_folder(self, from: &Path, to: &Path) -> io::Result<Brought> {

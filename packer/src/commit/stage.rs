@@ -84,22 +84,32 @@ pub(super) fn discard(
             Some(_) => {}
         }
         let Place::Staged(operation) = staged else { return Ok(None) };
-        // The folders above it may have been taken back with it, or lost with the power.
-        let above = make_way(disk, &place)?;
-        let is_reached = place.parent() == Some(&above);
-        let to = if is_reached
-            && or_foreign(disk.storage.rename(&folder, &place, Rename::New))? == Brought::Done
-        {
-            place
-        } else {
-            disk.keep_beside(&folder, &above.join(place.file_name().unwrap_or_default()), *operation)?
-        };
+        let to = give_back(disk, &folder, &place, *operation)?;
         // What is in the staged folder once the journal is clean is nobody's.
-        disk.storage.sync(&above)?;
         disk.storage.sync(&disk.layout.staged())?;
         Ok(Some(to))
     };
     discard().map_err(|error| Error::io("write", &folder, error))
+}
+
+/// Moves what is somebody's from a folder of our own to its place, or beside it where that is taken;
+/// where it lies then, durably.
+pub(super) fn give_back(
+    disk: Disk<'_>,
+    from: &Path,
+    place: &Path,
+    operation: OperationId,
+) -> io::Result<PathBuf> {
+    // The folders above it may have been taken back with it, or lost with the power.
+    let above = make_way(disk, place)?;
+    let is_reached = place.parent() == Some(&above);
+    let to = if is_reached && or_foreign(disk.storage.rename(from, place, Rename::New))? == Brought::Done {
+        place.to_path_buf()
+    } else {
+        disk.keep_beside(from, &above.join(place.file_name().unwrap_or_default()), operation)?
+    };
+    disk.storage.sync(&above)?;
+    Ok(to)
 }
 
 /// Makes the folders above a place that are missing, durably. Gives the one in which it lies, or `assets`

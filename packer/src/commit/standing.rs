@@ -116,7 +116,8 @@ impl Eyes<'_> {
         let (from, to_kind) = (self.kind(&from_path)?, there.map(|stat| stat.kind));
         Ok(match (is_folder(from), is_folder(to_kind)) {
             (true, false) if to_kind.is_none() => {
-                if self.holds(&from_path, step.tree)? {
+                // What comes back from where roots are removed to comes back as it is.
+                if matches!(step.from, Place::Removed(_)) || self.holds(&from_path, step.tree)? {
                     Standing::Before
                 } else {
                     Standing::Foreign
