@@ -7,6 +7,7 @@
 //! Left out: where names cannot be exchanged, a file that is saved between the look at it and its
 //! replacement.
 
+mod ground;
 mod person;
 
 use std::collections::BTreeSet;
@@ -14,16 +15,18 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use self::person::{At, Edit, Ground, Person, Saved, Text, edits};
+use self::ground::{Fate, Ground, Holds, removed};
+use self::person::{At, Edit, Person, Saved, Text, edits};
 use super::scenario::{self, Scenario, Visible};
 use super::suite::{Random, Tally, check_tidy, is_settled, journal, on_all_cores, scale, seen, taken};
 use crate::mutate::Mutation;
 use crate::ops::{BlockerCode, Status};
+use crate::quarantine::Record;
 use crate::schema::registry;
 use crate::storage::faulty::{Call, FaultyStorage, Method};
 use crate::storage::memory::MemoryStorage;
-use crate::storage::{Rename, Source};
-use crate::testing::{Fixture, uuid};
+use crate::storage::{FileKind, Rename, Source};
+use crate::testing::Fixture;
 
 /// More calls than any change makes, however often it begins anew.
 const ENDLESS: u64 = 20_000;
@@ -67,6 +70,10 @@ impl Known {
         let project = fixture.project_on(Arc::new(disk.clone()), Duration::ZERO);
         assert_eq!(scenario.change(&project).status, Status::Ok);
         Self { scenario, before, after: seen(&fixture.files), calls: disk.log() }
+    }
+
+    fn fate(&self) -> Fate {
+        Ground::of(self.scenario).fate
     }
 
     /// What a person may do there.
@@ -202,12 +209,13 @@ impl Case {
             // Who moves a folder away in the midst of a change takes along what lies in it at that moment,
             // also under another name: the packer's own folder, and with a power cut any, since what was
             // renamed in it last is where nobody can sync it.
+            let is_agreed = self.is_agreed(saved, person.ground, log);
             let is_moved = saved.names.iter().any(|name| name.to_string_lossy().contains("/aside_"));
             let is_along = (is_moved && self.power_cut.is_some()
-                || has_moved_us && saved.names.iter().any(|name| is_registry(name)))
+                || has_moved_us && (saved.names.iter().any(|name| is_registry(name)) || is_agreed))
                 && files.paths().iter().any(|path| files.content(path).as_ref() == Some(&saved.bytes));
-            if !self.is_in_the_gap(saved, log) && !is_taken_up(saved, files) && !is_along {
-                check_there(saved, told, files, case);
+            if !self.is_in_the_gap(saved, log) && !is_taken_up(saved, person.ground, files) && !is_along {
+                check_there(saved, person.ground, is_agreed, told, files, case);
             }
         }
         if !has_moved_us {
@@ -248,16 +256,22 @@ impl Case {
             "{}\n  neither whole nor nothing: not as before {after:?}, not as after {before:?}",
             case()
         );
-        let holds = holds(self.scenario, person.ground, files);
+        let ground = person.ground;
+        let holds = ground.holds(files);
         match told.status {
             Some(Status::Ok) => {
                 assert!(is_after || has_moved_us, "{}\n  ok, and not as after: {before:?}", case());
                 let written = log.iter().find(|call| {
-                    matches!(call.method, Method::Rename(_)) && call.to.as_deref().is_some_and(is_registry)
+                    matches!(call.method, Method::Rename(_))
+                        && (is_registry(&call.path) || call.to.as_deref().is_some_and(is_registry))
                 });
                 let edited_since =
                     person.registry.is_some_and(|at| written.is_none_or(|call| at > call.index));
-                assert!(holds == Some(true) || edited_since, "{}\n  ok, and not registered", case());
+                assert!(
+                    ground.registry == Holds::Same || holds == Some(true) || edited_since,
+                    "{}\n  ok, and not registered",
+                    case()
+                );
             }
             Some(_) => {
                 assert!(is_before || has_moved_us, "{}\n  refused, and not as before: {after:?}", case());
@@ -274,6 +288,23 @@ impl Case {
             }
             None => {}
         }
+    }
+
+    /// Whether somebody agreed to lose that: it was there when the plan was made that removes it for good.
+    fn is_agreed(&self, saved: &Saved, ground: Ground, log: &[Call]) -> bool {
+        if ground.fate != Fate::Removed {
+            return false;
+        }
+        let is_made = |call: &Call| call.method == Method::CreateDir && call.path.ends_with("local/removed");
+        let root = ground.path(At::Root).unwrap_or_default();
+        let Some(ready) = log.iter().rposition(is_made) else { return false };
+        // The last plan listed it, and whoever made the change ready looked once more.
+        let lists = |call: &&Call| call.method == Method::Walk && call.path == root;
+        let Some(planned) = log[..ready].iter().filter(lists).nth_back(1) else { return false };
+        let after = &log[usize::try_from(planned.index).unwrap()..ready];
+        let looked =
+            after.iter().find(|call| call.method == Method::Stat && saved.names.contains(&call.path));
+        saved.call <= looked.unwrap_or(planned).index
     }
 
     /// The documented gap: no names are exchanged, and the file was saved after it was looked at and
@@ -297,22 +328,40 @@ impl Case {
 
 /// Whether the change was made to that very text, and left all else of it as it was: it was saved before
 /// the change was planned.
-fn is_taken_up(saved: &Saved, files: &MemoryStorage) -> bool {
+fn is_taken_up(saved: &Saved, ground: Ground, files: &MemoryStorage) -> bool {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap_or_default();
+    let entries = |bytes: Vec<u8>| registry::read_bytes(bytes).1.registry.map(|registry| registry.assets);
     saved.names.iter().any(|name| {
+        if name.ends_with("record.json") {
+            // It has done what it is for when the entry is as it says.
+            let there = ground.path(At::Registry).and_then(|path| entries(files.content(path)?));
+            let Ok(Record { root, registered: Some(of) }) = Record::read(saved.bytes.clone()) else {
+                return false;
+            };
+            return files.content(name).is_none()
+                && there.into_iter().flatten().any(|entry| {
+                    (entry.asset_id, entry.asset_uuid, entry.included_in_build, &entry.root)
+                        == (of.asset_id, of.asset_uuid, of.included_in_build, &root)
+                });
+        }
         let Some(is) = files.content(name) else { return false };
         if name.ends_with("asset.json") {
             // The one thing that is written into a declaration is a line with a made-up uuid.
-            let is = text(&is);
-            let others =
-                is.split_inclusive('\n').filter(|line| !line.contains("\"asset_uuid\": \"a55e0000-"));
-            return others.collect::<String>() == text(&saved.bytes);
+            let is_uuid = |line: &&str| line.contains("\"asset_uuid\": ");
+            let others = |bytes: &[u8]| -> String {
+                text(bytes).split_inclusive('\n').filter(|line| !is_uuid(line)).collect()
+            };
+            let is_ours = text(&is).contains("\"asset_uuid\": \"a55e0000-");
+            return ground.rewrites && is_ours && others(&is) == others(&saved.bytes);
         }
-        let entries = |bytes: Vec<u8>| registry::read_bytes(bytes).1.registry.map(|registry| registry.assets);
         let (Some(was), Some(is)) = (entries(saved.bytes.clone()), entries(is)) else { return false };
-        let key = |entry: &registry::Entry| (entry.asset_id, entry.asset_uuid);
-        let is: Vec<_> = is.iter().map(key).collect();
-        is_registry(name) && is.len() <= was.len() + 1 && was.iter().map(key).all(|entry| is.contains(&entry))
+        let others = |entries: Vec<registry::Entry>| -> Vec<_> {
+            let theirs = entries.into_iter().filter(|entry| !ground.is_about(entry));
+            theirs
+                .map(|entry| (entry.asset_id, entry.asset_uuid, entry.root, entry.included_in_build))
+                .collect()
+        };
+        is_registry(name) && others(was) == others(is)
     })
 }
 
@@ -328,7 +377,14 @@ fn is_registry(path: &Path) -> bool {
 }
 
 /// That what somebody saved lies under a name that they know, or under one that they were told.
-fn check_there(saved: &Saved, told: &Told, files: &MemoryStorage, case: &dyn Fn() -> String) {
+fn check_there(
+    saved: &Saved,
+    ground: Ground,
+    is_agreed: bool,
+    told: &Told,
+    files: &MemoryStorage,
+    case: &dyn Fn() -> String,
+) {
     let paths = files.paths();
     let mut places = paths.iter().filter(|path| files.content(path).as_ref() == Some(&saved.bytes));
     let is_known = |path: &&PathBuf| {
@@ -339,7 +395,12 @@ fn check_there(saved: &Saved, told: &Told, files: &MemoryStorage, case: &dyn Fn(
         let is_told = kept.is_some_and(|kept| {
             told.words.contains(&*kept.strip_prefix("/game").unwrap_or(kept).to_string_lossy())
         });
-        saved.names.contains(*path) || by_link || is_told
+        // With all else that somebody agreed to lose, until the next change.
+        let is_removed = is_agreed
+            && removed(path).is_some_and(|rest| {
+                ground.path(At::Root).is_some_and(|root| saved.names.contains(&root.join(rest)))
+            });
+        saved.names.contains(&ground.in_first_entry(path)) || by_link || is_told || is_removed
     };
     let all: Vec<&PathBuf> = places.clone().collect();
     assert!(
@@ -351,25 +412,6 @@ fn check_there(saved: &Saved, told: &Told, files: &MemoryStorage, case: &dyn Fn(
         saved.names,
         told.words
     );
-}
-
-/// Whether the registry holds what the change was to do to it; `None` when there is none that can be
-/// read.
-fn holds(scenario: &Scenario, ground: Ground, files: &MemoryStorage) -> Option<bool> {
-    let bytes = files.content("/game/assets/.prometeu/index.json")?;
-    let registry = registry::read_bytes(bytes).1.registry?;
-    let at = |root: &str| registry.assets.iter().any(|entry| entry.root.as_str() == root);
-    Some(match (scenario.name.split(' ').next()?, ground.new_root) {
-        ("init", _) => true,
-        ("exclude", _) => {
-            let ours = [uuid(1), uuid(2)];
-            let is_ours = |uuid: String| ours.contains(&uuid);
-            let mut entries = registry.assets.iter().filter(|entry| is_ours(entry.asset_uuid.to_string()));
-            entries.all(|entry| !entry.included_in_build)
-        }
-        (_, Some(root)) => at(root),
-        (_, None) => at(ground.root),
-    })
 }
 
 fn all_known() -> Vec<Known> {
@@ -386,7 +428,7 @@ fn one_edit_between_any_two_calls_is_not_lost_and_the_change_is_whole() {
         let mut random = Random::of(("one edit", known.scenario.name, format!("{edit:?}")));
         for call in &known.calls[1..] {
             let is_writer = usize::try_from(call.index).unwrap() >= known.taken();
-            let one_in = if is_writer && call.change.is_some() { 3 } else { 9 };
+            let one_in = if is_writer && call.change.is_some() { 12 } else { 36 };
             if random.below(one_in) > 0 && scale() == 1 {
                 continue;
             }
@@ -442,12 +484,16 @@ fn what_comes_into_the_place_of_a_root_while_it_is_taken_back_is_not_lost() {
     for known in known.iter().filter(|known| Ground::of(known.scenario).new_root.is_some()) {
         // The root stands already when the registry turns out to be another one.
         let is_exchange = |call: &&Call| call.method == Method::Rename(Rename::Exchange);
-        let decided = known.calls.iter().rfind(is_exchange).unwrap().index;
+        let Some(decided) = known.calls.iter().rfind(is_exchange).map(|call| call.index) else { continue };
         let broken = Edit::Save(At::Registry, Text::ConflictMarkers, true);
+        let mut random = Random::of(("a root that is taken back", known.scenario.name));
         for second in [Edit::LinkTo(At::NewRoot), Edit::Move(At::NewRoot), Edit::PutInto(At::NewRoot)] {
             for (call, power_cut) in
                 (decided..decided + 120).flat_map(|call| [(call, None), (call, Some(call))])
             {
+                if random.below(2) > 0 && scale() == 1 {
+                    continue;
+                }
                 let case = Case {
                     scenario: known.scenario,
                     exchanges: true,
@@ -462,6 +508,52 @@ fn what_comes_into_the_place_of_a_root_while_it_is_taken_back_is_not_lost() {
     }
     tally.report("edits of a root that is taken back");
     assert!(tally.cases() >= 300);
+}
+
+#[test]
+fn what_is_saved_while_its_root_is_removed_for_good_is_not_lost() {
+    let known = all_known();
+    let known: Vec<&Known> =
+        known.iter().filter(|known| matches!(known.fate(), Fate::Removed | Fate::Unmade)).collect();
+    let inside = [
+        Edit::PutInto(At::Root),
+        Edit::Save(At::Declaration, Text::Now, false),
+        Edit::Save(At::Declaration, Text::Other, true),
+    ];
+    let in_the_way = [
+        Edit::Make(At::Root, FileKind::Folder),
+        Edit::Make(At::Root, FileKind::File),
+        Edit::PutInto(At::Root),
+        Edit::Save(At::Registry, Text::ConflictMarkers, false),
+        Edit::Save(At::Registry, Text::StaleWithMore, true),
+    ];
+    let jobs: Vec<usize> = (0..1_500 * scale()).collect();
+    let tally = Tally::default();
+    on_all_cores(&jobs, |n| {
+        let mut random = Random::of(("removed for good", n));
+        let known = *random.pick(&known);
+        let is_away = |call: &&Call| call.to.as_ref().is_some_and(|to| removed(to).is_some());
+        let away = known.calls.iter().find(is_away).expect("it is removed").index;
+        let before =
+            away - u64::try_from(random.below(usize::try_from(away).unwrap() - known.taken())).unwrap();
+        let after = away + 1 + random.below(60) as u64;
+        let dies = random.below(3) == 0;
+        let mut edits = vec![(before, *random.pick(&inside)), (after, *random.pick(&in_the_way))];
+        if dies {
+            edits.truncate(random.below(2));
+        }
+        let case = Case {
+            scenario: known.scenario,
+            exchanges: random.below(4) > 0,
+            edits,
+            death: dies.then_some(after),
+            power_cut: (random.below(2) == 0).then(|| random.below(1_000)),
+            later: (dies && random.below(3) > 0).then(|| *random.pick(&in_the_way)),
+        };
+        tally.sampled(|| case.run(known));
+    });
+    tally.report("edits of a root that is removed for good");
+    assert!(tally.cases() >= 500);
 }
 
 #[test]

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::ground::{Fate, Ground};
 use super::is_taken_up;
-use crate::commit::tests::scenario::Scenario;
+use crate::schema::registry;
 use crate::storage::memory::MemoryStorage;
 use crate::storage::{FileKind, Rename, Source};
 use crate::testing::{blob, uuid};
@@ -49,10 +50,15 @@ pub(super) enum At {
     /// The root that there is, and its declaration.
     Root,
     Declaration,
-    /// The root that there is going to be, its declaration, and the first folder above it.
+    /// The root that there is going to be, and its declaration.
     NewRoot,
     NewDeclaration,
-    NewParent,
+    /// The topmost folder that the change makes or removes on the way to a root.
+    Way,
+    /// The entry in quarantine that the change makes or removes, its record, and the folder above it.
+    Entry,
+    Record,
+    Quarantine,
     /// `assets/.prometeu`.
     Control,
 }
@@ -67,77 +73,41 @@ pub(super) enum Text {
     NowWithMore,
     StaleWithMore,
     StaleWithLess,
+    NowWithLess,
     Broken,
     ConflictMarkers,
+    /// What is there now with another word in it, as long as the one before.
+    Other,
 }
 
 pub(super) type InPlace = bool;
 
 /// Everything that a person may do.
 pub(super) fn edits() -> Vec<Edit> {
-    use At::{Control, Declaration, NewDeclaration, NewParent, NewRoot, Registry, Root};
-    use Text::{Broken, ConflictMarkers, Now, NowWithMore, Stale, StaleWithLess, StaleWithMore};
+    use At::{Control, Declaration, Entry, NewDeclaration, NewRoot, Quarantine, Record, Registry, Root, Way};
+    use Text::{
+        Broken, ConflictMarkers, Now, NowWithLess, NowWithMore, Other, Stale, StaleWithLess, StaleWithMore,
+    };
     let mut edits = Vec::new();
     for in_place in [false, true] {
-        for text in [Now, Stale, NowWithMore, StaleWithMore, StaleWithLess, Broken, ConflictMarkers] {
+        let texts = [Now, Stale, NowWithMore, NowWithLess, StaleWithMore, StaleWithLess, Broken];
+        for text in texts.into_iter().chain([ConflictMarkers]) {
             edits.push(Edit::Save(Registry, text, in_place));
         }
-        edits.extend([Declaration, NewDeclaration].map(|at| Edit::Save(at, Now, in_place)));
+        for text in [Now, Other] {
+            edits.extend([Declaration, NewDeclaration, Record].map(|at| Edit::Save(at, text, in_place)));
+        }
         edits.push(Edit::Save(Declaration, Stale, in_place));
     }
-    edits.extend([Registry, Declaration, NewDeclaration].map(Edit::Delete));
-    edits.extend([Root, NewRoot].map(Edit::Move));
-    edits.extend([Root, NewRoot].map(Edit::PutInto));
-    edits.extend([NewParent, Root, NewRoot, Control].map(Edit::LinkTo));
+    edits.extend([Registry, Declaration, NewDeclaration, Record].map(Edit::Delete));
+    edits.extend([Root, NewRoot, Entry].map(Edit::Move));
+    edits.extend([Root, NewRoot, Way, Entry, Quarantine].map(Edit::PutInto));
+    edits.extend([Way, Root, NewRoot, Entry, Quarantine, Control].map(Edit::LinkTo));
     for kind in [FileKind::File, FileKind::Folder, FileKind::Link] {
-        edits.extend([Registry, Root, NewRoot, NewParent, Declaration].map(|at| Edit::Make(at, kind)));
+        let places = [Registry, Root, NewRoot, Way, Declaration, Entry, Record, Quarantine];
+        edits.extend(places.map(|at| Edit::Make(at, kind)));
     }
     edits
-}
-
-/// Where a scenario does what it does.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Ground {
-    /// The root that there is, if there is one.
-    pub(super) root: &'static str,
-    /// The root that there will be.
-    pub(super) new_root: Option<&'static str>,
-    pub(super) is_move: bool,
-}
-
-impl Ground {
-    pub(super) fn of(scenario: &Scenario) -> Self {
-        let (root, new_root, is_move) = match scenario.name {
-            "create below new folders" => ("a", Some("new/deep/b"), false),
-            "create in an empty folder" | "create from files" => ("a", Some("b"), false),
-            "register" | "register and write a uuid" => ("b", None, false),
-            "relocate below new folders" => ("a", Some("new/deep/a"), true),
-            "relocate beside" => ("a", Some("b"), true),
-            _ => ("a", None, false),
-        };
-        Self { root, new_root, is_move }
-    }
-
-    pub(super) fn path(&self, at: At) -> Option<PathBuf> {
-        let assets = Path::new("/game/assets");
-        let new = || self.new_root.map(|root| assets.join(root));
-        match at {
-            At::Registry => Some(assets.join(".prometeu/index.json")),
-            At::Root => Some(assets.join(self.root)),
-            At::Declaration => Some(assets.join(self.root).join("asset.json")),
-            At::NewRoot => new(),
-            At::NewDeclaration => new().map(|root| root.join("asset.json")),
-            At::NewParent => self.new_root.filter(|root| root.contains('/')).map(|_| assets.join("new")),
-            At::Control => Some(assets.join(".prometeu")),
-        }
-    }
-
-    /// The same file in the other place of a root that moves.
-    pub(super) fn twin(&self, path: &Path) -> Option<PathBuf> {
-        let (old, new) = (self.path(At::Root)?, self.path(At::NewRoot).filter(|_| self.is_move)?);
-        let moved = |from: &Path, to: &Path| path.strip_prefix(from).ok().map(|rest| to.join(rest));
-        moved(&old, &new).or_else(|| moved(&new, &old))
-    }
 }
 
 /// A whole save of a person.
@@ -166,15 +136,13 @@ pub(super) struct Person {
 }
 
 impl Person {
-    /// Somebody whose files these are: all of them are theirs, but for the two that a change rewrites.
+    /// Somebody whose files these are: all of them are theirs, but for those that are the packer's own.
     pub(super) fn of(ground: Ground, files: &MemoryStorage) -> Self {
         let stale = [At::Registry, At::Declaration].map(|at| files.content(ground.path(at).unwrap()));
-        let rewritten = [At::Registry, At::Declaration].map(|at| ground.path(at).unwrap());
         let mut person =
             Self { ground, saved: Vec::new(), touched: BTreeSet::new(), registry: None, stale, counter: 0 };
-        for path in files.paths() {
-            let is_ours = rewritten.contains(&path) || path.starts_with("/game/assets/.prometeu/local");
-            if let (false, Some(bytes)) = (is_ours, files.content(&path)) {
+        for path in files.paths().into_iter().filter(|path| !ground.is_ours(path)) {
+            if let Some(bytes) = files.content(&path) {
                 person.saved.push(Saved { bytes, names: person.names(&path), call: 0, in_place: false });
             }
         }
@@ -207,10 +175,7 @@ impl Person {
             Edit::PutInto(_) if there == Some(FileKind::Folder) => {
                 let bytes = format!("put there, {}", self.counter).into_bytes();
                 let mine = path.join("mine.txt");
-                files.stat(&mine).unwrap().is_none() && {
-                    self.touch(&path);
-                    self.save(&mine, bytes, call, false, files)
-                }
+                files.stat(&mine).unwrap().is_none() && self.save(&mine, bytes, call, false, files)
             }
             Edit::PutInto(_) => false,
             Edit::LinkTo(_) if there == Some(FileKind::Folder) => match self.rename(&path, files) {
@@ -235,13 +200,23 @@ impl Person {
     fn touch(&mut self, path: &Path) {
         self.touched.extend(self.names(path));
         // With a folder above, they have that to which, or from which, a root moves.
-        let roots = [At::Root, At::NewRoot].map(|at| self.ground.path(at)).into_iter().flatten();
-        let roots: Vec<PathBuf> = roots.collect();
-        if self.ground.is_move && roots.iter().any(|root| root.starts_with(path)) {
+        let roots = self.ground.roots();
+        if self.ground.fate == Fate::Moves && roots.iter().any(|root| root.starts_with(path)) {
             self.touched.extend(roots);
         }
+        // Where they have made an entry themselves, the root gets another.
+        let entry = self.ground.path(At::Entry);
+        if entry.as_ref().is_some_and(|entry| entry.starts_with(path)) {
+            self.touched.extend(self.ground.other_entries());
+        }
+        // An asset without a folder is removed without an entry.
+        let root = self.ground.path(At::Root);
+        if root.as_deref() == Some(path) && entry.as_ref().is_some_and(|entry| !path.starts_with(entry)) {
+            self.touched.extend(entry);
+        }
         // What a change makes anew is left where it is when somebody works in it.
-        let new_root = self.ground.path(At::NewRoot).filter(|_| !self.ground.is_move);
+        let is_anew = matches!(self.ground.fate, Fate::Made | Fate::ComesBack);
+        let new_root = self.ground.path(At::NewRoot).filter(|_| is_anew);
         if let Some(root) = new_root
             && path.starts_with(&root)
         {
@@ -253,12 +228,17 @@ impl Person {
         let is_registry = at == At::Registry;
         let stale = self.stale[usize::from(!is_registry)].clone();
         let base = match text {
-            Text::Now | Text::NowWithMore => files.content(path),
+            Text::Now | Text::NowWithMore | Text::NowWithLess | Text::Other => files.content(path),
             _ => stale,
         };
         let end = format!("{}\n", " ".repeat(self.counter));
         if text == Text::Broken {
             return Some(format!("{{ \"assets\": [{end}").into_bytes());
+        }
+        if text == Text::Other {
+            let old = String::from_utf8(base?).ok()?;
+            let (from, to) = if at == At::Record { ("true", "null") } else { ("false", "true ") };
+            return old.contains(from).then(|| old.replacen(from, to, 1).into_bytes());
         }
         if !is_registry {
             let old =
@@ -286,6 +266,8 @@ impl Person {
                 registry["next_asset_id"] = json!(next + 1);
             }
             Text::StaleWithLess => drop(entries.pop()?),
+            Text::NowWithLess if entries.is_empty() => return None,
+            Text::NowWithLess => drop(entries.remove(0)),
             _ => {}
         }
         Some((serde_json::to_string_pretty(&registry).ok()? + &end).into_bytes())
@@ -313,6 +295,12 @@ impl Person {
             files.write(path, bytes.clone());
         }
         self.touch(path);
+        let entries = registry::read_bytes(bytes.clone()).1.registry.map(|registry| registry.assets);
+        if entries.is_some_and(|entries| !entries.iter().any(|entry| self.ground.is_about(entry))) {
+            // By them it is no asset, and is put away under another name.
+            self.touched.extend(self.ground.path(At::Entry));
+            self.touched.extend(self.ground.other_entries());
+        }
         self.saved.push(Saved { bytes, names: self.names(path), call, in_place });
         true
     }
@@ -327,7 +315,8 @@ impl Person {
                 .any(|file| file.starts_with(&real) && files.content(file).as_ref() == Some(&saved.bytes))
                 && saved.names.iter().any(|name| name.starts_with(path) || name.starts_with(&real))
         };
-        let taken_up = |saved: &Saved| saved.names.contains(path) && is_taken_up(saved, files);
+        let ground = self.ground;
+        let taken_up = |saved: &Saved| saved.names.contains(path) && is_taken_up(saved, ground, files);
         self.saved.retain(|saved| !lost(saved) && !taken_up(saved));
     }
 
