@@ -11,6 +11,7 @@ mod ground;
 mod person;
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -19,6 +20,7 @@ use self::ground::{Fate, Ground, Holds, removed};
 use self::person::{At, Edit, Person, Saved, Text, edits};
 use super::scenario::{self, Scenario, Visible};
 use super::suite::{Random, Tally, check_tidy, is_settled, journal, on_all_cores, scale, seen, taken};
+use crate::commit::control::{Check, without};
 use crate::mutate::Mutation;
 use crate::ops::{BlockerCode, Status};
 use crate::quarantine::Record;
@@ -230,6 +232,9 @@ impl Case {
                 drop(next.project().change(&Mutation::InitWorkspace, false));
             }
             check_tidy(&here, case);
+            let is_kept = matches!(person.ground.fate, Fate::Removed | Fate::ComesBack);
+            let kept = here.paths().into_iter().find(|path| removed(path).is_some());
+            assert!(is_kept || kept.is_none(), "{}\n  nobody removed {kept:?} for good", case());
         }
         // What nobody else touched is all of before or all of after.
         let is = seen(files);
@@ -491,7 +496,7 @@ fn what_comes_into_the_place_of_a_root_while_it_is_taken_back_is_not_lost() {
             for (call, power_cut) in
                 (decided..decided + 120).flat_map(|call| [(call, None), (call, Some(call))])
             {
-                if random.below(2) > 0 && scale() == 1 {
+                if random.below(11) > 3 && scale() == 1 {
                     continue;
                 }
                 let case = Case {
@@ -554,6 +559,27 @@ fn what_is_saved_while_its_root_is_removed_for_good_is_not_lost() {
     });
     tally.report("edits of a root that is removed for good");
     assert!(tally.cases() >= 500);
+}
+
+#[test]
+fn a_removal_that_does_not_look_what_it_takes_along_is_found_out() {
+    let known = all_known();
+    let known = known.iter().find(|known| known.fate() == Fate::Removed).unwrap();
+    let is_away = |call: &&Call| call.to.as_ref().is_some_and(|to| removed(to).is_some());
+    let away = known.calls.iter().find(is_away).unwrap().index;
+    for edit in [Edit::PutInto(At::Root), Edit::Save(At::Declaration, Text::Other, true)] {
+        let case = Case {
+            scenario: known.scenario,
+            exchanges: true,
+            edits: vec![(away, edit)],
+            death: None,
+            power_cut: None,
+            later: None,
+        };
+        assert!(case.run(known), "it is done, and given back");
+        let blind = || without(Check::Tree, || catch_unwind(AssertUnwindSafe(|| case.run(known))));
+        assert!(blind().is_err(), "{edit:?} was lost, and nobody saw it");
+    }
 }
 
 #[test]
