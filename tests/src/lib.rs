@@ -20,6 +20,8 @@ pub mod journal;
 pub mod listing;
 pub mod packing;
 pub mod page;
+#[cfg(target_os = "linux")]
+pub mod power;
 pub mod spelling;
 pub mod wav;
 
