@@ -66,7 +66,7 @@ impl FileSystem {
 /// Why not.
 pub fn namespace() -> Result<(), String> {
     // In a user namespace neither of the two can be mounted, so it has to be root.
-    tool(&[&NAMESPACE[..], &["true"]].concat())
+    tool(&[&NAMESPACE[..], &["true"]].concat()).map_err(|why| format!("only root may mount here: {why}"))
 }
 
 /// A folder in memory that only this namespace sees, and that goes with it. Call it in a [`NAMESPACE`]

@@ -9,6 +9,7 @@
 
 mod checkout;
 mod killed;
+mod power_cuts;
 mod race;
 mod read_only;
 mod waiting;
