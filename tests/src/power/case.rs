@@ -1,17 +1,17 @@
 //! One mutation that meets with a power cut, and everything that must hold afterwards.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output};
+use std::path::Path;
+use std::process::{Child, Output};
 use std::time::{Duration, Instant};
 
-use super::child::{end, start, tool};
-use super::disk::Disk;
-use super::mutations::{MUTATIONS, Mutation};
-use super::project::{State, copy, difference, everything, leftovers, state};
-use super::{Figures, Plan, project_in};
+use super::Figures;
+use super::bench::Bench;
+use super::child::{end, is_gone, said, start};
+use super::project::{State, difference, everything, leftovers, state};
+use super::syncs::{Syncs, command};
 use crate::dice::Dice;
-use crate::{cargo, journal};
+use crate::journal;
 
 /// When the power goes.
 #[derive(Debug, Clone, Copy)]
@@ -33,28 +33,6 @@ pub(super) enum Cut {
     Flushed,
 }
 
-/// A disk, and all mutations that can be tried on it.
-#[derive(Debug)]
-pub(super) struct Bench<'p> {
-    disk: Disk,
-    program: &'p Path,
-    without_syncs: bool,
-    prepared: Vec<Prepared>,
-}
-
-/// One mutation, the project before it and what it makes of that.
-#[derive(Debug)]
-struct Prepared {
-    mutation: &'static Mutation,
-    before: PathBuf,
-    old: State,
-    new: State,
-    /// How long it takes when the power stays.
-    took: Duration,
-    /// How much of that is over when its journal says `pending`.
-    decided: Duration,
-}
-
 /// What a case met with, for the figures and for the text of one that failed.
 #[derive(Debug, Default)]
 struct Met {
@@ -67,78 +45,13 @@ struct Met {
     is_new: bool,
 }
 
-impl<'p> Bench<'p> {
-    pub(super) fn new(disk: Disk, plan: &'p Plan, folder: &Path) -> Result<Self, String> {
-        if plan.without_syncs {
-            tool(&["strace", "--version"])?;
-        }
-        let program = &plan.program;
-        let mut bench = Self { disk, program, without_syncs: plan.without_syncs, prepared: Vec::new() };
-        for (n, mutation) in MUTATIONS.iter().enumerate() {
-            let before = folder.join(format!("before-{n}"));
-            let project = project_in(&before);
-            fs::create_dir_all(&project).expect("memory takes a folder");
-            mutation.prepare(&project, |words| drop(ok(command(program, words, &project))));
-            let old = state(&project);
-            let zero = Duration::ZERO;
-            let prepared =
-                Prepared { mutation, before: project, old, new: State::new(), took: zero, decided: zero };
-            let timed = bench.uncut(prepared);
-            bench.prepared.push(timed);
-        }
-        Ok(bench)
-    }
-
-    /// Runs it once on the disk, with nothing in its way.
-    fn uncut(&self, mut prepared: Prepared) -> Prepared {
-        let project = self.place(&prepared);
-        let begun = Instant::now();
-        let mut child = start(self.subject(&prepared.mutation.words(), &project));
-        while !journal::is_pending(&project) && child.try_wait().expect("a child of ours").is_none() {}
-        prepared.decided = begun.elapsed();
-        let output = end(child);
-        prepared.took = begun.elapsed();
-        assert!(output.status.success(), "{}: {output:?}", prepared.mutation.name);
-        prepared.new = state(&project);
-        assert_ne!(prepared.old, prepared.new, "{}", prepared.mutation.name);
-        prepared
-    }
-
-    /// Sets the project back to before the mutation, so that it survives a cut.
-    fn place(&self, prepared: &Prepared) -> PathBuf {
-        let project = project_in(self.disk.folder());
-        if project.exists() {
-            fs::remove_dir_all(&project).expect("it is ours");
-        }
-        copy(&prepared.before, &project);
-        self.disk.settle();
-        project
-    }
-
-    /// The mutation, with its syncs or without.
-    fn subject(&self, words: &[&str], project: &Path) -> Command {
-        if !self.without_syncs {
-            return command(self.program, words, project);
-        }
-        let swallow = [
-            "--follow-forks",
-            "--seccomp-bpf",
-            "--quiet=all",
-            "--output=/dev/null",
-            "--trace=fsync,fdatasync,sync_file_range,syncfs,sync",
-            "--inject=fsync,fdatasync,sync_file_range,syncfs,sync:retval=0",
-        ];
-        let mut subject = cargo::scrubbed("strace");
-        subject.args(swallow).arg(self.program).args(words).current_dir(project);
-        subject
-    }
-
+impl Bench<'_> {
     /// Tries one case and adds what it came to.
     pub(super) fn cut(&mut self, which: usize, aim: Aim, cut: Cut, dice: &mut Dice, figures: &mut Figures) {
         let mut met = Met::default();
         let outcome = self.attempt(which, aim, cut, dice, &mut met);
         figures.cases += 1;
-        figures.cuts += 1 + met.nested;
+        figures.cuts += 1 + met.nested + usize::from(outcome.is_ok());
         figures.acknowledged += usize::from(met.acknowledged);
         figures.pending += usize::from(met.pending);
         figures.nested += met.nested;
@@ -165,21 +78,20 @@ impl<'p> Bench<'p> {
         dice: &mut Dice,
         met: &mut Met,
     ) -> Result<(), String> {
-        let prepared = &self.prepared[which];
+        let prepared = self.prepared(which);
         let mutation = prepared.mutation;
         let project = self.place(prepared);
         let delay = match aim {
             Aim::AnyTime => any_below(prepared.took, dice),
-            Aim::Decided => any_below(prepared.took - prepared.decided, dice),
+            Aim::Decided => any_below(prepared.in_change, dice),
             Aim::Acknowledged => Duration::ZERO,
         };
         met.story = format!("{}, {aim:?} and {delay:?}, {cut:?}", mutation.name);
-        let mut child = start(self.subject(&mutation.words(), &project));
-        let mut is_gone = || child.try_wait().expect("a child of ours").is_some();
+        let mut child = start(self.subject(mutation, &project));
         match aim {
             Aim::AnyTime => {}
-            Aim::Decided => while !journal::is_pending(&project) && !is_gone() {},
-            Aim::Acknowledged => while !is_gone() {},
+            Aim::Decided => while !journal::is_pending(&project) && !is_gone(&mut child) {},
+            Aim::Acknowledged => while !is_gone(&mut child) {},
         }
         wait(delay);
         let ended = self.power_cut(child, cut);
@@ -192,10 +104,12 @@ impl<'p> Bench<'p> {
         // The next one recovers, and the power goes again, and perhaps a third time.
         let next = mutation.next();
         while pending && met.nested < 2 && (met.nested == 0 || dice.once_in(2)) {
-            let delay = any_below(self.prepared[which].took, dice);
+            let delay = any_below(self.prepared(which).in_change, dice);
             let cut = *dice.pick(&[Cut::Sudden, Cut::Flushed]);
             met.story += &format!(", again in recovery after {delay:?}, {cut:?}");
-            let child = start(command(self.program, &next, &project));
+            let before = holder(&project);
+            let mut child = start(command(self.program, &next, &project));
+            while holder(&project) == before && !is_gone(&mut child) {}
             wait(delay);
             let ended = self.power_cut(child, cut);
             sound(&ended)?;
@@ -211,7 +125,7 @@ impl<'p> Bench<'p> {
     fn power_cut(&mut self, mut child: Child, cut: Cut) -> Output {
         self.disk.cut(cut == Cut::Flushed);
         // What is told to swallow its syncs is two processes: those end by themselves, by errors.
-        if !self.without_syncs {
+        if self.syncs == Syncs::Kept {
             child.kill().expect("a child of ours");
         }
         let output = end(child);
@@ -221,14 +135,14 @@ impl<'p> Bench<'p> {
 
     /// That everything is as it must be after the last cut.
     fn look(
-        &self,
+        &mut self,
         which: usize,
         project: &Path,
         pending: bool,
         decided: bool,
         met: &mut Met,
     ) -> Result<(), String> {
-        let prepared = &self.prepared[which];
+        let prepared = self.prepared(which);
         let opened = end(start(command(self.program, &prepared.mutation.next(), project)));
         if !opened.status.success() {
             return Err(format!("the next command fails: {}", said(&opened)));
@@ -237,10 +151,10 @@ impl<'p> Bench<'p> {
         if recovered != usize::from(pending) {
             return Err(format!("it was pending: {pending}, and that was told: {}", said(&opened)));
         }
-        let state = state(project);
-        met.is_new = state == prepared.new;
-        if !met.is_new && state != prepared.old {
-            let [old, new] = [&prepared.old, &prepared.new].map(|should| difference(&state, should));
+        let is = state(project);
+        met.is_new = is == prepared.new;
+        if !met.is_new && is != prepared.old {
+            let [old, new] = [&prepared.old, &prepared.new].map(|should| difference(&is, should));
             return Err(format!("neither\n  the state before:{old}\n  nor the one after:{new}"));
         }
         if decided && !met.is_new {
@@ -255,22 +169,21 @@ impl<'p> Bench<'p> {
         if journal::is_pending(project) || !left.is_empty() {
             return Err(format!("left over: {left:?}"));
         }
+        // What these two commands did was acknowledged as well.
+        let before = state(project);
+        self.disk.cut(false);
+        self.disk.plug_again();
+        let after = state(project);
+        if journal::is_pending(project) || after != before {
+            return Err(format!("what came next is gone:{}", difference(&after, &before)));
+        }
         Ok(())
     }
 }
 
-/// The program on a project, not yet begun.
-fn command(program: &Path, words: &[&str], project: &Path) -> Command {
-    let mut command = cargo::scrubbed(program);
-    command.args(words).current_dir(project);
-    command
-}
-
-/// Runs what cannot fail.
-fn ok(command: Command) -> Output {
-    let output = end(start(command));
-    assert!(output.status.success(), "{}", said(&output));
-    output
+/// Who is said to have the project's lane: it changes when the next one takes it.
+fn holder(project: &Path) -> Option<Vec<u8>> {
+    fs::read(project.join("assets/.prometeu/local/holder.json")).ok()
 }
 
 /// That a program did not take a dying disk for a mistake of its own.
@@ -280,11 +193,6 @@ fn sound(ended: &Output) -> Result<(), String> {
         return Err(format!("it panicked: {text}"));
     }
     Ok(())
-}
-
-fn said(output: &Output) -> String {
-    let [out, err] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
-    format!("{}\n{out}{err}", output.status)
 }
 
 /// Any time that is shorter.

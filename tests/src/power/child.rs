@@ -16,7 +16,7 @@ pub(super) fn start(mut command: Command) -> Child {
 pub(super) fn end(mut child: Child) -> Output {
     let begun = Instant::now();
     // What these programs say fits into a pipe, so nobody has to read before they end.
-    while child.try_wait().expect("a child of ours").is_none() {
+    while !is_gone(&mut child) {
         if begun.elapsed() > HUNG {
             child.kill().expect("a child of ours");
             panic!("it hangs: {:?}", child.wait_with_output());
@@ -24,6 +24,17 @@ pub(super) fn end(mut child: Child) -> Output {
         std::thread::sleep(Duration::from_micros(100));
     }
     child.wait_with_output().expect("its pipes are ours")
+}
+
+/// Whether it has ended by itself.
+pub(super) fn is_gone(child: &mut Child) -> bool {
+    child.try_wait().expect("a child of ours").is_some()
+}
+
+/// How it ended, and what it said.
+pub(super) fn said(output: &Output) -> String {
+    let [out, err] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+    format!("{}\n{out}{err}", output.status)
 }
 
 /// Runs a tool of the system to its end.
