@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::Plan;
-use super::child::{end, is_gone, said, start, tool};
+use super::child::{end, said, start, tool, until};
 use super::disk::Disk;
 use super::mutations::{MUTATIONS, Mutation};
 use super::project::{State, copy, state};
@@ -86,7 +86,7 @@ impl<'p> Bench<'p> {
             let project = self.place(&prepared);
             let begun = Instant::now();
             let mut child = start(self.subject(mutation, &project));
-            while !journal::is_pending(&project) && !is_gone(&mut child) {}
+            until(&mut child, Duration::ZERO, || journal::is_pending(&project));
             let decided = begun.elapsed();
             let output = end(child);
             assert!(output.status.success(), "{}: {}", mutation.name, said(&output));

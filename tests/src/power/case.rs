@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::Figures;
 use super::bench::Bench;
-use super::child::{end, is_gone, said, start};
+use super::child::{end, said, start, until};
 use super::project::{State, difference, everything, leftovers, state};
 use super::syncs::{Syncs, command};
 use crate::dice::Dice;
@@ -88,10 +88,11 @@ impl Bench<'_> {
         };
         met.story = format!("{}, {aim:?} and {delay:?}, {cut:?}", mutation.name);
         let mut child = start(self.subject(mutation, &project));
+        let at_once = Duration::ZERO;
         match aim {
             Aim::AnyTime => {}
-            Aim::Decided => while !journal::is_pending(&project) && !is_gone(&mut child) {},
-            Aim::Acknowledged => while !is_gone(&mut child) {},
+            Aim::Decided => until(&mut child, at_once, || journal::is_pending(&project)),
+            Aim::Acknowledged => until(&mut child, at_once, || false),
         }
         wait(delay);
         let ended = self.power_cut(child, cut);
@@ -104,12 +105,13 @@ impl Bench<'_> {
         // The next one recovers, and the power goes again, and perhaps a third time.
         let next = mutation.next();
         while pending && met.nested < 2 && (met.nested == 0 || dice.once_in(2)) {
-            let delay = any_below(self.prepared(which).in_change, dice);
+            // It looks at everything as well, and that takes as long again.
+            let delay = any_below(2 * self.prepared(which).in_change, dice);
             let cut = *dice.pick(&[Cut::Sudden, Cut::Flushed]);
             met.story += &format!(", again in recovery after {delay:?}, {cut:?}");
             let before = holder(&project);
             let mut child = start(command(self.program, &next, &project));
-            while holder(&project) == before && !is_gone(&mut child) {}
+            until(&mut child, at_once, || holder(&project) != before);
             wait(delay);
             let ended = self.power_cut(child, cut);
             sound(&ended)?;

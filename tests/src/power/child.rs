@@ -14,20 +14,27 @@ pub(super) fn start(mut command: Command) -> Child {
 
 /// Waits for its end; what hangs is killed.
 pub(super) fn end(mut child: Child) -> Output {
-    let begun = Instant::now();
     // What these programs say fits into a pipe, so nobody has to read before they end.
-    while !is_gone(&mut child) {
-        if begun.elapsed() > HUNG {
-            child.kill().expect("a child of ours");
-            panic!("it hangs: {:?}", child.wait_with_output());
-        }
-        std::thread::sleep(Duration::from_micros(100));
-    }
+    until(&mut child, Duration::from_micros(100), || false);
     child.wait_with_output().expect("its pipes are ours")
 }
 
+/// Waits until it is so, or the program has ended; looks that often. What hangs is killed.
+pub(super) fn until(child: &mut Child, every: Duration, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() && !is_gone(child) {
+        if begun.elapsed() > HUNG {
+            child.kill().expect("a child of ours");
+            panic!("it hangs: {:?}", child.wait());
+        }
+        if !every.is_zero() {
+            std::thread::sleep(every);
+        }
+    }
+}
+
 /// Whether it has ended by itself.
-pub(super) fn is_gone(child: &mut Child) -> bool {
+fn is_gone(child: &mut Child) -> bool {
     child.try_wait().expect("a child of ours").is_some()
 }
 

@@ -157,7 +157,7 @@ impl Drop for Disk {
         if let Some(mut switch) = self.switch.take() {
             // At the end of its input it goes.
             drop(switch.stdin.take());
-            let _ = switch.wait();
+            end(switch);
         }
         let _ = tool(&["umount", text(&self.mount)]);
         let _ = fs::remove_file(&self.image);

@@ -38,7 +38,7 @@ const fn row(
     Mutation { name, start, prepare, command }
 }
 
-pub(super) const MUTATIONS: [Mutation; 9] = [
+pub(super) const MUTATIONS: &[Mutation] = &[
     row("init", Nothing, &[], "init --yes"),
     row("create", TwoBlobs, &[], "create ui/new --type blob_bank"),
     row("create from files", TwoBlobs, &[], "create copy --type blob_bank --from assets/b/map.txt"),
