@@ -5,6 +5,7 @@ use std::path::Path;
 
 use Start::{BareDeclaration, Nothing, TwoBlobs};
 
+use super::project::copy;
 use crate::assets;
 
 /// A mutation, and what has to be there before it.
@@ -12,7 +13,7 @@ use crate::assets;
 pub(super) struct Mutation {
     pub(super) name: &'static str,
     pub(super) start: Start,
-    /// Commands that come before it, one a string, words apart.
+    /// What comes before it, one a string: commands, and what a person does by `cp` and `mv`.
     prepare: &'static [&'static str],
     /// The mutation itself.
     command: &'static str,
@@ -48,6 +49,17 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     row("relocate and fold", TwoBlobs, &[], "relocate a A2 --yes"),
     row("exclude", TwoBlobs, &[], "exclude a"),
     row("include", TwoBlobs, &["exclude a"], "include a"),
+    row("adopt as new", TwoBlobs, &["cp assets/a assets/c"], "adopt c --as-new"),
+    row("adopt as the same", TwoBlobs, &["mv assets/a assets/c"], "adopt c --as 1 --yes"),
+    row("forget", TwoBlobs, &[], "forget a --yes"),
+    row("remove", TwoBlobs, &[], "remove a --yes"),
+    row("remove for good", TwoBlobs, &[], "remove a --purge --yes"),
+    row("quarantine", TwoBlobs, &[], "quarantine a --yes"),
+    row("quarantine what is not registered", TwoBlobs, &[], "quarantine b --yes"),
+    row("restore", TwoBlobs, &["quarantine a --yes"], "restore 1-a --yes"),
+    row("undo create", TwoBlobs, &["create ui/new --type blob_bank"], "undo --yes"),
+    row("undo relocate", TwoBlobs, &["relocate a deep/er/z --yes"], "undo --yes"),
+    row("undo remove for good", TwoBlobs, &["remove a --purge --yes"], "undo --yes"),
 ];
 
 impl Mutation {
@@ -76,8 +88,14 @@ impl Mutation {
             fs::write(root.join("asset.json"), assets::text(&declaration)).expect("a file in it");
             fs::write(root.join("map.txt"), "#..#\n").expect("a file in it");
         }
-        for command in self.prepare {
-            run(&command.split(' ').collect::<Vec<_>>());
+        for step in self.prepare {
+            match step.split(' ').collect::<Vec<_>>()[..] {
+                ["cp", from, to] => copy(&project.join(from), &project.join(to)),
+                ["mv", from, to] => {
+                    fs::rename(project.join(from), project.join(to)).expect("rows move what is there");
+                }
+                ref words => run(words),
+            }
         }
     }
 }

@@ -10,8 +10,8 @@ pub(super) type State = BTreeMap<String, String>;
 /// The packer's own bookkeeping, which differs from run to run.
 const LOCAL: &str = "assets/.prometeu/local";
 
-/// What stands in `local/` when nothing is under way.
-const AT_REST: [&str; 5] = [".gitignore", "gate", "lock", "journal", "staged"];
+/// What stands in `local/` when nothing is under way; the last two are empty folders, if they are there.
+const AT_REST: [&str; 7] = [".gitignore", "gate", "lock", "journal", "last-change", "staged", "removed"];
 
 /// Everything, as it is.
 pub(super) fn everything(project: &Path) -> State {
