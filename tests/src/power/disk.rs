@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use super::child::{end, system, tool};
+use super::child::{end, said, system, tool};
 
 /// What a program is begun with to stand in a mount namespace of its own.
 pub const NAMESPACE: [&str; 4] = ["unshare", "--mount", "--propagation", "private"];
@@ -97,7 +97,7 @@ impl Disk {
         tool(&[&make, "-q", text(&image)])?;
         let mut disk = Self { file_system, image, mount, switch: None };
         disk.plug()?;
-        disk.cut(false);
+        disk.try_to_cut(false)?;
         if File::create(disk.mount.join("after")).is_ok() {
             return Err("this kernel does not cut the power of a file system".to_owned());
         }
@@ -118,14 +118,23 @@ impl Disk {
     /// Cuts the power, after the file system's log was written, or without. When this returns, nothing
     /// reaches the disk any more.
     pub(super) fn cut(&mut self, flush: bool) {
+        self.try_to_cut(flush).expect("it was cut before");
+    }
+
+    fn try_to_cut(&mut self, flush: bool) -> Result<(), String> {
         let mut switch = self.switch.take().expect("it was plugged in");
         // Both words are one ioctl, 0x8004587d, with 1 and 2.
         let word = if flush { "shutdown -f\n" } else { "shutdown\n" };
-        let mut stdin = switch.stdin.take().expect("it is a pipe");
-        stdin.write_all(word.as_bytes()).expect("it waits for a word");
-        drop(stdin);
+        let told = switch.stdin.take().expect("it is a pipe").write_all(word.as_bytes());
         let output = end(switch);
-        assert!(output.status.success() && output.stderr.is_empty(), "the power stays: {output:?}");
+        if told.is_err() || !output.status.success() || !output.stderr.is_empty() {
+            return Err(format!(
+                "the power of {} cannot be cut: {}",
+                self.file_system.title(),
+                said(&output)
+            ));
+        }
+        Ok(())
     }
 
     /// Mounts it anew after a cut, with the kernel's own recovery. Nobody may use it any more.
