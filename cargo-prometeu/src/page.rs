@@ -63,3 +63,30 @@ fn the_page_has_no_command_that_does_not_exist() {
     let rows: Vec<&str> = section.lines().filter(|line| line.starts_with("| `")).collect();
     assert_eq!(rows.len(), command.get_subcommands().filter(|command| command.get_name() != "help").count());
 }
+
+#[test]
+fn the_page_on_operations_names_the_commands_that_there_are_and_every_one_that_changes_a_project() {
+    let page = include_str!("../../docs/operations.md");
+    let (_, table) = page.split_once("| operation | class | consent | command |").unwrap();
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let mut named: Vec<(&str, bool)> = Vec::new();
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [_, class, _, commands] = cells[..] else { continue };
+        let commands = commands.split(", ").map(|command| command.trim_matches('`'));
+        let changes = class.ends_with("_mutation`");
+        named.extend(commands.filter_map(|command| Some((command.split(' ').next()?, changes))));
+    }
+    let command = cli::command();
+    for (name, _) in &named {
+        let is_known = command.get_subcommands().any(|command| command.get_name() == *name);
+        assert!(is_known, "the page names `{name}`, which is no command");
+    }
+    // What can be asked for its plan changes something.
+    let plans =
+        |command: &&clap::Command| command.get_arguments().any(|flag| flag.get_long() == Some("dry-run"));
+    for command in command.get_subcommands().filter(plans) {
+        let name = command.get_name();
+        assert!(named.contains(&(name, true)), "the page lacks `{name}`");
+    }
+}

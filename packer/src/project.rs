@@ -136,10 +136,10 @@ impl Project {
     pub fn list_quarantined(&self) -> Response<Vec<Quarantined>> {
         let mut teller = self.teller(self.host.ids.operation_id());
         self.answer(Operation::ListQuarantined, &mut teller, |_| {
-            let snapshot = self.snapshot()?;
-            let files = self.files(&snapshot)?;
-            let found = quarantine::list(files.source(), &self.layout);
-            let found = found.map_err(|error| Error::io("list", self.layout.quarantine(), error))?;
+            let (snapshot, found) = self.looked_into(|source| {
+                let found = quarantine::list(source, &self.layout);
+                found.map_err(|error| Error::io("list", self.layout.quarantine(), error))
+            })?;
             let summary = match found.len() {
                 0 => "nothing in quarantine".to_owned(),
                 1 => "1 root in quarantine".to_owned(),

@@ -5,7 +5,9 @@
 //! whatever somebody else wrote, as it is. Nothing is locked and nothing is written, so this also works
 //! in a checkout that cannot be written, where nobody will ever finish the change.
 //!
-//! The folders that a change makes on the way to a place are shown: they hold nothing, and mean nothing.
+//! The folders that a change makes on the way to a root are shown: they hold nothing, and mean nothing.
+//! An entry in quarantine means something, and is not there before it is whole. Folders that a change
+//! removed are shown with what was in them.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -29,8 +31,10 @@ pub(crate) struct Before<'a> {
     files: Vec<(PathBuf, Option<Vec<u8>>)>,
     /// Folders that were moved: where they were, and where they are.
     moved: Vec<(PathBuf, PathBuf)>,
-    /// Roots that were not there.
+    /// Roots and entries that were not there.
     hidden: Vec<PathBuf>,
+    /// Folders that were there.
+    removed: Vec<PathBuf>,
 }
 
 /// Where to look for something.
@@ -39,6 +43,8 @@ enum Seen<'a> {
     Nothing,
     /// In the journal.
     Kept(&'a [u8]),
+    /// A folder that is gone.
+    Folder,
     /// There.
     At(PathBuf),
 }
@@ -51,7 +57,8 @@ impl<'a> Before<'a> {
     /// When the file system refuses to say.
     pub(crate) fn new(source: &'a dyn Source, layout: &'a Layout, change: &'a Change) -> Result<Self, Error> {
         let standings = standings(source, layout, change)?;
-        let (mut files, mut moved, mut hidden) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut files, mut moved) = (Vec::new(), Vec::new());
+        let (mut hidden, mut removed) = (Vec::new(), Vec::new());
         for (step, standing) in change.steps.iter().zip(&standings) {
             match step {
                 // Also of a file that stands as before: it may be replaced while it is read.
@@ -63,10 +70,19 @@ impl<'a> Before<'a> {
                     Place::Staged(_) => hidden.push(to.path(layout)),
                     from => moved.push((from.path(layout), to.path(layout))),
                 },
+                // Also of one that is not there yet: it may come while this is read.
+                Step::Folder { place: place @ Place::Entry(_), after: true }
+                    if *standing != Standing::Foreign =>
+                {
+                    hidden.push(place.path(layout));
+                }
+                Step::Folder { place, after: false } if *standing == Standing::After => {
+                    removed.push(place.path(layout));
+                }
                 _ => {}
             }
         }
-        Ok(Self { source, layout, change, standings, files, moved, hidden })
+        Ok(Self { source, layout, change, standings, files, moved, hidden, removed })
     }
 
     /// Whether the change is as far as it was: otherwise what was read through this may be of two
@@ -89,6 +105,9 @@ impl<'a> Before<'a> {
         let gone = self.hidden.iter().chain(self.moved.iter().map(|(_, to)| to));
         if gone.into_iter().any(|gone| path.starts_with(gone)) {
             return Seen::Nothing;
+        }
+        if self.removed.iter().any(|removed| removed == path) {
+            return Seen::Folder;
         }
         Seen::At(path.to_path_buf())
     }
@@ -125,6 +144,7 @@ impl Source for Before<'_> {
         match self.see(path) {
             Seen::Nothing => Ok(None),
             Seen::Kept(bytes) => Ok(Some(Stat { kind: FileKind::File, stamp: stamp(bytes) })),
+            Seen::Folder => Ok(Some(Stat { kind: FileKind::Folder, stamp: Stamp::default() })),
             Seen::At(path) => self.source.stat(&path),
         }
     }
@@ -132,7 +152,7 @@ impl Source for Before<'_> {
     fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
         match self.see(path) {
             Seen::Nothing => Err(io::ErrorKind::NotFound.into()),
-            Seen::Kept(_) => {
+            Seen::Kept(_) | Seen::Folder => {
                 let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
                     return Err(io::ErrorKind::NotFound.into());
                 };
@@ -143,22 +163,38 @@ impl Source for Before<'_> {
     }
 
     fn walk(&self, folder: &Path, enter: &mut dyn FnMut(&Path) -> bool) -> io::Result<Vec<Entry>> {
-        let Seen::At(real) = self.see(folder) else { return Err(io::ErrorKind::NotFound.into()) };
-        let called = |path: &Path| exchanged(path, &real, folder);
         let mut entries = Vec::new();
-        for entry in self.source.walk(&real, &mut |path| {
-            let path = called(path);
-            !matches!(self.see(&path), Seen::Nothing) && enter(&path)
-        })? {
-            let path = called(&entry.path);
-            if !matches!(self.see(&path), Seen::Nothing) {
-                entries.push(Entry { path, ..entry });
+        match self.see(folder) {
+            Seen::Nothing | Seen::Kept(_) => return Err(io::ErrorKind::NotFound.into()),
+            Seen::Folder => {}
+            Seen::At(real) => {
+                let called = |path: &Path| exchanged(path, &real, folder);
+                for entry in self.source.walk(&real, &mut |path| {
+                    let path = called(path);
+                    !matches!(self.see(&path), Seen::Nothing) && enter(&path)
+                })? {
+                    let path = called(&entry.path);
+                    if !matches!(self.see(&path), Seen::Nothing) {
+                        entries.push(Entry { path, ..entry });
+                    }
+                }
+            }
+        }
+        let is_entered = |path: &Path, enter: &mut dyn FnMut(&Path) -> bool| {
+            let mut above =
+                path.ancestors().skip(1).take_while(|above| above.starts_with(folder) && *above != folder);
+            path.starts_with(folder) && path != folder && above.all(enter)
+        };
+        for removed in &self.removed {
+            // Somebody may have made it anew.
+            let is_listed = entries.iter().any(|entry| entry.path == *removed);
+            if !is_listed && is_entered(removed, enter) {
+                let (path, kind) = (removed.clone(), FileKind::Folder);
+                entries.push(Entry { path, kind, unreadable: None });
             }
         }
         for (from, to) in &self.moved {
-            let above =
-                from.ancestors().skip(1).take_while(|above| above.starts_with(folder) && *above != folder);
-            if !from.starts_with(folder) || from == folder || !above.into_iter().all(&mut *enter) {
+            if !is_entered(from, enter) {
                 continue;
             }
             entries.push(Entry { path: from.clone(), kind: FileKind::Folder, unreadable: None });
@@ -176,7 +212,7 @@ impl Source for Before<'_> {
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Input>> {
         match self.see(path) {
-            Seen::Nothing => Err(io::ErrorKind::NotFound.into()),
+            Seen::Nothing | Seen::Folder => Err(io::ErrorKind::NotFound.into()),
             Seen::Kept(bytes) => Ok(Box::new(Kept(bytes.to_vec()))),
             Seen::At(place) if place == path => self.source.open(path),
             Seen::At(place) => {

@@ -135,9 +135,11 @@ impl Eyes<'_> {
 
     /// Whether a folder holds what it must hold to be moved.
     pub(super) fn holds(self, folder: &Path, tree: Option<Digest>) -> io::Result<bool> {
-        match tree {
-            Some(tree) => Ok(tree_of(self.source, folder)? == tree || skips(Check::Tree)),
-            None => Ok(true),
+        let Some(tree) = tree else { return Ok(true) };
+        match tree_of(self.source, folder) {
+            // It went between two looks.
+            Err(error) if is_absent(&error) => Ok(false),
+            found => Ok(found? == tree || skips(Check::Tree)),
         }
     }
 
@@ -159,7 +161,11 @@ impl Eyes<'_> {
     }
 
     pub(super) fn is_empty(self, folder: &Path) -> io::Result<bool> {
-        Ok(self.source.walk(folder, &mut |_| false)?.is_empty())
+        match self.source.walk(folder, &mut |_| false) {
+            // It went between two looks.
+            Err(error) if is_absent(&error) => Ok(false),
+            entries => Ok(entries?.is_empty()),
+        }
     }
 
     pub(super) fn content(self, path: &Path) -> io::Result<Content> {

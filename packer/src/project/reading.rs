@@ -344,6 +344,42 @@ impl Project {
         Before::new(source, &self.layout, change).map(Files::Before)
     }
 
+    /// Looks into files that no snapshot holds, at the moment of one.
+    ///
+    /// # Errors
+    ///
+    /// As `look`; when changes go on all the while.
+    pub(super) fn looked_into<T>(
+        &self,
+        mut look: impl FnMut(&dyn Source) -> Result<T, Error>,
+    ) -> Result<(Arc<Snapshot>, T), Error> {
+        let mut snapshot = self.snapshot()?;
+        for n in 0..READINGS {
+            if n > 0 {
+                std::thread::sleep(PAUSE);
+                snapshot = self.refresh(snapshot.scope)?;
+            }
+            let journal = self.journal()?;
+            let is_of_snapshot = match &journal {
+                Found::Journal(journal) => journal.pending.as_deref() == snapshot.pending.as_deref(),
+                Found::Damaged(_) => true,
+            };
+            if !is_of_snapshot {
+                continue;
+            }
+            let files = self.files(&snapshot)?;
+            let found = look(files.source());
+            let is_still = match &files {
+                Files::Now(_) => true,
+                Files::Before(before) => before.is_still()?,
+            };
+            if is_still && self.journal()? == journal {
+                return Ok((snapshot, found?));
+            }
+        }
+        Err(Error::Unstable { path: self.layout.journal() })
+    }
+
     /// What the journal says now.
     pub(super) fn journal(&self) -> Result<Found, Error> {
         let read = Journal::read(&*self.host.storage, &self.layout);
