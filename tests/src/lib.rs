@@ -23,6 +23,7 @@ pub mod page;
 #[cfg(target_os = "linux")]
 pub mod power;
 pub mod spelling;
+pub mod strace;
 pub mod wav;
 
 use std::io::Write as _;
@@ -45,9 +46,14 @@ pub fn skip(test: &str, why: &str) {
     let _ = writeln!(std::io::stderr(), "\n!!! SKIPPED: {test}: {why}\n");
 }
 
+/// Says a line that everybody sees, also when everything passed.
+pub fn say(line: &str) {
+    // Nobody can be told when standard error is gone.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 /// Says what a suite proved: a line that everybody sees, also when everything passed. A failure never
 /// gets here: it has panicked, with its case.
 pub fn tally(suite: &str, cases: usize, seed: u64) {
-    // Nobody can be told when standard error is gone.
-    let _ = writeln!(std::io::stderr(), "{suite}: {cases} cases, 0 failed, seed {seed:#x}");
+    say(&format!("{suite}: {cases} cases, 0 failed, seed {seed:#x}"));
 }

@@ -2,7 +2,6 @@
 //!
 //! On the disk that temporary files lie on, so that what is synced takes the time that it takes.
 
-use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Child;
 use std::time::{Duration, Instant};
@@ -10,7 +9,8 @@ use std::time::{Duration, Instant};
 use packer_tests::dice::Dice;
 use packer_tests::{journal, tally};
 
-use super::checkout::{Checkout, HUNG, State, copy, start};
+use super::checkout::{HUNG, start};
+use super::kinds::{KINDS, Recovered, Scene};
 
 const SEED: u64 = 0x0e11_0002;
 
@@ -20,28 +20,8 @@ const AT_RANDOM: usize = 18;
 /// Rounds of each mutation that are killed so soon after its journal says `pending`, in microseconds.
 const AIMED: [u64; 14] = [0, 0, 0, 50, 100, 150, 200, 300, 400, 600, 800, 1200, 1800, 2500];
 
-const KINDS: [(&str, &[&str]); 9] = [
-    ("init", &["init", "--yes"]),
-    ("create", &["create", "ui/new", "--type", "blob_bank"]),
-    ("create from files", &["create", "copy", "--type", "blob_bank", "--from", "assets/b/map.txt"]),
-    ("register", &["register", "b"]),
-    ("register and anchor", &["register", "b"]),
-    ("relocate", &["relocate", "a", "deep/er/z", "--yes"]),
-    ("relocate and fold", &["relocate", "a", "A2", "--yes"]),
-    ("exclude", &["exclude", "a"]),
-    ("include", &["include", "a"]),
-];
-
-/// One mutation, the project before it, and what it makes of that.
-struct Kind {
-    name: &'static str,
-    command: &'static [&'static str],
-    checkout: Checkout,
-    old: State,
-    new: State,
-    /// How long it takes when nobody kills it.
-    took: Duration,
-}
+/// One mutation under fire.
+struct Target(Scene);
 
 /// What the rounds came to.
 #[derive(Debug, Default)]
@@ -57,30 +37,10 @@ struct Seen {
     next: Duration,
 }
 
-impl Kind {
-    fn new(name: &'static str, command: &'static [&'static str]) -> Self {
-        let parent = std::env::temp_dir();
-        let checkout = match name {
-            "init" => Checkout::empty(&parent),
-            _ => Checkout::new(&parent, name != "register and anchor"),
-        };
-        if name == "include" {
-            checkout.ok(&["exclude", "a"]);
-        }
-        fs::create_dir_all(checkout.path("assets")).unwrap();
-        copy(&checkout.path("assets"), &checkout.top.join("before"));
-        let old = checkout.state();
-        let took = checkout.ok(command).took;
-        let new = checkout.state();
-        assert_ne!(old, new, "{name}");
-        Self { name, command, checkout, old, new, took }
-    }
-
+impl Target {
     fn begin(&self) -> Child {
-        let assets = self.checkout.path("assets");
-        fs::remove_dir_all(&assets).unwrap();
-        copy(&self.checkout.top.join("before"), &assets);
-        start(self.checkout.command(self.command))
+        self.0.reset();
+        start(self.0.checkout.command(self.0.kind.command))
     }
 
     /// Kills it after that time.
@@ -88,61 +48,49 @@ impl Kind {
         let mut child = self.begin();
         std::thread::sleep(delay);
         child.kill().unwrap();
-        self.look(child, &format!("{}, killed after {delay:?}", self.name), seen);
+        self.look(child, &format!("{}, killed after {delay:?}", self.0.kind.name), seen);
     }
 
     /// Kills it so long after the change was decided.
     fn kill_in_the_change(&self, delay: Duration, seen: &mut Seen) {
         let mut child = self.begin();
+        let name = self.0.kind.name;
         let begun = Instant::now();
-        while !journal::is_pending(&self.checkout.project) && child.try_wait().unwrap().is_none() {
-            assert!(begun.elapsed() < HUNG, "{}: it hangs", self.name);
+        while !journal::is_pending(&self.0.checkout.project) && child.try_wait().unwrap().is_none() {
+            if begun.elapsed() > HUNG {
+                child.kill().unwrap();
+                panic!("{name}: it hangs: {:?}", child.wait_with_output());
+            }
         }
         let decided = Instant::now();
         while decided.elapsed() < delay {
             std::hint::spin_loop();
         }
         child.kill().unwrap();
-        self.look(child, &format!("{}, killed {delay:?} into the change", self.name), seen);
+        self.look(child, &format!("{name}, killed {delay:?} into the change"), seen);
     }
 
     fn look(&self, child: Child, name: &str, seen: &mut Seen) {
         let ended = child.wait_with_output().unwrap();
         let acknowledged = ended.status.success();
         assert!(acknowledged || ended.status.signal() == Some(9), "{name}: {ended:?}");
-        let checkout = &self.checkout;
+        let checkout = &self.0.checkout;
         let decided = journal::is_pending(&checkout.project);
-        // Where there is no registry yet, the next command is the same once more.
-        let next: &[&str] = if self.name == "init" { self.command } else { &["list"] };
+        let next = self.0.reading();
         if decided && seen.pending.is_multiple_of(2) {
             // The one that recovers is killed as well, once it had time to begin.
             let mut child = start(checkout.command(next));
             std::thread::sleep(Duration::from_micros(1500 + 250 * seen.pending as u64));
             child.kill().unwrap();
             child.wait_with_output().unwrap();
+            seen.again += usize::from(journal::is_pending(&checkout.project));
         }
-        let pending = journal::is_pending(&checkout.project);
-        seen.again += usize::from(decided && pending && seen.pending.is_multiple_of(2));
-        let run = checkout.run(next);
-        assert!(run.status.success(), "{name}: {run:?}");
-        let recovered = run.stderr.lines().filter(|line| line.starts_with("   Recovered ")).count();
-        assert_eq!(recovered, usize::from(pending), "{name}: {run:?}");
-        let state = checkout.state();
-        let is_new = state == self.new;
-        assert!(
-            is_new || state == self.old,
-            "{name}: neither the state before nor the one after: {state:#?}"
-        );
+        let Recovered { is_new, after } = self.0.recovers(next, name);
         assert!(is_new || !(acknowledged || decided), "{name}: what was decided is gone");
-
-        // Nobody left a lock behind, nor anything else.
-        let next = checkout.ok(&["create", "zz/next", "--type", "blob_bank"]);
-        checkout.has_no_leftovers(name);
-        assert!(!journal::is_pending(&checkout.project), "{name}");
         seen.rounds += 1;
         seen.pending += usize::from(decided);
         *(if is_new { &mut seen.new } else { &mut seen.old }) += 1;
-        seen.next = seen.next.max(next.took);
+        seen.next = seen.next.max(after.took);
     }
 }
 
@@ -159,18 +107,17 @@ impl Seen {
 
 /// All rounds of one mutation.
 fn kill(n: usize) -> Seen {
-    let (name, command) = KINDS[n];
-    let kind = Kind::new(name, command);
+    let target = Target(Scene::new(&KINDS[n], &std::env::temp_dir()));
     let mut dice = Dice::new(SEED + n as u64);
     let mut seen = Seen::default();
     for _ in 0..AT_RANDOM {
-        let most = usize::try_from(kind.took.as_micros()).unwrap();
-        kind.kill_after(Duration::from_micros(dice.below(most + 1) as u64), &mut seen);
+        let most = usize::try_from(target.0.took.as_micros()).unwrap();
+        target.kill_after(Duration::from_micros(dice.below(most + 1) as u64), &mut seen);
     }
     for micros in AIMED {
-        kind.kill_in_the_change(Duration::from_micros(micros), &mut seen);
+        target.kill_in_the_change(Duration::from_micros(micros), &mut seen);
     }
-    assert!(seen.pending > 0, "{name}: no kill came into the change");
+    assert!(seen.pending > 0, "{}: no kill came into the change", KINDS[n].name);
     seen
 }
 
@@ -184,7 +131,7 @@ fn a_killed_command_leaves_the_project_before_it_or_after_it_and_the_next_one_sa
             let kinds: Vec<_> = several.iter().map(|n| scope.spawn(|| kill(*n))).collect();
             for (n, kind) in several.iter().zip(kinds) {
                 let seen = kind.join().unwrap();
-                println!("{}: {seen:?}", KINDS[*n].0);
+                println!("{}: {seen:?}", KINDS[*n].name);
                 all.add(&seen);
             }
         });

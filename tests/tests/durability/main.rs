@@ -8,7 +8,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod checkout;
+mod every_call;
 mod killed;
+mod kinds;
 mod power_cuts;
 mod race;
 mod read_only;
