@@ -18,6 +18,7 @@ pub mod game;
 pub mod golden;
 pub mod journal;
 pub mod listing;
+pub mod load;
 pub mod packing;
 pub mod page;
 #[cfg(target_os = "linux")]

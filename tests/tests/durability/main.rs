@@ -11,6 +11,7 @@ mod checkout;
 mod every_call;
 mod killed;
 mod kinds;
+mod load;
 mod power_cuts;
 mod race;
 mod read_only;
