@@ -15,4 +15,5 @@ mod load;
 mod power_cuts;
 mod race;
 mod read_only;
+mod shells;
 mod waiting;
