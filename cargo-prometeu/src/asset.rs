@@ -28,7 +28,8 @@ pub(crate) fn resolve(project: &Project, typed: &OsStr) -> Result<String, Blocke
     let root = root(project, typed, text)?;
     let is_registered = |root: &AssetPath| snapshot.assets.iter().any(|asset| asset.entry.root == *root);
     match &root {
-        Some(root) if is_registered(root) => return Ok(root.to_string()),
+        // A root may look like an id, or be the name of another asset.
+        Some(root) if is_registered(root) => return Ok(format!("assets/{root}")),
         _ => {}
     }
     match away(project, &snapshot, text, root.as_ref()) {

@@ -13,12 +13,13 @@
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 
 use crate::id::{AssetId, AssetUuid};
 use crate::path::AssetPath;
 use crate::schema::json::{self, Node};
 use crate::schema::{Document, SourceText};
-use crate::storage::{FileKind, Source, is_absent, read_up_to};
+use crate::storage::{FileKind, Source, read_up_to};
 use crate::workspace::Layout;
 use crate::workspace::layout::{QUARANTINE, QUARANTINED_ROOT, RECORD};
 
@@ -203,11 +204,7 @@ pub(crate) fn list(source: &dyn Source, layout: &Layout) -> io::Result<Vec<Quara
             continue;
         }
         let record = match EntryName::parse(name) {
-            Some(_) => match read_up_to(source, &entry.path.join(RECORD), SourceText::LIMIT as u64) {
-                Ok((bytes, _)) => Record::read(bytes).map_err(|why| format!("its `{RECORD}` {why}")),
-                Err(error) if is_absent(&error) => Err(format!("it holds no `{RECORD}`")),
-                Err(error) => Err(format!("its `{RECORD}` cannot be read: {error}")),
-            },
+            Some(_) => record(source, &entry.path.join(RECORD)),
             None => Err("no entry of the packer's has such a name".to_owned()),
         };
         let record = record.and_then(|record| match source.stat(&entry.path.join(QUARANTINED_ROOT)) {
@@ -218,6 +215,19 @@ pub(crate) fn list(source: &dyn Source, layout: &Layout) -> io::Result<Vec<Quara
         found.push(Quarantined { entry: name.to_owned(), record });
     }
     Ok(found)
+}
+
+/// Reads the record at `path`, no link followed.
+fn record(source: &dyn Source, path: &Path) -> Result<Record, String> {
+    let read = || match source.stat(path)?.map(|stat| stat.kind) {
+        None => Ok(Err(format!("it holds no `{RECORD}`"))),
+        Some(FileKind::File) => {
+            let (bytes, _) = read_up_to(source, path, SourceText::LIMIT as u64)?;
+            Ok(Record::read(bytes).map_err(|why| format!("its `{RECORD}` {why}")))
+        }
+        Some(_) => Ok(Err(format!("its `{RECORD}` is not a regular file"))),
+    };
+    read().unwrap_or_else(|error: io::Error| Err(format!("its `{RECORD}` cannot be read: {error}")))
 }
 
 #[cfg(test)]

@@ -119,6 +119,22 @@ pub(crate) struct Move {
     pub(crate) tree: Option<Digest>,
 }
 
+impl Step {
+    /// Whether a change of ours holds such a step. Asked of what is about to be written, and again of
+    /// what was read.
+    pub(super) fn makes_sense(&self) -> bool {
+        match self {
+            Self::Folder { place, .. } => {
+                matches!(place, Place::Folder(_) | Place::Quarantine | Place::Entry(_))
+            }
+            Self::Move(step) => step.makes_sense(),
+            // A declaration comes and goes with its root, and never alone.
+            Self::File { place: Place::Declaration(_), before, after } => before.is_some() && after.is_some(),
+            Self::File { before, after, .. } => before.is_some() || after.is_some(),
+        }
+    }
+}
+
 impl Move {
     /// Whether a change of ours moves from such a place to such a one.
     fn makes_sense(&self) -> bool {
@@ -369,12 +385,7 @@ fn decode_step(step: &Value) -> Result<Step, String> {
     let folder = |name: &str| Place::parse_folder(name).ok_or_else(|| refused(name));
     for (name, after) in [("folder", true), ("no_folder", false)] {
         let Some(name) = member(name) else { continue };
-        return match folder(name)? {
-            place @ (Place::Folder(_) | Place::Quarantine | Place::Entry(_)) => {
-                Ok(Step::Folder { place, after })
-            }
-            _ => Err(unclear()),
-        };
+        return sensible(Step::Folder { place: folder(name)?, after }).ok_or_else(unclear);
     }
     if let (Some(from), Some(to)) = (member("move"), member("to")) {
         let made = members.get("made").and_then(Value::as_array).ok_or_else(unclear)?;
@@ -393,7 +404,7 @@ fn decode_step(step: &Value) -> Result<Step, String> {
             folder: members.get("folder_number").map(number).transpose()?,
             tree: members.get("tree").map(digest).transpose()?,
         };
-        return if step.makes_sense() { Ok(Step::Move(step)) } else { Err(unclear()) };
+        return sensible(Step::Move(step)).ok_or_else(unclear);
     }
     let name = member("file").ok_or_else(unclear)?;
     let content = |name| match members.get(name) {
@@ -401,13 +412,12 @@ fn decode_step(step: &Value) -> Result<Step, String> {
         Some(Value::String(content)) => Ok(Some(content.clone())),
         _ => Err(unclear()),
     };
-    let (place, before, after) =
-        (Place::parse_file(name).ok_or_else(|| refused(name))?, content("before")?, content("after")?);
-    // A declaration goes with its root, and not alone.
-    match (&place, &before, &after) {
-        (_, None, None) | (Place::Declaration(_), _, None) => Err(unclear()),
-        _ => Ok(Step::File { place, before, after }),
-    }
+    let place = Place::parse_file(name).ok_or_else(|| refused(name))?;
+    sensible(Step::File { place, before: content("before")?, after: content("after")? }).ok_or_else(unclear)
+}
+
+fn sensible(step: Step) -> Option<Step> {
+    step.makes_sense().then_some(step)
 }
 
 #[cfg(test)]

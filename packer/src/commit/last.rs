@@ -9,9 +9,11 @@
 
 use std::io;
 
-use super::journal::{Change, Found, Journal};
+use super::journal::{Change, Found, Journal, Move, Step};
+use super::place::Place;
 use super::settle::Disk;
 use super::standing::Eyes;
+use crate::id::OperationId;
 use crate::storage::Rename;
 use crate::workspace::layout::temporary_name;
 
@@ -48,9 +50,27 @@ pub(crate) fn read(eyes: Eyes<'_>) -> io::Result<Option<Change>> {
         return Ok(None);
     };
     Ok(match Journal::read_at(eyes.source, eyes.layout, &eyes.layout.last_change())? {
-        Found::Journal(Journal { pending: Some(change), .. }) if change.operation_id() == last => {
+        Found::Journal(Journal { pending: Some(change), .. })
+            if change.operation_id() == last && is_kept(&change) =>
+        {
             Some(*change)
         }
         _ => None,
     })
+}
+
+/// Whether a change is one that is kept. Somebody else may have written it: taken back, one that brings a
+/// root out of where they are removed to would put it there.
+fn is_kept(change: &Change) -> bool {
+    let brings_out = |step: &Step| matches!(step, Step::Move(Move { from: Place::Removed(_), .. }));
+    !change.takes_back && !change.steps.iter().any(brings_out)
+}
+
+/// The change whose removed root is kept: the last one, whether or not the way back from it was lost.
+pub(super) fn kept(disk: Disk<'_>) -> io::Result<Option<OperationId>> {
+    match Journal::read(disk.storage, disk.layout)? {
+        Found::Journal(Journal { last, pending: None, .. }) => Ok(last),
+        // Nobody knows.
+        _ => Err(io::ErrorKind::InvalidData.into()),
+    }
 }

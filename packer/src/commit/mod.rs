@@ -67,6 +67,16 @@ pub(crate) struct Prepared<'a> {
     change: Box<Change>,
 }
 
+/// A change that was made.
+#[derive(Debug, Default)]
+pub(crate) struct Committed {
+    /// Where what somebody else wrote meanwhile is kept now, its own name being taken; relative to the
+    /// project.
+    pub(crate) kept: Vec<String>,
+    /// Whether it can be taken back: what is needed for that was written down.
+    pub(crate) can_be_undone: bool,
+}
+
 /// What became of a change that was interrupted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recovered {
@@ -137,13 +147,12 @@ pub(crate) fn recover(turn: &Turn<'_>) -> Result<(Journal, Option<Recovered>), E
 
 impl Prepared<'_> {
     /// Makes the change: when this returns without an error, it is durable, whole, and nobody sees
-    /// anything else any more. Gives the files under which something that somebody else wrote meanwhile
-    /// is kept, where its own name was taken; relative to the project.
+    /// anything else any more.
     ///
     /// # Errors
     ///
     /// Nothing was changed then, but for [`Error::Unfinished`]: whoever opens the project next decides.
-    pub(crate) fn commit(self) -> Result<Vec<String>, Error> {
+    pub(crate) fn commit(self) -> Result<Committed, Error> {
         let Self { turn, disk, journal, change } = self;
         // Whoever took the lane from us has what is staged now.
         turn.confirm()?;
@@ -166,7 +175,7 @@ impl Prepared<'_> {
             }
         }
         let mut kept = Vec::new();
-        let (settled, _, error) = conclude(disk, &pending, &change, &mut kept)?;
+        let (settled, clean, error) = conclude(disk, &pending, &change, &mut kept)?;
         if settled.is_unknown {
             let roots = change.steps.iter().filter_map(|step| match step {
                 Step::Move(step) => Some(step.to.path(disk.layout)),
@@ -178,7 +187,8 @@ impl Prepared<'_> {
         }
         if settled.way == Way::Forward {
             stage::sweep(disk);
-            return Ok(kept.iter().map(|path| shown(disk.layout, path)).collect());
+            let kept = kept.iter().map(|path| shown(disk.layout, path)).collect();
+            return Ok(Committed { kept, can_be_undone: clean.last.is_some() });
         }
         match error {
             Some(error) if kept.is_empty() => Err(error),

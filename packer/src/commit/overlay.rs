@@ -118,7 +118,7 @@ impl<'a> Before<'a> {
             // What was moved is resolved to where it is; links above it are the same for both.
             let (Ok(real), Some(above)) = (self.source.resolve(to), from.parent()) else { continue };
             if place.starts_with(&real)
-                && let (Ok(above), Some(name)) = (self.source.resolve(above), from.file_name())
+                && let (Ok(above), Some(name)) = (self.resolve(above), from.file_name())
             {
                 return exchanged(&place, &real, &above.join(name));
             }
@@ -213,7 +213,7 @@ impl Source for Before<'_> {
     fn open(&self, path: &Path) -> io::Result<Box<dyn Input>> {
         match self.see(path) {
             Seen::Nothing | Seen::Folder => Err(io::ErrorKind::NotFound.into()),
-            Seen::Kept(bytes) => Ok(Box::new(Kept(bytes.to_vec()))),
+            Seen::Kept(bytes) => Ok(Box::new(Kept { bytes: bytes.to_vec(), place: self.resolve(path).ok() })),
             Seen::At(place) if place == path => self.source.open(path),
             Seen::At(place) => {
                 let input = self.source.open(&place)?;
@@ -231,15 +231,20 @@ fn stamp(bytes: &[u8]) -> Stamp {
 
 /// A content that the journal keeps.
 #[derive(Debug)]
-struct Kept(Vec<u8>);
+struct Kept {
+    bytes: Vec<u8>,
+    /// Where the file of that name lies, every link above it followed.
+    place: Option<PathBuf>,
+}
 
 impl Input for Kept {
     fn stamp(&self) -> io::Result<Stamp> {
-        Ok(stamp(&self.0))
+        Ok(stamp(&self.bytes))
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        let rest = usize::try_from(offset).ok().and_then(|offset| self.0.get(offset..)).unwrap_or_default();
+        let rest =
+            usize::try_from(offset).ok().and_then(|offset| self.bytes.get(offset..)).unwrap_or_default();
         let count = rest.len().min(buffer.len());
         buffer[..count].copy_from_slice(&rest[..count]);
         Ok(count)
@@ -247,6 +252,10 @@ impl Input for Kept {
 
     fn try_lock(&self, _kind: LockKind) -> io::Result<bool> {
         Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn place(&self) -> Option<PathBuf> {
+        self.place.clone()
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn prepare<'a>(
         if let (Some((root, files)), EditKind::CreateFile(bytes)) = (&mut new_root, &edit.kind)
             && let Some(inside) = edit.path.strip_prefix(&root.path).and_then(|rest| rest.strip_prefix('/'))
         {
-            files.push((AssetPath::parse(inside).map_err(|_| misplaced(edit))?, bytes));
+            files.push((AssetPath::parse(inside).map_err(|_| misplaced(&edit.path))?, bytes));
             continue;
         }
         let found = look(disk, &edit.path, edit.expected)?;
@@ -72,7 +72,7 @@ pub(crate) fn prepare<'a>(
             }
             EditKind::MoveFolder { from } => {
                 let mut tree = trees.get(from.as_str()).copied();
-                let from = Place::parse_folder(from).ok_or_else(|| misplaced(edit))?;
+                let from = Place::parse_folder(from).ok_or_else(|| misplaced(&edit.path))?;
                 let source = from.path(layout);
                 let failed = |error| Error::io("look at", &source, error);
                 if !is_there(disk, &from).map_err(failed)? {
@@ -98,8 +98,9 @@ pub(crate) fn prepare<'a>(
                 steps.push(Step::Move(step));
             }
             EditKind::CreateFile(_) | EditKind::ReplaceFile(_) | EditKind::RemoveFile => {
-                let place = Place::parse_file(&edit.path).ok_or_else(|| misplaced(edit))?;
-                let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(|_| misplaced(edit));
+                let place = Place::parse_file(&edit.path).ok_or_else(|| misplaced(&edit.path))?;
+                let text =
+                    |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(|_| misplaced(&edit.path));
                 let before = found.content.as_deref().map(text).transpose()?;
                 let after = edit.kind.content().map(text).transpose()?;
                 steps.push(Step::File { place, before, after });
@@ -107,6 +108,9 @@ pub(crate) fn prepare<'a>(
         }
     }
     for step in &steps {
+        if !step.makes_sense() {
+            return Err(misplaced(&step.place().to_string()));
+        }
         let reached = step.place().is_reached_without_links(storage, layout);
         let path = step.place().path(layout);
         if !reached.map_err(|error| Error::io("look at", &path, error))? {
@@ -177,11 +181,11 @@ fn number(disk: Disk<'_>, place: &Place) -> Result<Option<Number>, Error> {
 }
 
 fn folder(edit: &FileEdit) -> Result<Place, Error> {
-    Place::parse_folder(&edit.path).ok_or_else(|| misplaced(edit))
+    Place::parse_folder(&edit.path).ok_or_else(|| misplaced(&edit.path))
 }
 
 /// For an edit that no plan of ours makes.
-fn misplaced(edit: &FileEdit) -> Error {
+fn misplaced(path: &str) -> Error {
     let source = io::Error::new(io::ErrorKind::InvalidInput, "no change of the packer writes there");
-    Error::io("write", &edit.path, source)
+    Error::io("write", path, source)
 }

@@ -94,7 +94,7 @@ pub(crate) fn settle(
         }
         let mut foreign = None;
         for n in order {
-            if standings[n] != Standing::Foreign
+            if (standings[n] != Standing::Foreign || disk.is_held(&change.steps[n], way)?)
                 && disk.bring(change, n, standings[n], way, kept)? == Brought::Foreign
             {
                 foreign = Some(&change.steps[n]);
@@ -172,6 +172,15 @@ impl<'a> Disk<'a> {
             }));
         }
         Ok(None)
+    }
+
+    /// Whether a step that somebody else came in the way of has to be brought all the same: what lies
+    /// where it will be deleted comes back, wherever its old place leads by now.
+    fn is_held(self, step: &Step, way: Way) -> Result<bool, Error> {
+        let Step::Move(Move { to: to @ Place::Removed(_), .. }) = step else { return Ok(false) };
+        let reached = to.is_reached_without_links(self.storage, self.layout);
+        let path = to.path(self.layout);
+        Ok(way == Way::Back && reached.map_err(|error| Error::io("look at", path, error))?)
     }
 
     fn bring(

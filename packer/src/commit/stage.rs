@@ -152,8 +152,8 @@ pub(super) fn sweep(disk: Disk<'_>) {
     let removed = disk.layout.removed();
     if matches!(disk.kind(&removed), Ok(Some(FileKind::Folder))) {
         // It can still be taken back.
-        let Ok(last) = last::read(disk.eyes()) else { return };
-        let kept = last.map(|change| Place::Removed(change.operation_id()));
+        let Ok(last) = last::kept(disk) else { return };
+        let kept = last.map(Place::Removed);
         empty(disk, &removed, kept.map(|kept| kept.path(disk.layout)).as_deref());
     }
 }

@@ -12,7 +12,7 @@ use crate::Error;
 use crate::digest::{Digest, Hasher};
 use crate::path::AssetPath;
 use crate::schema::SourceText;
-use crate::storage::{FileKind, Source, Stat, is_absent, read_up_to};
+use crate::storage::{FileKind, Source, Stamp, Stat, is_absent, read_up_to};
 use crate::workspace::Layout;
 
 /// Who looks, and where.
@@ -198,7 +198,7 @@ fn digest_of(source: &dyn Source, file: &Path) -> io::Result<Digest> {
 }
 
 /// What a folder holds, without reading it: a digest over the name and the kind of everything in it,
-/// and of each file its size, its number and when it was changed.
+/// and of each file and link its size, its number, and when it and its attributes were changed.
 pub(crate) fn tree_of(source: &dyn Source, folder: &Path) -> io::Result<Digest> {
     let mut hasher = Hasher::default();
     let mut item = |bytes: &[u8]| {
@@ -209,8 +209,11 @@ pub(crate) fn tree_of(source: &dyn Source, folder: &Path) -> io::Result<Digest> 
         let name = entry.path.strip_prefix(folder).unwrap_or(&entry.path);
         item(name.as_os_str().as_encoded_bytes());
         item(format!("{:?} {}", entry.kind, entry.unreadable.is_some()).as_bytes());
-        if let Some(Stat { kind: FileKind::File, stamp }) = source.stat(&entry.path)? {
-            item(format!("{} {} {}", stamp.size, stamp.inode, stamp.modified).as_bytes());
+        match source.stat(&entry.path)? {
+            Some(Stat { kind: FileKind::Folder, .. }) | None => {}
+            Some(Stat { stamp: Stamp { size, modified, changed, inode, .. }, .. }) => {
+                item(format!("{size} {inode} {modified} {changed}").as_bytes());
+            }
         }
     }
     Ok(hasher.finish())

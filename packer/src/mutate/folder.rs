@@ -81,7 +81,7 @@ impl Planner<'_> {
         let refuse = |message: String, help: String| {
             Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help).at(at.clone()).into())
         };
-        if Place::parse_folder(&at).is_none() {
+        if !matches!(Place::parse_folder(&at), Some(Place::Folder(_))) {
             let help = "Rename it by hand; then `cargo prometeu adopt` follows it to its new name.";
             return refuse(format!("`{root}` has a name under which nothing is moved"), help.to_owned());
         }

@@ -7,7 +7,7 @@ use crate::digest::Digest;
 use crate::event::AffectedAsset;
 use crate::id::OperationId;
 use crate::ops::{Action, Operation, OperationClass};
-use crate::workspace::layout::{DECLARATION, QUARANTINE, QUARANTINED_ROOT};
+use crate::workspace::layout::{DECLARATION, QUARANTINE, QUARANTINED_ROOT, REGISTRY_FILE};
 
 /// What applying would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,15 +178,22 @@ impl Plan {
             (_, None) => (Operation::Undo, vec![("change", self.plan_id.to_string())]),
         };
         // What takes an entry from an asset, or moves something.
-        let needs_consent = !matches!(
+        let gives_entry = matches!(
             self.operation,
-            Operation::InitWorkspace | Operation::SetIncluded | Operation::ForgetAsset
+            Operation::CreateAsset | Operation::RegisterAsset | Operation::AdoptAsset
         );
+        let needs_consent = gives_entry || moves(&self.edits);
+        let is_registry =
+            |edit: &FileEdit| edit.path == REGISTRY_FILE && matches!(edit.kind, EditKind::ReplaceFile(_));
+        let operation_class = match operation {
+            Operation::Undo if self.edits.iter().all(is_registry) => OperationClass::RegistryMutation,
+            operation => operation.class(),
+        };
         Some(Action {
             action_id: format!("{}.{}", operation.as_str(), self.plan_id.operation_id()),
             operation,
             arguments,
-            operation_class: operation.class(),
+            operation_class,
             needs_consent,
             title: format!("take back: {}", self.title),
         })
@@ -197,8 +204,9 @@ fn moves(edits: &[FileEdit]) -> bool {
     edits.iter().any(|edit| matches!(edit.kind, EditKind::MoveFolder { .. }))
 }
 
-/// What the plan does and expects, and whether somebody must agree to it; without what is made up anew each time (a fresh uuid): a new
-/// declaration follows from the rest. Lengths keep one list of values from looking like another.
+/// What the plan does and expects, and whether somebody must agree to it; without what is made up anew
+/// each time (a fresh uuid): a new declaration follows from the rest. Lengths keep one list of values
+/// from looking like another.
 fn digest(operation: Operation, arguments: &[(&'static str, String)], edits: &[FileEdit]) -> Digest {
     let mut text = format!("{}\n", operation.as_str());
     let mut line = |key: &str, value: &str| {

@@ -95,7 +95,12 @@ fn no_asset(folder: &Folder) -> Blocker {
 pub(super) fn without<'a>(planner: &Planner<'a>, position: usize) -> Result<(&'a Asset, Registry), Refused> {
     let mut registry = planner.entries()?.clone();
     let asset = &planner.snapshot.assets[position];
-    planner.check_folder(asset, "nothing to move")?;
+    let id = asset.id();
+    let help = format!(
+        "If it was moved by hand, `cargo prometeu adopt NEW_ROOT --as {id}` follows it; else `cargo prometeu \
+         forget {id}` drops its entry."
+    );
+    planner.check_folder(asset, &help)?;
     planner.check_alone(&asset.entry.root)?;
     registry.assets.remove(position);
     Ok((asset, registry))

@@ -95,6 +95,7 @@ impl Planner<'_> {
     /// layout and fewer bytes.
     pub(super) fn rewritten(&self, registry: &Registry) -> Result<FileEdit, Refused> {
         let before = self.snapshot.registry.bytes.as_deref().unwrap_or_default();
+        let registry = &self.with_ids_spent(registry.clone());
         let text = registry.to_text();
         check_registry(&text, registry)?;
         Ok(FileEdit {
@@ -102,6 +103,19 @@ impl Planner<'_> {
             kind: EditKind::ReplaceFile(text.into_bytes()),
             expected: Expected::Content(Digest::of(before)),
         })
+    }
+}
+
+impl Planner<'_> {
+    /// A registry that is about to be written, which never gives the id of an asset again that it drops.
+    pub(super) fn with_ids_spent(&self, mut registry: Registry) -> Registry {
+        let is_there = |id: AssetId| registry.assets.iter().any(|entry| entry.asset_id == id);
+        let dropped = self.snapshot.assets.iter().map(Asset::id).filter(|id| !is_there(*id));
+        if let Some(highest) = dropped.max() {
+            // The allocator may be behind: two branches that met.
+            registry.next_asset_id = registry.next_asset_id.max(highest.get() + 1);
+        }
+        registry
     }
 }
 

@@ -40,7 +40,9 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RemoveAsset) -> Result<Plan,
         let mut registry = planner.entries()?.clone();
         registry.assets.remove(position);
         let title = format!("remove {}, whose folder is gone", named(asset));
-        return Ok(new(OperationClass::RegistryMutation, title, vec![planner.rewritten(&registry)?]));
+        let plan = new(OperationClass::RegistryMutation, title, vec![planner.rewritten(&registry)?]);
+        let path = format!("assets/{}", asset.entry.root);
+        return Ok(plan.requiring(Requirement { path, expected: Expected::Absent }));
     }
     let (_, registry) = without(planner, position)?;
     let class = Operation::RemoveAsset.class();

@@ -5,6 +5,7 @@
 
 use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused};
 use crate::Error;
+use crate::commit::place::Place;
 use crate::digest::Digest;
 use crate::event::AffectedAsset;
 use crate::ops::{Blocker, BlockerCode, Operation};
@@ -53,6 +54,9 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RestoreAsset) -> Result<Plan
     // What the plan follows is the text that it expects to find, not the one of a moment ago.
     let record = Record::read(bytes.clone()).map_err(|why| unusable(&format!("its `{RECORD}` {why}")))?;
     let root = &record.root;
+    if !matches!(Place::parse_folder(&format!("assets/{root}")), Some(Place::Folder(_))) {
+        return Err(unusable(&format!("`{root}` is no place for an asset root")).into());
+    }
     planner.check_free(root, None)?;
     let way = planner.way(root)?;
     if way.end.is_some() {

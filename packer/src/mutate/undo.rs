@@ -180,6 +180,7 @@ impl Back {
             return Err(moved_on(change, REGISTRY_FILE));
         };
         let wanted = self.entries(planner, change, current, (&old, &new))?;
+        let wanted = planner.with_ids_spent(wanted);
         let edit = if is_untouched {
             let text = spent(before, &old, wanted.next_asset_id);
             check_registry(&text, &wanted)?;

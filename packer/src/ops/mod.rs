@@ -177,7 +177,7 @@ pub enum BlockerCode {
     IoError,
     /// Somebody else edited the same file meanwhile.
     EditConflict,
-    /// The change was made, and may not survive a power cut.
+    /// The change is written down, and could be neither finished nor taken back.
     CommitIndeterminate,
     /// The host asked the operation to stop, and nothing was changed.
     Cancelled,

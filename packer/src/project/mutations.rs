@@ -8,12 +8,13 @@
 use std::path::{Path, PathBuf};
 
 use super::{ATTEMPTS, Answer, Project, waiting};
+use crate::commit::Committed;
 use crate::commit::journal::Journal;
 use crate::event::{EventKind, Teller};
 use crate::id::OperationId;
 use crate::lane::{Busy, Claim, Turn};
 use crate::mutate::{Mutation, Plan, PlanId, Planner, Refused};
-use crate::ops::{Applied, Blocker, BlockerCode, Operation, Preview, Response};
+use crate::ops::{Action, Applied, Blocker, BlockerCode, Operation, Preview, Response};
 use crate::workspace::Scope;
 use crate::workspace::layout::JOURNAL_FILE;
 use crate::{Error, commit};
@@ -83,7 +84,7 @@ impl Project {
             return Ok(consent_required(plan));
         }
         if plan.is_done() {
-            return Ok(applied(plan, &[], teller));
+            return Ok(applied(plan, &Committed::default(), teller));
         }
         let turn = match self.lock(plan.operation, teller)? {
             Ok(turn) => turn,
@@ -91,7 +92,7 @@ impl Project {
         };
         let journal = self.recover(&turn)?;
         match self.commit(&turn, journal, plan)? {
-            Ok(kept) => Ok(applied(plan, &kept, teller)),
+            Ok(done) => Ok(applied(plan, &done, teller)),
             Err(path) => {
                 let path = path.strip_prefix(self.layout.project()).unwrap_or(&path).display().to_string();
                 let message = format!("`{path}` is not as the plan expects it any more");
@@ -118,7 +119,7 @@ impl Project {
                 Ok(turn) => turn,
                 Err(busy) => return Ok(Answer::blocked(busy.blocker())),
             };
-            let journal = self.recover(&turn)?;
+            let mut journal = self.recover(&turn)?;
             let mut moved = self.layout.registry();
             // Only those who do not ask for the lock, such as an editor, can come in between.
             for _ in 0..ATTEMPTS {
@@ -130,9 +131,15 @@ impl Project {
                 if plan.needs_consent() && !consent {
                     return Ok(consent_required(&plan));
                 }
-                match self.commit(&turn, journal.clone(), &plan)? {
-                    Ok(kept) => return Ok(applied(&plan, &kept, teller)),
-                    Err(path) => moved = path,
+                match self.commit(&turn, journal.clone(), &plan) {
+                    Ok(Ok(done)) => return Ok(applied(&plan, &done, teller)),
+                    Ok(Err(path)) => moved = path,
+                    // It was taken back whole, and nobody has seen it.
+                    Err(Error::EditConflict { path }) => {
+                        moved = path;
+                        journal = self.recover(&turn)?;
+                    }
+                    Err(error) => return Err(error),
                 }
             }
             Err(Error::EditConflict { path: moved })
@@ -168,18 +175,18 @@ impl Project {
         turn: &Turn<'_>,
         journal: Journal,
         plan: &Plan,
-    ) -> Result<Result<Vec<String>, PathBuf>, Error> {
+    ) -> Result<Result<Committed, PathBuf>, Error> {
         let prepared = match commit::prepare(turn, journal, plan).map_err(Error::of_change)? {
             Ok(prepared) => prepared,
             Err(path) => return Ok(Err(path)),
         };
         if plan.is_done() {
             prepared.abandon();
-            return Ok(Ok(Vec::new()));
+            return Ok(Ok(Committed::default()));
         }
-        let kept = prepared.commit().map_err(|error| self.after_failure(error))?;
+        let done = prepared.commit().map_err(|error| self.after_failure(error))?;
         self.refresh_after_commit();
-        Ok(Ok(kept))
+        Ok(Ok(done))
     }
 
     fn lock(&self, operation: Operation, teller: &mut Teller<'_>) -> Result<Result<Turn<'_>, Busy>, Error> {
@@ -212,10 +219,10 @@ fn tell_ready(plan: &Plan, teller: &mut Teller<'_>) {
 }
 
 /// Tells that a plan was applied, and answers so.
-fn applied(plan: &Plan, kept: &[String], teller: &mut Teller<'_>) -> Answer<Applied> {
+fn applied(plan: &Plan, done: &Committed, teller: &mut Teller<'_>) -> Answer<Applied> {
     let kind = EventKind::ActionApplied { action_id: plan.plan_id.to_string() };
     let mut summary = plan.title.clone();
-    for kept in kept {
+    for kept in &done.kept {
         summary += &format!("; what somebody else wrote meanwhile is kept as `{kept}`");
     }
     teller.tell_of(kind, summary.clone(), plan.affected_assets.clone(), None);
@@ -223,14 +230,20 @@ fn applied(plan: &Plan, kept: &[String], teller: &mut Teller<'_>) -> Answer<Appl
     answer.affected = plan.affected_assets.clone();
     if !plan.is_done() {
         answer.applied.push(plan.action());
-        answer.proposed.extend(plan.way_back());
+        // What lies in quarantine can be brought back whether the change is kept or not.
+        let is_open = |action: &Action| done.can_be_undone || action.operation != Operation::Undo;
+        answer.proposed.extend(plan.way_back().filter(is_open));
     }
     answer
 }
 
 fn consent_required<T>(plan: &Plan) -> Answer<T> {
     let message = format!("to {} needs consent", plan.title);
-    Answer::blocked(Blocker::new(BlockerCode::ConsentRequired, message))
+    let blocker = Blocker::new(BlockerCode::ConsentRequired, message);
+    let mut answer = Answer::blocked(blocker.help("Nothing was changed. Look at the plan, and agree to it."));
+    answer.affected = plan.affected_assets.clone();
+    answer.proposed.push(plan.action());
+    answer
 }
 
 #[cfg(test)]

@@ -107,7 +107,7 @@ fn a_journal_whose_digest_fits_is_still_not_trusted() {
             r#"{{"format":1,"plan_id":"{plan_id}","sequence":"7","state":"pending","steps":[{steps}],"title":"x"}}"#
         )
     };
-    let file = |place: &str| pending(&format!(r#"{{"after":"x","before":null,"file":"{place}"}}"#));
+    let file = |place: &str| pending(&format!(r#"{{"after":"x","before":"y","file":"{place}"}}"#));
     let digest = Digest::of(b"");
     assert!(Journal::decode(&signed(&file("assets/a/asset.json"))).is_ok());
     let staged = format!("assets/.prometeu/local/staged/{}", operation());
@@ -143,6 +143,7 @@ fn a_journal_whose_digest_fits_is_still_not_trusted() {
         pending(r#"{"folder":"assets/.prometeu/quarantine/a/root"}"#),
         // A declaration without its root, and a file that was not there and will not be.
         pending(r#"{"after":null,"before":"x","file":"assets/a/asset.json"}"#),
+        pending(r#"{"after":"x","before":null,"file":"assets/a/asset.json"}"#),
         pending(r#"{"after":null,"before":null,"file":"assets/.prometeu/index.json"}"#),
         // Members that make no sense.
         pending("{}"),

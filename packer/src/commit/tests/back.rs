@@ -1,13 +1,20 @@
 //! Every change can be taken back.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::scenario::{self, Scenario, Visible, visible};
-use super::suite::{difference, say};
-use crate::mutate::{CreateAsset, Mutation};
+use super::suite::{difference, is_settled, say};
+use crate::commit::journal::{Change, Journal, Move, Step};
+use crate::commit::place::Place;
+use crate::digest::Digest;
+use crate::id::OperationId;
+use crate::mutate::{CreateAsset, Mutation, PlanId, RemoveAsset};
 use crate::ops::{BlockerCode, Operation, Status};
 use crate::path::AssetPath;
 use crate::schema::registry;
+use crate::storage::faulty::FaultyStorage;
 use crate::testing::Fixture;
 
 const REGISTRY: &str = "/game/assets/.prometeu/index.json";
@@ -84,4 +91,66 @@ fn what_was_removed_for_good_is_gone_with_the_next_change() {
     let next = CreateAsset { root, family: "blob_bank".into(), name: None, from: None };
     assert_eq!(fixture.project().change(&Mutation::CreateAsset(next), false).status, Status::Ok);
     assert_eq!(kept(), 0, "{:?}", fixture.files.paths());
+}
+
+#[test]
+fn a_way_back_that_somebody_else_wrote_removes_nothing() {
+    let fixture = Fixture::blobs(&["a"]);
+    fixture.lane();
+    fixture.write("assets/wip/asset.json", "{}");
+    let operation = OperationId::parse("0be00000-0000-7000-8000-000000000009").unwrap();
+    let plan_id = PlanId::parse(&format!("{}.{operation}", Digest::of(b"x"))).unwrap();
+    let step = Step::Move(Move {
+        from: Place::Removed(operation),
+        to: Place::Folder(AssetPath::parse("wip").unwrap()),
+        made: Vec::new(),
+        onto_empty: false,
+        folder: None,
+        tree: None,
+    });
+    let change = Change { plan_id, title: "something harmless".into(), takes_back: false, steps: vec![step] };
+    let clean = Journal::clean(7, Some(operation));
+    fixture.write("assets/.prometeu/local/journal", clean.encode());
+    fixture.write("assets/.prometeu/local/last-change", clean.begun(Box::new(change)).encode());
+    let response = fixture.project().change(&Mutation::Undo, true);
+    assert_eq!(response.blockers[0].code, BlockerCode::InvalidArgument, "{:?}", response.blockers);
+    assert!(fixture.files.content("/game/assets/wip/asset.json").is_some());
+}
+
+#[test]
+fn a_removal_that_is_taken_back_loses_nothing_although_its_old_place_is_a_link_by_now() {
+    let purge = Mutation::RemoveAsset(RemoveAsset { asset: "ui/c".into(), purge: true });
+    let mut given_back = 0;
+    for at in 1..200 {
+        let fixture = Fixture::blobs(&["a", "ui/c"]);
+        fixture.lane();
+        fixture.files.folder("/game/elsewhere");
+        let disk = FaultyStorage::new(&fixture.files).die_at(at, false);
+        drop(fixture.project_on(Arc::new(disk.clone()), Duration::ZERO).change(&purge, true));
+        if !disk.died() {
+            break;
+        }
+        let left = fixture.on(fixture.files.killed());
+        let is_away = left.files.content("/game/assets/ui/c/data.txt").is_none();
+        if !is_away || is_settled(&left.files) || left.shows_no("ui/c") {
+            continue;
+        }
+        left.files.delete("/game/assets/ui");
+        left.files.link("/game/assets/ui", "/game/elsewhere");
+        drop(left.project());
+        // Whoever comes next sweeps what nobody wants.
+        assert_eq!(left.project().change(&Mutation::InitWorkspace, false).status, Status::Ok);
+        let is_kept = |path: &std::path::PathBuf| left.files.content(path).as_deref() == Some(b"ui/c");
+        assert!(left.files.paths().iter().any(is_kept), "died at {at}: {:?}", left.files.paths());
+        given_back += 1;
+    }
+    assert!(given_back > 0);
+}
+
+impl Fixture {
+    /// Whether the registry names no such root any more.
+    fn shows_no(&self, root: &str) -> bool {
+        let bytes = self.files.content(REGISTRY).unwrap();
+        registry::read_bytes(bytes).1.registry.unwrap().assets.iter().all(|entry| entry.root.as_str() != root)
+    }
 }

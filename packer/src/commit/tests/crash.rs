@@ -70,6 +70,8 @@ impl Judged {
 struct Ends {
     old: Visible,
     new: Visible,
+    /// What is wrong with it before.
+    known: Vec<Code>,
 }
 
 /// What is there at one moment.
@@ -91,13 +93,13 @@ impl Trial {
         }
         let fixture =
             if self.exchange { fixture } else { fixture.on(fixture.files.fork().without_exchange()) };
-        let old = visible(&fixture.files);
+        let (old, known) = (visible(&fixture.files), found(&fixture));
         let (disk, moments) = recorded(&fixture.files, spoil);
         let response = self.scenario.change(&fixture.project_on(Arc::new(disk), Duration::ZERO));
         if response.status != Status::Ok {
             return Err(format!("without a crash: {:?}", response.blockers));
         }
-        self.judge_all(&fixture, &Ends { old, new: visible(&fixture.files) }, take(&moments))
+        self.judge_all(&fixture, &Ends { old, new: visible(&fixture.files), known }, take(&moments))
     }
 
     /// The same for the recovery of the change, which was decided and no more, by a process that died
@@ -107,13 +109,13 @@ impl Trial {
         spoil: impl FnOnce(FaultyStorage) -> FaultyStorage,
     ) -> Result<Judged, String> {
         let fixture = decided(&self.scenario);
-        let old = visible(&fixture.files);
+        let (old, known) = (visible(&fixture.files), found(&fixture));
         let (disk, moments) = recorded(&fixture.files, spoil);
         let recovered = fixture.project_on(Arc::new(disk), Duration::ZERO).take_recovered();
         if !recovered.as_ref().is_some_and(|recovered| recovered.finished) {
             return Err(format!("without a crash: {recovered:?}"));
         }
-        self.judge_all(&fixture, &Ends { old, new: visible(&fixture.files) }, take(&moments))
+        self.judge_all(&fixture, &Ends { old, new: visible(&fixture.files), known }, take(&moments))
     }
 
     /// Judges what each of these moments may leave, and the end.
@@ -126,9 +128,13 @@ impl Trial {
         };
         let mut judged = Judged::default();
         let mut seed = self.seed;
+        // By the registry; a change of something else shows when it was acknowledged.
+        let of = |ends: &Visible| ends.get(Path::new(INDEX)).cloned();
+        let shows = of(&ends.old) != of(&ends.new);
         for mut moment in moments.into_iter().chain([end]) {
             // What somebody could see is durable, whether it was acknowledged yet or not.
-            moment.was_seen = moment.acknowledged || fixture.on(moment.files.killed()).shows(&ends.new);
+            moment.was_seen =
+                moment.acknowledged || shows && fixture.on(moment.files.killed()).shows(&ends.new);
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             judged.kills += 1;
             self.judge(fixture, ends, &moment, moment.files.killed())?;
@@ -240,6 +246,12 @@ impl Fixture {
     }
 }
 
+/// What a reader finds wrong.
+fn found(fixture: &Fixture) -> Vec<Code> {
+    let seen = fixture.project_for_build().refresh(Scope::Workspace);
+    seen.map(|seen| seen.reports.iter().map(|report| report.finding.code).collect()).unwrap_or_default()
+}
+
 /// A disk that is copied before each call that changes something.
 fn recorded(
     files: &MemoryStorage,
@@ -278,7 +290,8 @@ fn judge_reader(there: &Fixture, ends: &Ends, acknowledged: bool) -> Result<(), 
         return Err("a reader sees neither the old nor the new registry".to_owned());
     }
     let allowed = [Code::JournalUnfinished, Code::RegistryMissing];
-    match seen.reports.iter().find(|report| !allowed.contains(&report.finding.code)) {
+    let is_new = |code: Code| !allowed.contains(&code) && !ends.known.contains(&code);
+    match seen.reports.iter().find(|report| is_new(report.finding.code)) {
         Some(report) => Err(format!("a reader finds {}", report.finding.code)),
         None => Ok(()),
     }

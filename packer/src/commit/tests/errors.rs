@@ -104,6 +104,10 @@ impl States {
             assert_eq!(response.status, Status::Ok, "{}: {:?}", case(), response.blockers);
             self.check(&fixture.files, Some(&self.new), case);
         }
+        if self.new.keys().all(|path| !path.ends_with("index.json")) {
+            // Nothing can be created where the registry was taken back.
+            assert_eq!(project.change(&Mutation::InitWorkspace, false).status, Status::Ok, "{}", case());
+        }
         let response = project.change(&another(), false);
         assert_eq!(response.status, Status::Ok, "{}: {:?}", case(), response.blockers);
         drop(project);

@@ -254,13 +254,24 @@ fn an_entry_that_cannot_be_followed_is_refused_with_what_is_wrong_in_it() {
 
 #[test]
 fn a_record_that_names_the_packers_own_folder_brings_nothing_there() {
-    for root in [".prometeu/local/staged", ".prometeu/x", ".git/hooks", "a/../b"] {
+    let id = "0be00000-0000-7000-8000-000000000001";
+    let [staged, removed] = ["staged", "removed"].map(|name| format!(".prometeu/local/{name}/{id}"));
+    for root in [".prometeu/local/staged", &staged, &removed, ".prometeu/x", ".git/hooks", ".x/y", "a/../b"] {
         let fixture = away();
         let record = format!("{ENTRY}/record.json");
-        fixture.write(&record, text(&fixture, &record).replace("ui/atlas", root));
+        // As of a root that nobody registered, so that no registry is written that could not be read.
+        fixture.write(&record, format!("{{\"schema_version\": 1, \"root\": \"{root}\"}}"));
+        fixture.files.folder("/game/assets/.prometeu/local/staged");
+        fixture.files.folder("/game/assets/.prometeu/local/removed");
         let before = fixture.files.paths();
         let response = fixture.project().change(&restore("1-atlas"), true);
-        assert_ne!(response.status, Status::Ok, "{root}");
+        assert_eq!(response.status, Status::Blocked, "{root}");
+        assert_eq!(
+            response.blockers[0].code,
+            BlockerCode::InvalidArgument,
+            "{root}: {:?}",
+            response.blockers
+        );
         let own = |path: &&std::path::PathBuf| !path.starts_with("/game/assets/.prometeu/local");
         let now = fixture.files.paths();
         assert_eq!(now.iter().filter(own).collect::<Vec<_>>(), before.iter().filter(own).collect::<Vec<_>>());

@@ -2,7 +2,7 @@
 
 use super::{
     adopt_as, adopt_as_new, changed, copied, done, forget, orphan, planned, purge, quarantine, refused,
-    register, registry_now, relocate, remove, restore, root, set_included,
+    register, registry_now, relocate, remove, restore, root, set_included, text,
 };
 use crate::mutate::{CreateAsset, Mutation};
 use crate::ops::{BlockerCode, Operation, Status};
@@ -272,4 +272,17 @@ fn an_id_is_never_given_again_whatever_is_taken_back_between() {
     }
     assert_eq!(ids, [2, 3, 4, 5, 6, 7]);
     assert_eq!(registry_now(&fixture).next_asset_id, 8);
+}
+
+#[test]
+fn an_id_that_is_dropped_is_spent_also_where_two_branches_met_and_left_the_allocator_behind() {
+    for mutation in [forget("4"), remove("4"), purge("4"), quarantine("4")] {
+        let fixture = Fixture::blobs(&["a", "b", "c", "d"]);
+        let registry = text(&fixture, "assets/.prometeu/index.json");
+        let behind = registry.replace("\"next_asset_id\": 5", "\"next_asset_id\": 3");
+        assert_ne!(registry, behind);
+        fixture.write("assets/.prometeu/index.json", behind);
+        done(&fixture, &mutation);
+        assert_eq!(registry_now(&fixture).next_asset_id, 5, "{mutation:?}");
+    }
 }
