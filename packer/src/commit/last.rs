@@ -67,9 +67,10 @@ fn is_kept(change: &Change) -> bool {
 }
 
 /// The change whose removed root is kept: the last one, whether or not the way back from it was lost.
+/// Where there is no journal, nobody knows which that is.
 pub(super) fn kept(disk: Disk<'_>) -> io::Result<Option<OperationId>> {
     match Journal::read(disk.storage, disk.layout)? {
-        Found::Journal(Journal { last, pending: None, .. }) => Ok(last),
+        Found::Journal(Journal { last, pending: None, sequence: 1.. }) => Ok(last),
         // Nobody knows.
         _ => Err(io::ErrorKind::InvalidData.into()),
     }

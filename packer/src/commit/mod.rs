@@ -133,7 +133,7 @@ pub(crate) fn recover(turn: &Turn<'_>) -> Result<(Journal, Option<Recovered>), E
     }
     turn.confirm()?;
     let mut kept = Vec::new();
-    let (settled, clean, _) = conclude(disk, &journal, change, &mut kept)?;
+    let (settled, closed, _) = conclude(disk, &journal, change, &mut kept)?;
     stage::sweep(disk);
     let recovered = Recovered {
         plan_id: change.plan_id,
@@ -142,7 +142,7 @@ pub(crate) fn recover(turn: &Turn<'_>) -> Result<(Journal, Option<Recovered>), E
         foreign: settled.foreign.iter().map(Place::to_string).collect(),
         kept: kept.iter().map(|path| shown(disk.layout, path)).collect(),
     };
-    Ok((clean, Some(recovered)))
+    Ok((closed.journal, Some(recovered)))
 }
 
 impl Prepared<'_> {
@@ -175,7 +175,7 @@ impl Prepared<'_> {
             }
         }
         let mut kept = Vec::new();
-        let (settled, clean, error) = conclude(disk, &pending, &change, &mut kept)?;
+        let (settled, closed, error) = conclude(disk, &pending, &change, &mut kept)?;
         if settled.is_unknown {
             let roots = change.steps.iter().filter_map(|step| match step {
                 Step::Move(step) => Some(step.to.path(disk.layout)),
@@ -188,7 +188,7 @@ impl Prepared<'_> {
         if settled.way == Way::Forward {
             stage::sweep(disk);
             let kept = kept.iter().map(|path| shown(disk.layout, path)).collect();
-            return Ok(Committed { kept, can_be_undone: clean.last.is_some() });
+            return Ok(Committed { kept, can_be_undone: closed.can_be_undone });
         }
         match error {
             Some(error) if kept.is_empty() => Err(error),
@@ -217,7 +217,7 @@ fn conclude(
     journal: &Journal,
     change: &Change,
     kept: &mut Vec<PathBuf>,
-) -> Result<(Settled, Journal, Option<Error>), Error> {
+) -> Result<(Settled, Closed, Option<Error>), Error> {
     let (settled, error) = match settle(disk, change, Way::Forward, kept) {
         Ok(settled) => (settled, None),
         Err(error) => match settle(disk, change, Way::Back, kept) {
@@ -225,16 +225,17 @@ fn conclude(
             Err(_) => return Err(error.unfinished()),
         },
     };
-    let clean = close(disk, journal, change, settled.way).map_err(Error::unfinished)?;
-    Ok((settled, clean, error))
+    let closed = close(disk, journal, change, settled.way).map_err(Error::unfinished)?;
+    Ok((settled, closed, error))
 }
 
 /// Says in the journal that nothing is under way any more. Where that cannot be written (a full disk),
 /// no journal says the same.
-fn close(disk: Disk<'_>, journal: &Journal, change: &Change, way: Way) -> Result<Journal, Error> {
+fn close(disk: Disk<'_>, journal: &Journal, change: &Change, way: Way) -> Result<Closed, Error> {
+    let can_be_undone = way == Way::Forward && last::keep(disk, journal, change);
     let last = match way {
-        Way::Forward if last::keep(disk, journal, change) => Some(change.operation_id()),
-        Way::Forward => None,
+        // Also of one that could not be kept: what it removed for good stays until the next change.
+        Way::Forward => (!change.takes_back).then(|| change.operation_id()),
         Way::Back => journal.last,
     };
     let (path, local) = (disk.layout.journal(), disk.layout.local());
@@ -245,10 +246,17 @@ fn close(disk: Disk<'_>, journal: &Journal, change: &Change, way: Way) -> Result
         if last.is_none() {
             last::forget(disk);
         }
-        return Ok(clean);
+        return Ok(Closed { journal: clean, can_be_undone });
     };
     let removed = disk.storage.remove(&path).and_then(|()| disk.storage.sync(&local));
-    removed.map(|()| Journal::NONE).map_err(|_| Error::io("write", path, error))
+    removed.map_err(|_| Error::io("write", path, error))?;
+    Ok(Closed { journal: Journal::NONE, can_be_undone: false })
+}
+
+/// A journal that was closed.
+struct Closed {
+    journal: Journal,
+    can_be_undone: bool,
 }
 
 fn shown(layout: &Layout, path: &Path) -> String {

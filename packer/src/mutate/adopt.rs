@@ -15,7 +15,7 @@ use crate::path::AssetPath;
 use crate::schema::edit::{self, Edit};
 use crate::schema::json::quote;
 use crate::snapshot::Asset;
-use crate::workspace::{Layout, LoadedDeclaration};
+use crate::workspace::{Layout, LoadedDeclaration, RootFolder};
 
 /// What to adopt, and as what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +114,12 @@ fn as_existing(
     let mut registry = planner.entries()?.clone();
     registry.assets[position].root = root.clone();
     let edits = vec![planner.rewritten(&registry)?];
-    let title = format!("adopt `{root}` as asset {}, which was `{}`", asset.id(), asset.entry.root);
+    let (id, old) = (asset.id(), &asset.entry.root);
+    let mut title = format!("adopt `{root}` as asset {id}, which was `{old}`");
+    if asset.loaded.folder == RootFolder::There {
+        // Of a copy that is what somebody must not overlook.
+        title += &format!("; `{old}` stays where it is, and is no asset any more");
+    }
     let about = vec![AffectedAsset { root: root.clone(), ..affected(asset) }];
     let plan = new_plan(planner, request, asset, (title, about), edits).taking_hold(true);
     // It must still carry that uuid then.

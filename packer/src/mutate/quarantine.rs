@@ -12,6 +12,7 @@ use crate::path::AssetPath;
 use crate::quarantine::{EntryName, Record, Registered};
 use crate::schema::registry::Registry;
 use crate::snapshot::Asset;
+use crate::storage::FileKind;
 use crate::workspace::layout::QUARANTINE;
 
 /// What to put out of the way.
@@ -122,6 +123,11 @@ pub(super) fn put_away(
     record: &Record,
 ) -> Result<(EntryName, Vec<FileEdit>), Refused> {
     let quarantine = planner.snapshot.layout.quarantine();
+    if planner.stat(&quarantine)?.is_some_and(|stat| stat.kind != FileKind::Folder) {
+        let message = format!("`{QUARANTINE}` is not a folder");
+        let help = "Put a folder in its place; a link is not followed.";
+        return Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help).at(QUARANTINE).into());
+    }
     let mut version = 1;
     let entry = loop {
         let entry = EntryName::of(record, version);

@@ -13,6 +13,7 @@ use crate::event::AffectedAsset;
 use crate::id::{AssetId, AssetUuid};
 use crate::ops::{Blocker, BlockerCode, details};
 use crate::path::AssetPath;
+use crate::quarantine;
 use crate::schema::registry::{Entry, Registry};
 use crate::snapshot::Asset;
 use crate::workspace::layout::REGISTRY_FILE;
@@ -79,6 +80,15 @@ impl Planner<'_> {
         included_in_build: bool,
     ) -> Result<(AssetId, FileEdit), Refused> {
         let mut registry = self.registry()?.clone();
+        // An id in quarantine is given out, also where another branch or an older registry knows nothing of it.
+        let away = quarantine::list(self.source, &self.snapshot.layout);
+        let away = away.map_err(|error| {
+            Refused::Error(crate::Error::io("list", self.snapshot.layout.quarantine(), error))
+        })?;
+        let ids = away.iter().filter_map(|found| found.record.as_ref().ok()?.registered);
+        if let Some(highest) = ids.map(|registered| registered.asset_id.get()).max() {
+            registry.next_asset_id = registry.next_asset_id.max(highest + 1);
+        }
         let asset_id = AssetId::try_from(u64::from(registry.next_asset_id)).map_err(|_| {
             let message = "no id is left: every id up to the highest was given out";
             let help = "If nobody made that many assets, `next_asset_id` was misspelt: write a number above every \

@@ -57,6 +57,20 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RestoreAsset) -> Result<Plan
     if !matches!(Place::parse_folder(&format!("assets/{root}")), Some(Place::Folder(_))) {
         return Err(unusable(&format!("`{root}` is no place for an asset root")).into());
     }
+    if let Some(registered) = &record.registered
+        && let Some(asset) = planner.snapshot.assets.iter().find(|asset| {
+            (asset.id(), asset.entry.asset_uuid) == (registered.asset_id, registered.asset_uuid)
+        })
+    {
+        let (id, at) = (asset.id(), &asset.entry.root);
+        let message =
+            format!("asset {id} lies in quarantine as `{}`, and is registered at `{at}`", found.entry);
+        let help = format!(
+            "`cargo prometeu forget {id}` drops that entry, and leaves what is there; then this one comes back \
+             with its id."
+        );
+        return Err(Blocker::new(BlockerCode::AlreadyExists, message).help(help).into());
+    }
     planner.check_free(root, None)?;
     let way = planner.way(root)?;
     if way.end.is_some() {
@@ -97,7 +111,8 @@ fn reentry(planner: &Planner<'_>, record: &Record, registered: Registered) -> Re
         let what = if other.asset_id == asset_id { "id" } else { "uuid" };
         let message = format!("`{}` has the {what} of `{}` by now", other.root, record.root);
         let help = if what == "id" {
-            "An id is never given twice: look in version control where the second one came from."
+            "Two branches gave it out. Forget the one that is registered, restore this one, and register the other \
+             again: it gets an id of its own."
         } else {
             "Forget that one, or make it an asset of its own: forget it, and `cargo prometeu adopt` it as new \
              once this one is back."

@@ -269,6 +269,12 @@ fn content(text: &str) -> Expected {
 fn moved_on(change: &Change, path: &str) -> Refused {
     let message =
         format!("the last change cannot be taken back ({}): `{path}` is not as it left it", change.title);
-    let help = "Nothing was changed. What else was done there since has to be taken back first.";
+    let is_purge = |step: &Step| matches!(step, Step::Move(Move { to: Place::Removed(_), .. }));
+    let help = if change.steps.iter().any(is_purge) {
+        "Nothing was changed. Move what is there now out of the way by hand: any other change of the project \
+         deletes for good what was removed."
+    } else {
+        "Nothing was changed. What else was done there since has to be taken back first."
+    };
     Blocker::new(BlockerCode::PlanOutdated, message).help(help).at(path).into()
 }

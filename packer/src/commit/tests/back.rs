@@ -154,3 +154,15 @@ impl Fixture {
         registry::read_bytes(bytes).1.registry.unwrap().assets.iter().all(|entry| entry.root.as_str() != root)
     }
 }
+
+#[test]
+fn a_removal_whose_way_back_cannot_be_written_promises_none_and_deletes_nothing_yet() {
+    let purge = scenario::ALL.iter().find(|scenario| scenario.name == "remove for good").unwrap();
+    let fixture = (purge.before)();
+    // Nothing can take the place of a folder.
+    fixture.write("assets/.prometeu/local/last-change/x", "");
+    let response = purge.change(&fixture.project());
+    assert_eq!((response.status, response.proposed_actions.len()), (Status::Ok, 0));
+    let is_idea = |path: &std::path::PathBuf| path.ends_with("notes/idea.txt");
+    assert!(fixture.files.paths().iter().any(is_idea), "{:?}", fixture.files.paths());
+}

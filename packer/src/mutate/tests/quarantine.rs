@@ -1,8 +1,8 @@
 //! Plans to put a root out of the way, and to bring it back.
 
 use super::{
-    INDEX, check_refused, done, edits, entries, forget, new_registry, orphan, planned, quarantine, refused,
-    register, registry_now, relocate, restore, text,
+    INDEX, changed, check_refused, done, edits, entries, forget, new_registry, orphan, planned, quarantine,
+    refused, register, registry_now, relocate, restore, text,
 };
 use crate::mutate::Mutation;
 use crate::ops::{BlockerCode, OperationClass, Status};
@@ -190,7 +190,8 @@ fn an_id_or_a_uuid_that_is_taken_by_now_is_not_given_twice() {
 
     let fixture = away();
     fixture.registry(&[entry(1, "b", true).replace(&uuid(1), &uuid(2))]);
-    let words = "`b` has the id of `ui/atlas` by now | An id is never given twice: look in version control";
+    let words =
+        "`b` has the id of `ui/atlas` by now | Two branches gave it out. Forget the one that is registered";
     check_taken(&fixture, &restore("1-atlas"), words);
 }
 
@@ -339,4 +340,35 @@ fn what_is_no_root_is_not_put_away() {
     }
     orphan(&fixture, ".hidden", &uuid(8));
     check_wrong(&fixture, &quarantine(".hidden"), "`.hidden` has a name under which nothing is moved");
+}
+
+#[test]
+fn an_id_in_quarantine_is_given_to_nobody_also_where_the_registry_knows_nothing_of_it() {
+    let fixture = away();
+    let registry = text(&fixture, "assets/.prometeu/index.json");
+    // As of a branch that never had it.
+    let older = registry.replace(
+        &format!("\"next_asset_id\": {}", registry_now(&fixture).next_asset_id),
+        "\"next_asset_id\": 3",
+    );
+    let older = older.replace("\"asset_id\": 1,", "\"asset_id\": 2,");
+    fixture.write("assets/.prometeu/index.json", older);
+    let record = format!("{ENTRY}/record.json");
+    fixture.write(&record, text(&fixture, &record).replace("\"asset_id\": 1", "\"asset_id\": 9"));
+    orphan(&fixture, "late", &uuid(8));
+    let response = changed(&fixture, &register("late"));
+    assert_eq!(response.affected_assets[0].asset_id.unwrap().get(), 10, "{:?}", response.blockers);
+}
+
+#[test]
+fn an_asset_that_is_registered_and_in_quarantine_is_told_the_way_out() {
+    let fixture = Fixture::blobs(&["ui/atlas", "b"]);
+    let before = text(&fixture, "assets/.prometeu/index.json");
+    done(&fixture, &quarantine("ui/atlas"));
+    fixture.write("assets/.prometeu/index.json", before);
+    let words = "asset 1 lies in quarantine as `1-atlas`, and is registered at `ui/atlas` | `cargo prometeu forget 1`";
+    check_taken(&fixture, &restore("1"), words);
+    done(&fixture, &forget("1"));
+    done(&fixture, &restore("1"));
+    assert_eq!(fixture.diagnostics(), []);
 }
