@@ -76,6 +76,7 @@ fn the_page_on_operations_names_the_commands_that_there_are_and_every_one_that_c
         let commands = commands.split(", ").map(|command| command.trim_matches('`'));
         let changes = class.ends_with("_mutation`");
         named.extend(commands.filter_map(|command| Some((command.split(' ').next()?, changes))));
+        named.retain(|(name, _)| !["", "|"].contains(name));
     }
     let command = cli::command();
     for (name, _) in &named {

@@ -194,7 +194,13 @@ impl<'a> Disk<'a> {
         let step = &change.steps[n];
         let aside = Aside::of(change, n, step.place().path(self.layout));
         let brought = match step {
-            Step::Folder { after, .. } => self.bring_folder(&aside, *after == (way == Way::Forward), kept),
+            Step::Folder { after, .. } if *after == (way == Way::Forward) => {
+                or_foreign(self.storage.create_dir(&aside.path))
+            }
+            Step::Folder { .. } => {
+                let left = change.steps.iter().filter_map(|step| self.left(step, &aside.path)).flatten();
+                self.clear_folder(&aside, &left.collect::<Vec<_>>(), kept)
+            }
             Step::Move(step) if way == Way::Forward && standing == Standing::After => {
                 self.look_after_move(step, &aside, kept)
             }
@@ -220,14 +226,27 @@ impl<'a> Disk<'a> {
         brought.map_err(|error| Error::io("write", &aside.path, error))
     }
 
-    fn bring_folder(self, aside: &Aside, wanted: bool, kept: &mut Vec<PathBuf>) -> io::Result<Brought> {
+    /// The two folders between which a step moved a root, when that was one of them.
+    fn left(self, step: &Step, folder: &Path) -> Option<[PathBuf; 2]> {
+        let Step::Move(Move { from, to, .. }) = step else { return None };
+        let above = |place: &Place| place.path(self.layout).parent().map(Path::to_path_buf);
+        let both = [above(from)?, above(to)?];
+        both.iter().any(|above| above == folder).then_some(both)
+    }
+
+    /// Removes a folder if nothing is left in it; a root may have been moved between the folders `left`.
+    fn clear_folder(self, aside: &Aside, left: &[PathBuf], kept: &mut Vec<PathBuf>) -> io::Result<Brought> {
         let path = &aside.path;
-        if wanted {
-            return or_foreign(self.storage.create_dir(path));
-        }
         // It is not there, or something lies in it that is not of this change.
         if self.kind(path)? != Some(FileKind::Folder) || !self.eyes().is_empty(path)? {
             return Ok(Brought::Done);
+        }
+        // A power cut could lose that move and keep the next one: the root would lie where nobody looks.
+        for folder in left {
+            match self.storage.sync(folder) {
+                Err(error) if is_absent(&error) => {}
+                synced => synced?,
+            }
         }
         self.remove_empty(aside, kept)
     }

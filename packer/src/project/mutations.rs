@@ -119,7 +119,7 @@ impl Project {
                 Ok(turn) => turn,
                 Err(busy) => return Ok(Answer::blocked(busy.blocker())),
             };
-            let mut journal = self.recover(&turn)?;
+            let journal = self.recover(&turn)?;
             let mut moved = self.layout.registry();
             // Only those who do not ask for the lock, such as an editor, can come in between.
             for _ in 0..ATTEMPTS {
@@ -131,15 +131,9 @@ impl Project {
                 if plan.needs_consent() && !consent {
                     return Ok(consent_required(&plan));
                 }
-                match self.commit(&turn, journal.clone(), &plan) {
-                    Ok(Ok(done)) => return Ok(applied(&plan, &done, teller)),
-                    Ok(Err(path)) => moved = path,
-                    // It was taken back whole, and nobody has seen it.
-                    Err(Error::EditConflict { path }) => {
-                        moved = path;
-                        journal = self.recover(&turn)?;
-                    }
-                    Err(error) => return Err(error),
+                match self.commit(&turn, journal.clone(), &plan)? {
+                    Ok(done) => return Ok(applied(&plan, &done, teller)),
+                    Err(path) => moved = path,
                 }
             }
             Err(Error::EditConflict { path: moved })
