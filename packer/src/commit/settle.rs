@@ -197,10 +197,7 @@ impl<'a> Disk<'a> {
             Step::Folder { after, .. } if *after == (way == Way::Forward) => {
                 or_foreign(self.storage.create_dir(&aside.path))
             }
-            Step::Folder { .. } => {
-                let left = change.steps.iter().filter_map(|step| self.left(step, &aside.path)).flatten();
-                self.clear_folder(&aside, &left.collect::<Vec<_>>(), kept)
-            }
+            Step::Folder { .. } => self.clear_folder(&aside, &self.left(change, &aside.path), kept),
             Step::Move(step) if way == Way::Forward && standing == Standing::After => {
                 self.look_after_move(step, &aside, kept)
             }
@@ -226,16 +223,31 @@ impl<'a> Disk<'a> {
         brought.map_err(|error| Error::io("write", &aside.path, error))
     }
 
-    /// The two folders between which a step moved a root, when that was one of them.
-    fn left(self, step: &Step, folder: &Path) -> Option<[PathBuf; 2]> {
-        let Step::Move(Move { from, to, .. }) = step else { return None };
+    /// What makes it durable that a root was moved out of `folder`, if one was: the two folders of that
+    /// move, and before them those in which the change made others on the way.
+    fn left(self, change: &Change, folder: &Path) -> BTreeSet<PathBuf> {
         let above = |place: &Place| place.path(self.layout).parent().map(Path::to_path_buf);
-        let both = [above(from)?, above(to)?];
-        both.iter().any(|above| above == folder).then_some(both)
+        let both = |step: &Step| match step {
+            Step::Move(Move { from, to, .. }) => Some([above(from)?, above(to)?]),
+            _ => None,
+        };
+        let moved = change.steps.iter().filter_map(both);
+        let mut left: BTreeSet<PathBuf> =
+            moved.filter(|both| both.iter().any(|above| above == folder)).flatten().collect();
+        if !left.is_empty() {
+            let folders = change.steps.iter().filter(|step| matches!(step, Step::Folder { .. }));
+            left.extend(folders.filter_map(|step| above(step.place())));
+        }
+        left
     }
 
-    /// Removes a folder if nothing is left in it; a root may have been moved between the folders `left`.
-    fn clear_folder(self, aside: &Aside, left: &[PathBuf], kept: &mut Vec<PathBuf>) -> io::Result<Brought> {
+    /// Removes a folder if nothing is left in it, once the folders `left` are durable.
+    fn clear_folder(
+        self,
+        aside: &Aside,
+        left: &BTreeSet<PathBuf>,
+        kept: &mut Vec<PathBuf>,
+    ) -> io::Result<Brought> {
         let path = &aside.path;
         // It is not there, or something lies in it that is not of this change.
         if self.kind(path)? != Some(FileKind::Folder) || !self.eyes().is_empty(path)? {

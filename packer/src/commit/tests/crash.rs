@@ -353,7 +353,7 @@ fn a_crash_at_any_point_leaves_the_old_state_or_the_new_one_and_never_loses_an_a
     let mut trials = Vec::new();
     for scenario in ALL {
         for (lane, exchange) in [(true, true), (false, true), (true, false)] {
-            let (limit, nested) = (60 * scale(), 13 * scale());
+            let (limit, nested) = (60 * scale(), 7 * scale());
             trials.push(Trial { scenario: *scenario, lane, exchange, limit, nested, seed });
         }
     }
