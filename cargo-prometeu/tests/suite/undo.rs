@@ -199,3 +199,12 @@ fn all_of_them_wait_for_their_turn_and_then_leave_the_project_as_it_is() {
     }
     assert_eq!(place.tree(), before);
 }
+
+#[test]
+fn a_root_that_looks_like_an_id_is_the_root_when_it_is_written_as_a_path() {
+    let place = Place::blobs(&["2", "x"]);
+    // The root `2` is asset 1, and asset 2 is `x`.
+    place.ok(&["remove", "assets/2", "--purge", "--yes"]).says("Removed `2` (asset 1) for good");
+    place.ok(&["undo", "--yes"]);
+    place.ok(&["remove", "2", "--purge", "--yes"]).says("Removed `x` (asset 2) for good");
+}

@@ -250,7 +250,7 @@ fn a_journal_reaches_nothing_through_a_link() {
     let mut cases = 0;
     for (name, step) in [
         ("edits a file", file("assets/link/asset.json", Some(&secret), "evil")),
-        ("makes a file", file("assets/link/new/asset.json", None, "evil")),
+        ("edits a file that is not there", file("assets/link/new/asset.json", Some("x"), "evil")),
         ("makes a folder", json!({ "folder": "assets/link/new" })),
         ("takes a folder", json!({ "move": "assets/link/old", "to": "assets/stolen", "made": [] })),
         ("gives a folder", json!({ "move": "assets/a", "to": "assets/link/given", "made": [] })),
