@@ -96,13 +96,17 @@ fn a_commit_that_writes_in_place_instead_of_renaming_is_found_out() {
 }
 
 /// Whether the sync of that folder is one that another implies: where a change removes the folder that a
-/// root came out of, that can be durable only after the root's own move. And where a root goes that is
-/// not wanted any more is of no account.
+/// root came out of, that can be durable only after the root's own move; and the folders on that way are
+/// synced before it and again at the end. And where a root goes that is not wanted any more is of no
+/// account.
 fn is_implied(trial: &Trial, thing: &str) -> bool {
     let comes_back =
         ["restore", "undo a quarantine"].iter().any(|name| trial.scenario.name.starts_with(name));
     let is_below = |folder: &str| thing == folder || thing.starts_with(&format!("{folder}/"));
-    comes_back && (["assets", "assets/ui"].contains(&thing) || is_below("assets/.prometeu/quarantine"))
+    comes_back
+        && (["assets", "assets/ui", "assets/.prometeu"].contains(&thing)
+            || is_below("assets/.prometeu/quarantine"))
+        || trial.scenario.name == "undo a relocation" && is_below("assets/new")
         || trial.scenario.name == "undo a creation" && thing.ends_with("local/removed")
         // What a person undoes by hand afterwards is told by the registry, which this one leaves alone.
         || trial.scenario.name == "quarantine an orphan" && thing.ends_with(".prometeu/local")
