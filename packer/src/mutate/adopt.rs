@@ -4,15 +4,15 @@
 //! As new, it gets a uuid and an id of its own. As the asset, the entry points to it from now on, and
 //! the id stays; what is at the old place, if anything, is not registered any more. No file is moved.
 
-use super::readback::check_declaration;
+use super::register::with_uuid;
 use super::registry::affected;
-use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused, Requirement};
+use super::{Expected, FileEdit, Plan, Planner, Refused, Requirement};
 use crate::diagnostics::Pointer;
 use crate::digest::Digest;
 use crate::event::AffectedAsset;
 use crate::ops::{Blocker, BlockerCode, Operation, OperationClass};
 use crate::path::AssetPath;
-use crate::schema::edit::{self, Edit};
+use crate::schema::edit::Edit;
 use crate::schema::json::quote;
 use crate::snapshot::Asset;
 use crate::workspace::{Layout, LoadedDeclaration, RootFolder};
@@ -84,21 +84,12 @@ fn as_new(
     read: &LoadedDeclaration,
 ) -> Result<Plan, Refused> {
     let root = &request.root;
-    let path = Layout::declaration_file(root);
     let uuid = planner.ids.asset_uuid();
     let at = Pointer::root().key("asset_uuid");
     let edit = Edit::Replace { at, value: quote(&uuid.to_string()) };
-    let text = edit::apply(read.text.as_str(), &[edit]).map_err(|_| {
-        let why = read.reading.findings.first().map_or("it is not JSON", |finding| finding.message.as_str());
-        let message = format!("`{path}` cannot be read: {why}");
-        let blocker = Blocker::new(BlockerCode::InvalidArgument, message);
-        blocker.help("Mend it first; then it can be adopted.").at(path.clone())
-    })?;
-    check_declaration(&text, &path, uuid, read.reading.name.as_deref())?;
+    let anchor = with_uuid(root, read, edit, uuid, "adopted")?;
     let (asset_id, registration) = planner.registration(root, uuid, true)?;
-    let kind = EditKind::ReplaceFile(text.into_bytes());
-    let expected = Expected::Content(Digest::of(&read.bytes));
-    let edits = vec![FileEdit { path, kind, expected }, registration];
+    let edits = vec![anchor, registration];
     let affected = AffectedAsset { asset_id: Some(asset_id), asset_uuid: Some(uuid), root: root.clone() };
     let title = format!("adopt `{root}` as new asset {asset_id}");
     Ok(new_plan(planner, request, asset, (title, vec![affected]), edits))

@@ -1,5 +1,5 @@
-//! The folder of an asset that is about to be moved: that it is one, in its own place, and that nothing
-//! else would move with it.
+//! Folders as plans use them: what somebody names, what lies at a root that nobody registered, and
+//! whether the folder of an asset can be moved: it is one, in its own place, and moves alone.
 
 use super::{Planner, Refused};
 use crate::Error;
@@ -8,8 +8,8 @@ use crate::ops::{Blocker, BlockerCode};
 use crate::path::AssetPath;
 use crate::snapshot::Asset;
 use crate::storage::FileKind;
-use crate::workspace::RootFolder;
 use crate::workspace::layout::{CONTROL, DECLARATION};
+use crate::workspace::{DeclarationFile, LoadedDeclaration, LoadedRoot, RootFolder, load_root};
 
 /// A folder below `assets/` that somebody names.
 #[derive(Debug)]
@@ -45,6 +45,56 @@ impl Planner<'_> {
         }
         let is_asset = is_folder && self.stat(&place.join(DECLARATION))?.is_some();
         Ok(Some(Folder { root, is_link, is_asset }))
+    }
+
+    /// What lies at a root that nobody registered: a folder.
+    pub(super) fn load_unregistered(&self, root: &AssetPath) -> Result<LoadedRoot, Refused> {
+        let loaded = load_root(self.source, &self.snapshot.layout, root);
+        let at = format!("assets/{root}");
+        let refuse = |code, message: String, help: &str| {
+            Err(Blocker::new(code, message).help(help).at(at.clone()).into())
+        };
+        match &loaded.folder {
+            RootFolder::There => Ok(loaded),
+            RootFolder::NotAFolder(FileKind::Link) => refuse(
+                BlockerCode::InvalidArgument,
+                format!("`{at}` is reached through a link, and links are not followed"),
+                "Put the folder itself in the link's place.",
+            ),
+            RootFolder::Unreadable { kind, why } => {
+                let place = self.snapshot.layout.root(root);
+                let error = std::io::Error::new(*kind, why.clone());
+                Err(Refused::Error(Error::io("look at", place, error)))
+            }
+            _ => refuse(
+                BlockerCode::UnknownAsset,
+                format!("there is no folder `{at}`"),
+                "Check the spelling; the root is given relative to `assets/`.",
+            ),
+        }
+    }
+
+    /// Its declaration.
+    pub(super) fn declared<'l>(
+        &self,
+        root: &AssetPath,
+        loaded: &'l LoadedRoot,
+    ) -> Result<&'l LoadedDeclaration, Refused> {
+        match &loaded.declaration {
+            DeclarationFile::Read(read) => Ok(read),
+            DeclarationFile::Unreadable(why) => {
+                let place = self.snapshot.layout.declaration(root);
+                Err(Refused::Error(Error::io("read", place, std::io::Error::other(why.clone()))))
+            }
+            _ => {
+                let message = format!("`assets/{root}` holds no `asset.json` that can be read");
+                let help = format!(
+                    "To make a new asset, choose a new folder: `cargo prometeu create {root}2 --type FAMILY`."
+                );
+                let blocker = Blocker::new(BlockerCode::InvalidArgument, message).help(help);
+                Err(blocker.at(format!("assets/{root}")).into())
+            }
+        }
     }
 
     /// That the folder of a registered asset is a folder, and no link to one.

@@ -11,8 +11,7 @@ use crate::id::AssetUuid;
 use crate::ops::{Blocker, BlockerCode, Operation, OperationClass};
 use crate::path::AssetPath;
 use crate::schema::edit::{self, Edit};
-use crate::storage::FileKind;
-use crate::workspace::{DeclarationFile, Layout, LoadedDeclaration, LoadedRoot, RootFolder, load_root};
+use crate::workspace::{Layout, LoadedDeclaration};
 
 /// What to register.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,58 +28,6 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RegisterAsset) -> Result<Pla
     planner.check_root(root, None)?;
     let loaded = planner.load_unregistered(root)?;
     plan_read(planner, request, planner.declared(root, &loaded)?)
-}
-
-impl Planner<'_> {
-    /// What lies at a root that nobody registered: a folder.
-    pub(super) fn load_unregistered(&self, root: &AssetPath) -> Result<LoadedRoot, Refused> {
-        let loaded = load_root(self.source, &self.snapshot.layout, root);
-        let at = format!("assets/{root}");
-        let refuse = |code, message: String, help: &str| {
-            Err(Blocker::new(code, message).help(help).at(at.clone()).into())
-        };
-        match &loaded.folder {
-            RootFolder::There => Ok(loaded),
-            RootFolder::NotAFolder(FileKind::Link) => refuse(
-                BlockerCode::InvalidArgument,
-                format!("`{at}` is reached through a link, and links are not followed"),
-                "Put the folder itself in the link's place.",
-            ),
-            RootFolder::Unreadable { kind, why } => {
-                let place = self.snapshot.layout.root(root);
-                let error = std::io::Error::new(*kind, why.clone());
-                Err(Refused::Error(crate::Error::io("look at", place, error)))
-            }
-            _ => refuse(
-                BlockerCode::UnknownAsset,
-                format!("there is no folder `{at}`"),
-                "Check the spelling; the root is given relative to `assets/`.",
-            ),
-        }
-    }
-
-    /// Its declaration.
-    pub(super) fn declared<'l>(
-        &self,
-        root: &AssetPath,
-        loaded: &'l LoadedRoot,
-    ) -> Result<&'l LoadedDeclaration, Refused> {
-        match &loaded.declaration {
-            DeclarationFile::Read(read) => Ok(read),
-            DeclarationFile::Unreadable(why) => {
-                let place = self.snapshot.layout.declaration(root);
-                Err(Refused::Error(crate::Error::io("read", place, std::io::Error::other(why.clone()))))
-            }
-            _ => {
-                let message = format!("`assets/{root}` holds no `asset.json` that can be read");
-                let help = format!(
-                    "To make a new asset, choose a new folder: `cargo prometeu create {root}2 --type FAMILY`."
-                );
-                let blocker = Blocker::new(BlockerCode::InvalidArgument, message).help(help);
-                Err(blocker.at(format!("assets/{root}")).into())
-            }
-        }
-    }
 }
 
 fn plan_read(
@@ -132,23 +79,31 @@ fn plan_read(
 
 /// Writes a new uuid into the declaration.
 fn anchor(root: &AssetPath, read: &LoadedDeclaration, uuid: AssetUuid) -> Result<FileEdit, Refused> {
-    let refuse = |message: String, help: &str| {
-        let blocker = Blocker::new(BlockerCode::InvalidArgument, message).help(help);
-        Refused::from(blocker.at(Layout::declaration_file(root)))
-    };
     let tree = read.reading.tree.as_ref();
     if tree.is_some_and(|tree| tree.member("asset_uuid").is_some()) {
         let message = format!("the `asset_uuid` of `{root}` is not a uuid");
-        return Err(refuse(message, "Delete that member; registering writes a new one."));
+        let blocker = Blocker::new(BlockerCode::InvalidArgument, message);
+        let blocker = blocker.help("Delete that member; registering writes a new one.");
+        return Err(blocker.at(Layout::declaration_file(root)).into());
     }
-    let text = edit::apply(read.text.as_str(), &[Edit::insert_asset_uuid(uuid)]).map_err(|_| {
-        let why = read.reading.findings.first().map_or("it is not JSON", |finding| finding.message.as_str());
-        refuse(
-            format!("`assets/{root}/asset.json` cannot be read: {why}"),
-            "Mend it first; then it can be registered.",
-        )
-    })?;
+    with_uuid(root, read, Edit::insert_asset_uuid(uuid), uuid, "registered")
+}
+
+/// Makes `edit`, which gives the declaration that uuid; `done` says what is done with the root then.
+pub(super) fn with_uuid(
+    root: &AssetPath,
+    read: &LoadedDeclaration,
+    edit: Edit,
+    uuid: AssetUuid,
+    done: &str,
+) -> Result<FileEdit, Refused> {
     let path = Layout::declaration_file(root);
+    let text = edit::apply(read.text.as_str(), &[edit]).map_err(|_| {
+        let why = read.reading.findings.first().map_or("it is not JSON", |finding| finding.message.as_str());
+        let message = format!("`{path}` cannot be read: {why}");
+        let blocker = Blocker::new(BlockerCode::InvalidArgument, message);
+        blocker.help(format!("Mend it first; then it can be {done}.")).at(path.clone())
+    })?;
     check_declaration(&text, &path, uuid, read.reading.name.as_deref())?;
     Ok(FileEdit {
         path,
