@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::case::is_taken_up;
 use super::ground::{Fate, Ground};
-use super::is_taken_up;
 use crate::schema::registry;
 use crate::storage::memory::MemoryStorage;
 use crate::storage::{FileKind, Rename, Source};
