@@ -59,7 +59,8 @@ pub(crate) fn help(why: &str) -> &'static str {
 pub(crate) struct Journal {
     /// How many changes there were.
     pub(crate) sequence: u64,
-    /// The last one that was made and can be taken back: what is kept of another is of none.
+    /// The last one that was made, unless it took another back: what is kept of any other change is of
+    /// no use.
     pub(crate) last: Option<OperationId>,
     /// The change that is under way; `None` when all is done.
     pub(crate) pending: Option<Box<Change>>,

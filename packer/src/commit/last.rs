@@ -1,7 +1,7 @@
 //! The last change, kept so that it can be taken back: `local/last-change` says what its journal said.
 //!
-//! Written before the journal is closed, which names the change then: what is kept of any other is of
-//! none. Its content is not synced: a power cut may lose the way back, which its digest shows, but
+//! Written before the journal is closed, which names the change then, kept or not: what is kept of any
+//! other counts for nothing. Its content is not synced: a power cut may lose the way back, which its digest shows, but
 //! never the change. Nothing follows it unlooked: a change is taken back by a plan like every other, for
 //! what stands as the change left it.
 //!

@@ -19,11 +19,14 @@
 //! | up to the rename of 7 | a pending journal | it is finished, or taken back where somebody else wrote |
 //! | after it | the new state | |
 //!
-//! Who reads meanwhile sees the state before the change until 7 ([`overlay`]); so a change becomes visible at the moment at which it is acknowledged, and none that is
-//! taken back was ever seen.
+//! Who reads meanwhile sees the state before the change until 7 ([`overlay`]); so a change becomes
+//! visible at the moment at which it is acknowledged, and none that is taken back was ever seen.
 //!
 //! An error takes the change back; when that fails as well, the journal stays, and whoever opens the
-//! project next goes on. N files in D folders cost N + D + 4 syncs.
+//! project next goes on. N files in D folders cost N + D + 4 syncs, and the folders on the way once more
+//! where a folder goes that a root came out of.
+//!
+//! Before 7 the change is kept as its journal said it, so that it can be taken back ([`last`]).
 //!
 //! # Where the guarantee stops
 //!
@@ -40,6 +43,7 @@ mod prepare;
 mod settle;
 mod stage;
 pub(crate) mod standing;
+mod sweep;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -50,6 +54,7 @@ use self::journal::{Change, Found, Journal, Step, Unwritten};
 use self::place::Place;
 pub(crate) use self::prepare::prepare;
 use self::settle::{Disk, Settled, Way, settle};
+use self::sweep::sweep;
 use crate::Error;
 use crate::lane::Turn;
 use crate::mutate::PlanId;
@@ -123,7 +128,7 @@ pub(crate) fn recover(turn: &Turn<'_>) -> Result<(Journal, Option<Recovered>), E
             Found::Damaged(why) => return Err(Error::Journal { path, why }),
         };
     let Some(change) = &journal.pending else {
-        stage::sweep(disk);
+        sweep(disk);
         return Ok((journal, None));
     };
     // The process may have died between naming the journal and syncing it: a power cut now must not
@@ -134,7 +139,7 @@ pub(crate) fn recover(turn: &Turn<'_>) -> Result<(Journal, Option<Recovered>), E
     turn.confirm()?;
     let mut kept = Vec::new();
     let (settled, closed, _) = conclude(disk, &journal, change, &mut kept)?;
-    stage::sweep(disk);
+    sweep(disk);
     let recovered = Recovered {
         plan_id: change.plan_id,
         title: change.title.clone(),
@@ -157,20 +162,20 @@ impl Prepared<'_> {
         // Whoever took the lane from us has what is staged now.
         turn.confirm()?;
         // From here on the change is finished, whoever asks it to stop.
-        turn.check().inspect_err(|_| stage::sweep(disk))?;
+        turn.check().inspect_err(|_| sweep(disk))?;
         let (operation, path) = (change.operation_id(), disk.layout.journal());
         let pending = journal.begun(change.clone());
         match pending.write(disk.storage, disk.layout, operation) {
             Ok(()) => {}
             Err(Unwritten::Before(source)) => {
-                stage::sweep(disk);
+                sweep(disk);
                 return Err(Error::io("write", path, source));
             }
             Err(Unwritten::Unknown(source)) => {
                 if journal.write(disk.storage, disk.layout, operation).is_err() {
                     return Err(Error::Unfinished { path, source });
                 }
-                stage::sweep(disk);
+                sweep(disk);
                 return Err(Error::io("sync", disk.layout.local(), source));
             }
         }
@@ -182,11 +187,11 @@ impl Prepared<'_> {
                 _ => None,
             });
             kept.extend(roots);
-            stage::sweep(disk);
+            sweep(disk);
             return Err(Error::edit_conflict(disk.layout.registry(), kept));
         }
         if settled.way == Way::Forward {
-            stage::sweep(disk);
+            sweep(disk);
             let kept = kept.iter().map(|path| shown(disk.layout, path)).collect();
             return Ok(Committed { kept, can_be_undone: closed.can_be_undone });
         }
@@ -202,7 +207,7 @@ impl Prepared<'_> {
 
     /// Leaves everything as it is.
     pub(crate) fn abandon(self) {
-        stage::sweep(self.disk);
+        sweep(self.disk);
     }
 }
 

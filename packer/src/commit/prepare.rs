@@ -13,6 +13,7 @@ use super::place::Place;
 use super::settle::Disk;
 use super::stage;
 use super::standing::tree_of;
+use super::sweep::sweep;
 use crate::Error;
 use crate::digest::Digest;
 use crate::lane::Turn;
@@ -119,7 +120,7 @@ pub(crate) fn prepare<'a>(
     }
     if let Some((edit, files)) = new_root {
         let operation = plan.plan_id.operation_id();
-        let made = stage::make(turn, operation, &files).inspect_err(|_| stage::sweep(disk))?;
+        let made = stage::make(turn, operation, &files).inspect_err(|_| sweep(disk))?;
         let from = Place::Staged(operation);
         let registry = steps.iter().position(|step| matches!(step, Step::File { .. })).unwrap_or(steps.len());
         let folder_number = number(disk, &from)?;
