@@ -90,6 +90,8 @@ struct Diagnostic<'a> {
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -265,6 +267,7 @@ impl<'a> Diagnostic<'a> {
             column: diagnostic.column,
             message: &diagnostic.message,
             help: diagnostic.help.as_deref(),
+            fix: diagnostic.fix.as_deref(),
         }
     }
 }
@@ -275,11 +278,20 @@ impl<'a> Action<'a> {
         Self {
             action_id: &action.action_id,
             operation: action.operation.as_str(),
-            arguments: arguments.map(|(name, value)| ((*name).to_owned(), json!(value))).collect(),
+            arguments: arguments.map(|(name, value)| ((*name).to_owned(), argument(value))).collect(),
             operation_class: action.operation_class.as_str(),
             needs_consent: action.needs_consent,
             title: &action.title,
         }
+    }
+}
+
+fn argument(value: &ops::Argument) -> Value {
+    match value {
+        ops::Argument::Text(text) => json!(text),
+        ops::Argument::Number(number) => json!(number),
+        ops::Argument::Flag(flag) => json!(flag),
+        ops::Argument::List(list) => json!(list),
     }
 }
 

@@ -55,6 +55,10 @@ pub struct Event {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EventKind {
+    /// A root is there that was not, or carries a declaration now.
+    AssetDiscovered,
+    /// Files of an asset are not what they were, or are gone.
+    AssetChanged,
     /// A build began.
     BuildStarted,
     /// A build ended.
@@ -134,6 +138,8 @@ impl EventKind {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::AssetDiscovered => "asset_discovered",
+            Self::AssetChanged => "asset_changed",
             Self::BuildStarted => "build_started",
             Self::BuildFinished { .. } => "build_finished",
             Self::CacheHit { .. } => "cache_hit",

@@ -53,7 +53,7 @@ pub(super) fn way_back(plan: &Plan) -> Option<String> {
     }
     match plan.operation {
         Operation::RelocateAsset => None,
-        Operation::SetIncluded if plan.arguments.contains(&("included", "false".to_owned())) => None,
+        Operation::SetIncluded if plan.arguments.contains(&("included", false.into())) => None,
         _ if removes(plan) => Some(
             "`cargo prometeu undo` brings it back, until the next change of the project deletes its files"
                 .to_owned(),

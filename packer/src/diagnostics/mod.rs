@@ -50,6 +50,8 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do next.
     pub help: Option<String>,
+    /// The action that mends it: its `action_id` among the proposed actions of the same response.
+    pub fix: Option<String>,
     /// The text to show, with the bytes to underline and the words under them.
     pub snippet: Option<Snippet>,
 }

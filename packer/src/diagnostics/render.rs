@@ -225,6 +225,7 @@ mod tests {
             column: Some(column),
             message: finding.message,
             help: finding.help,
+            fix: None,
             snippet: Some(Snippet { text, range, label: finding.label }),
         }
     }

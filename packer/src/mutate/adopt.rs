@@ -10,7 +10,7 @@ use super::{Expected, FileEdit, Plan, Planner, Refused, Requirement};
 use crate::diagnostics::Pointer;
 use crate::digest::Digest;
 use crate::event::AffectedAsset;
-use crate::ops::{Blocker, BlockerCode, Operation, OperationClass};
+use crate::ops::{Argument, Blocker, BlockerCode, Operation, OperationClass};
 use crate::path::AssetPath;
 use crate::schema::edit::Edit;
 use crate::schema::json::quote;
@@ -127,10 +127,10 @@ fn new_plan(
 ) -> Plan {
     // Writing a uuid touches a person's own file.
     let (adoption, class) = match request.adoption {
-        Adoption::New => ("new".to_owned(), OperationClass::WorkspaceMutation),
-        Adoption::Existing(_) => (asset.id().to_string(), OperationClass::RegistryMutation),
+        Adoption::New => (Argument::from("new"), OperationClass::WorkspaceMutation),
+        Adoption::Existing(_) => (asset.id().into(), OperationClass::RegistryMutation),
     };
-    let arguments = vec![("root", request.root.to_string()), ("as", adoption)];
+    let arguments = vec![("root", request.root.to_string().into()), ("as", adoption)];
     let operation = (Operation::AdoptAsset, class);
     Plan::new(planner.operation_id, operation, arguments, title, about, edits)
 }

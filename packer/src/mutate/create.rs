@@ -58,12 +58,16 @@ pub(super) fn plan(planner: &Planner<'_>, request: &CreateAsset) -> Result<Plan,
     edits.push(registration);
     let affected =
         AffectedAsset { asset_id: Some(asset_id), asset_uuid: Some(asset_uuid), root: root.clone() };
-    let mut arguments = vec![("root", root.to_string()), ("type", request.family.clone()), ("name", name)];
+    let mut arguments = vec![
+        ("root", root.to_string().into()),
+        ("type", request.family.clone().into()),
+        ("name", name.into()),
+    ];
     let mut title = format!("create the {} `{root}` as asset {asset_id}", family.name());
     if let Some(given) = &request.from {
         // No name holds a line break.
-        arguments.push(("from", names.join("\n")));
-        arguments.extend(given.tile_size.map(|size| ("tile_size", size.to_string())));
+        arguments.push(("from", names.into()));
+        arguments.extend(given.tile_size.map(|size| ("tile_size", size.into())));
         title += &format!(": {}", contents.summary);
     }
     let operation = (Operation::CreateAsset, Operation::CreateAsset.class());

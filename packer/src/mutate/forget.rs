@@ -18,7 +18,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &ForgetAsset) -> Result<Plan,
     let asset = &planner.snapshot.assets[position];
     registry.assets.remove(position);
     let operation = (Operation::ForgetAsset, Operation::ForgetAsset.class());
-    let arguments = vec![("asset", asset.id().to_string())];
+    let arguments = vec![("asset", asset.id().into())];
     let title = format!("forget {}", named(asset));
     let edits = vec![planner.rewritten(&registry)?];
     let plan = Plan::new(planner.operation_id, operation, arguments, title, vec![affected(asset)], edits);

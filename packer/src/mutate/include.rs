@@ -41,7 +41,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &SetIncluded) -> Result<Plan,
     };
     // No id holds a line break.
     let ids: Vec<String> = assets(&asked).iter().map(|asset| asset.id().to_string()).collect();
-    let arguments = vec![("assets", ids.join("\n")), ("included", included.to_string())];
+    let arguments = vec![("assets", ids.into()), ("included", included.into())];
     let operation = (Operation::SetIncluded, Operation::SetIncluded.class());
     let affected = about.into_iter().map(affected).collect();
     Ok(Plan::new(planner.operation_id, operation, arguments, title, affected, edits))

@@ -6,7 +6,7 @@ use crate::commit::place::REMOVED;
 use crate::digest::Digest;
 use crate::event::AffectedAsset;
 use crate::id::OperationId;
-use crate::ops::{Action, Operation, OperationClass};
+use crate::ops::{Action, Argument, Arguments, Operation, OperationClass};
 use crate::workspace::layout::{DECLARATION, QUARANTINE, QUARANTINED_ROOT, REGISTRY_FILE};
 
 /// What applying would do.
@@ -19,7 +19,7 @@ pub struct Plan {
     /// What it changes.
     pub class: OperationClass,
     /// The request's arguments, by name.
-    pub arguments: Vec<(&'static str, String)>,
+    pub arguments: Arguments,
     /// One line for people: what it would do, register `ui/atlas` as asset 3; of a plan that has nothing
     /// to do, why: `ui/atlas` (asset 3) is excluded already.
     pub title: String,
@@ -106,7 +106,7 @@ impl Plan {
     pub(super) fn new(
         operation_id: OperationId,
         (operation, class): (Operation, OperationClass),
-        arguments: Vec<(&'static str, String)>,
+        arguments: Arguments,
         title: String,
         affected_assets: Vec<AffectedAsset>,
         edits: Vec<FileEdit>,
@@ -174,8 +174,8 @@ impl Plan {
         let (operation, arguments) = match (self.operation, entry) {
             // It is done again instead.
             (Operation::Undo, _) => return None,
-            (_, Some(entry)) => (Operation::RestoreAsset, vec![("entry", entry)]),
-            (_, None) => (Operation::Undo, vec![("change", self.plan_id.to_string())]),
+            (_, Some(entry)) => (Operation::RestoreAsset, vec![("entry", entry.into())]),
+            (_, None) => (Operation::Undo, vec![("change", self.plan_id.to_string().into())]),
         };
         // What takes an entry from an asset, or moves something.
         let gives_entry = matches!(
@@ -207,13 +207,13 @@ fn moves(edits: &[FileEdit]) -> bool {
 /// What the plan does and expects, and whether somebody must agree to it; without what is made up anew
 /// each time (a fresh uuid): a new declaration follows from the rest. Lengths keep one list of values
 /// from looking like another.
-fn digest(operation: Operation, arguments: &[(&'static str, String)], edits: &[FileEdit]) -> Digest {
+fn digest(operation: Operation, arguments: &[(&'static str, Argument)], edits: &[FileEdit]) -> Digest {
     let mut text = format!("{}\n", operation.as_str());
     let mut line = |key: &str, value: &str| {
         writeln!(text, "{key} {} {value}", value.len()).expect("a string takes everything");
     };
     for (key, value) in arguments {
-        line(key, value);
+        line(key, &value.to_string());
     }
     line("consent", if moves(edits) { "needed" } else { "not needed" });
     for edit in edits {

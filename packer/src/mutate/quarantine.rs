@@ -48,7 +48,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &QuarantineAsset) -> Result<P
     edits.push(planner.rewritten(&registry)?);
     let title = format!("quarantine {} as `{entry}`", named(asset));
     // The id, so that the plan is the same whatever the asset was called.
-    let arguments = vec![("asset", asset.id().to_string())];
+    let arguments = vec![("asset", asset.id().into())];
     let affected = vec![affected(asset)];
     Ok(Plan::new(planner.operation_id, operation, arguments, title, affected, edits).taking_hold(true))
 }
@@ -65,7 +65,7 @@ fn unregistered(planner: &Planner<'_>, root: AssetPath) -> Result<Plan, Refused>
     }
     let (entry, edits) = put_away(planner, &Record { root: root.clone(), registered: None })?;
     let title = format!("quarantine `{root}` as `{entry}`");
-    let arguments = vec![("asset", root.to_string())];
+    let arguments = vec![("asset", root.to_string().into())];
     let affected = vec![AffectedAsset { asset_id: None, asset_uuid: None, root }];
     let operation = (Operation::QuarantineAsset, Operation::QuarantineAsset.class());
     Ok(Plan::new(planner.operation_id, operation, arguments, title, affected, edits))

@@ -64,7 +64,7 @@ fn plan_read(
         if edits.len() > 1 { OperationClass::WorkspaceMutation } else { OperationClass::RegistryMutation };
     let affected =
         AffectedAsset { asset_id: Some(asset_id), asset_uuid: Some(asset_uuid), root: root.clone() };
-    let arguments = vec![("root", root.to_string()), ("included", request.included.to_string())];
+    let arguments = vec![("root", root.to_string().into()), ("included", request.included.into())];
     let title = format!("register `{root}` as asset {asset_id}");
     let operation = (Operation::RegisterAsset, class);
     let writes_uuid = edits.len() > 1;

@@ -33,7 +33,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RelocateAsset) -> Result<Pla
     planner.check_folder(asset, &if_missing(planner, asset, new))?;
     let operation = (Operation::RelocateAsset, Operation::RelocateAsset.class());
     // The id, so that the plan is the same whatever the asset was called.
-    let arguments = vec![("asset", asset.id().to_string()), ("new_root", new.to_string())];
+    let arguments = vec![("asset", asset.id().into()), ("new_root", new.to_string().into())];
     let affected = vec![AffectedAsset { root: new.clone(), ..affected(asset) }];
     if old == new {
         let title = format!("asset {} is in `{new}` already", asset.id());

@@ -29,7 +29,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RemoveAsset) -> Result<Plan,
     planner.entries()?;
     let position = planner.find(&request.asset)?;
     let asset = &planner.snapshot.assets[position];
-    let arguments = vec![("asset", asset.id().to_string()), ("purge", request.purge.to_string())];
+    let arguments = vec![("asset", asset.id().into()), ("purge", request.purge.into())];
     let new = |class, title, edits| {
         let operation = (Operation::RemoveAsset, class);
         let affected = vec![affected(asset)];

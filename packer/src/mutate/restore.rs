@@ -96,7 +96,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RestoreAsset) -> Result<Plan
         affected.asset_id = Some(registered.asset_id);
         affected.asset_uuid = Some(registered.asset_uuid);
     }
-    let arguments = vec![("entry", found.entry.clone())];
+    let arguments = vec![("entry", found.entry.clone().into())];
     let operation = (Operation::RestoreAsset, Operation::RestoreAsset.class());
     Ok(Plan::new(planner.operation_id, operation, arguments, title, vec![affected], edits))
 }

@@ -56,7 +56,7 @@ pub(super) fn plan(planner: &Planner<'_>) -> Result<Plan, Refused> {
     if let Some(Step::File { before, after, .. }) = change.steps.iter().find(is_registry) {
         back.registry(planner, &change, before.as_deref(), after.as_deref())?;
     }
-    let arguments = vec![("change", change.plan_id.to_string())];
+    let arguments = vec![("change", change.plan_id.to_string().into())];
     let title = format!("take back: {}", change.title);
     // Where the registry was made, it goes.
     let class = if is_registry_alone && !back.edits.iter().any(|edit| edit.kind == EditKind::RemoveFile) {

@@ -78,8 +78,10 @@ impl Told {
             let told = input(finding).is_some_and(|input| self.0.contains(&(*asset, input)));
             !(told && is_of_one_input(finding))
         };
-        let document = Document::Declaration;
-        let report = |(asset, finding)| Report { asset: Some(asset), document, finding, in_builds: true };
+        let report = |(asset, finding)| {
+            let document = Document::Declaration;
+            Report { asset: Some(asset), document, finding, in_builds: true }
+        };
         findings.into_iter().filter(is_new).map(report).collect()
     }
 }

@@ -7,7 +7,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{ATTEMPTS, Answer, Project, waiting};
+use super::answer::Answer;
+use super::{ATTEMPTS, Project, waiting};
 use crate::commit::Committed;
 use crate::commit::journal::Journal;
 use crate::event::{EventKind, Teller};

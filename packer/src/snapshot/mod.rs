@@ -16,7 +16,7 @@ use crate::diagnostics::{Anchor, Category, Diagnostic, Finding, Severity, Snippe
 use crate::family::{self, Family};
 use crate::id::{AssetId, Generation};
 use crate::schema::{SourceText, declaration::Declaration, json::Node, registry};
-use crate::workspace::layout::{JOURNAL_FILE, REGISTRY_FILE};
+use crate::workspace::layout::{DECLARATION, JOURNAL_FILE, REGISTRY_FILE};
 use crate::workspace::{
     Found, Layout, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, Scope,
 };
@@ -61,7 +61,8 @@ pub struct Asset {
 /// A finding with what it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// Which asset, as a position in [`Snapshot::assets`]; `None` for the registry as a whole.
+    /// Which asset, as a position in [`Snapshot::assets`]; `None` for the registry as a whole, and for
+    /// what no asset holds.
     pub asset: Option<usize>,
     /// Which text its anchor points into.
     pub document: Document,
@@ -73,14 +74,18 @@ pub struct Report {
 }
 
 /// A text of the project.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Document {
     /// `index.json`
     Registry,
     /// The asset's `asset.json`.
     Declaration,
+    /// The `asset.json` of a root that nobody registered, as a position in [`Snapshot::unregistered`].
+    Unregistered(usize),
     /// The journal, which nobody reads but the packer.
     Journal,
+    /// A file or folder that is no text of ours, relative to the project, with `/`.
+    File(String),
 }
 
 impl Snapshot {
@@ -148,6 +153,16 @@ impl Snapshot {
                 declaration.map(|read| &read.text),
                 declaration.and_then(|read| read.reading.tree.as_ref()),
             ),
+            (Document::Unregistered(n), _) => {
+                let (found, read) = &self.unregistered.as_deref().unwrap_or_default()[*n];
+                let read = read.as_ref();
+                (
+                    format!("assets/{}/{DECLARATION}", found.folder),
+                    read.map(|read| &read.text),
+                    read.and_then(|read| read.reading.tree.as_ref()),
+                )
+            }
+            (Document::File(file), _) => (file.clone(), None, None),
             (Document::Journal, _) => (JOURNAL_FILE.to_owned(), None, None),
             _ => (REGISTRY_FILE.to_owned(), self.registry.text.as_ref(), self.registry.reading.tree.as_ref()),
         };
@@ -155,6 +170,11 @@ impl Snapshot {
         let snippet = text.and_then(|text| snippet(finding, text, tree, inputs));
         let at = snippet.as_ref().map(|snippet| snippet.text.line_column(snippet.range.start));
         let code = finding.code;
+        let unregistered = match document {
+            Document::Unregistered(n) => self.unregistered.as_ref().map(|found| &found[*n].0.root),
+            _ => None,
+        };
+        let unregistered = unregistered.and_then(|root| root.as_ref().ok());
         let loud = match code.severity() {
             Severity::Error => true,
             Severity::Warning => strict,
@@ -166,12 +186,13 @@ impl Snapshot {
             severity: code.severity(),
             blocking: loud && in_build && code.category() == Category::Structural,
             asset_id: asset.map(|asset| asset.entry.asset_id),
-            asset_root: asset.map(|asset| asset.entry.root.clone()),
+            asset_root: asset.map(|asset| asset.entry.root.clone()).or(unregistered.cloned()),
             file: Some(file),
             line: at.map(|at| at.line),
             column: at.map(|at| at.column),
             message: finding.message.clone(),
             help: finding.help.clone(),
+            fix: None,
             snippet,
         }
     }

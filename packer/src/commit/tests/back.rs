@@ -59,7 +59,7 @@ fn every_change_is_taken_back_to_the_byte_but_for_ids_that_are_spent() {
         };
         if way_back.operation == Operation::RestoreAsset {
             let copy = fixture.on(fixture.files.fork());
-            let entry = way_back.arguments[0].1.clone();
+            let entry = way_back.arguments[0].1.to_string();
             let restore = Mutation::RestoreAsset(crate::mutate::RestoreAsset { entry });
             let restored = copy.project().change(&restore, true);
             assert_eq!(restored.status, Status::Ok, "{}: {:?}", scenario.name, restored.blockers);

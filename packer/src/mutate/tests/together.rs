@@ -178,7 +178,7 @@ fn an_answer_names_the_way_back() {
         assert_eq!(back.title, format!("take back: {}", response.summary));
         let undone = match (&mutation, back.operation) {
             (Mutation::QuarantineAsset(_) | Mutation::RemoveAsset(_), Operation::RestoreAsset) => {
-                restore(&back.arguments[0].1)
+                restore(&back.arguments[0].1.to_string())
             }
             (_, Operation::Undo) => Mutation::Undo,
             other => panic!("{other:?}"),

@@ -75,7 +75,7 @@ fn each_mutation_is_of_the_class_needs_the_consent_and_tells_the_events_that_the
             "never" => false,
             "always" => true,
             "as an existing asset" => {
-                plan.arguments.iter().any(|(key, value)| *key == "as" && value != "new")
+                plan.arguments.iter().any(|(key, value)| *key == "as" && *value != "new".into())
             }
             _ => plan.needs_consent(),
         };
@@ -87,7 +87,7 @@ fn each_mutation_is_of_the_class_needs_the_consent_and_tells_the_events_that_the
         let told = match name {
             "undo" => vec![],
             "quarantine_asset" => vec!["restore_asset"],
-            "remove_asset" if !plan.arguments.contains(&("purge", "true".to_owned())) => {
+            "remove_asset" if !plan.arguments.contains(&("purge", true.into())) => {
                 vec!["restore_asset"]
             }
             _ => vec!["undo"],
