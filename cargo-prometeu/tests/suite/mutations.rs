@@ -36,8 +36,8 @@ fn files_are_copied_into_the_asset_that_is_made_of_them() {
         .prints("  create assets/ui/asset.json\n  create assets/ui/star.png\n  create assets/ui/heart.png\n");
     let (_, lines) = place.json(&[&create[..], &["--tile-size", "8", "--dry-run"]].concat());
     let action = &lines.last().unwrap()["proposed_actions"][0];
-    assert_eq!(action["arguments"]["from"], "star.png\nheart.png");
-    assert_eq!(action["arguments"]["tile_size"], "8");
+    assert_eq!(action["arguments"]["from"], serde_json::json!(["star.png", "heart.png"]));
+    assert_eq!(action["arguments"]["tile_size"], 8);
     place.ok(&create).says("Created the glyph_bank `ui` as asset 2: 2 tiles of 16x16 pixels in 1 palette");
     assert!(
         place.read("assets/ui/asset.json").contains(r#""inputs": { "sprites": ["star.png", "heart.png"] }"#)

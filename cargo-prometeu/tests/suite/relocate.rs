@@ -223,7 +223,7 @@ fn assets_that_are_one_commit_are_one_response() {
     assert_eq!(response["affected_assets"].as_array().unwrap().len(), 2);
     assert_eq!(
         response["applied_actions"][0]["arguments"],
-        serde_json::json!({ "assets": "1\n2", "included": "false" })
+        serde_json::json!({ "assets": ["1", "2"], "included": false })
     );
     assert_eq!(response["plan"]["edits"].as_array().unwrap().len(), 1);
 }
