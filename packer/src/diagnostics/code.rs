@@ -161,6 +161,10 @@ codes! {
     UnknownMember "unknown-member" Structural Warning;
     /// A declaration on disk is not in the registry.
     OrphanDeclaration "orphan-declaration" Hygiene Info;
+    /// A folder that is not in the registry carries the uuid of an asset that is in its place.
+    CopiedRoot "copied-root" Hygiene Info;
+    /// A folder that is not in the registry carries the uuid of an asset whose own root is missing.
+    RelocatedRoot "relocated-root" Hygiene Info;
 }
 
 impl fmt::Display for Code {

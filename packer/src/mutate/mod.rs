@@ -14,6 +14,7 @@ mod init;
 mod plan;
 mod quarantine;
 mod readback;
+mod reconcile;
 mod register;
 mod registry;
 mod relocate;
@@ -22,7 +23,7 @@ mod restore;
 #[cfg(test)]
 mod tests;
 mod undo;
-mod way;
+pub(crate) mod way;
 
 use crate::Error;
 use crate::host::IdSource;
@@ -30,14 +31,16 @@ use crate::id::OperationId;
 use crate::ops::{Blocker, Operation};
 use crate::snapshot::Snapshot;
 use crate::storage::Source;
+use crate::workspace::Scope;
 
 pub use adopt::{AdoptAsset, Adoption};
 pub use create::CreateAsset;
 pub use forget::ForgetAsset;
 pub use given::{Given, GivenFile};
 pub use include::SetIncluded;
-pub use plan::{EditKind, Expected, FileEdit, Plan, PlanId, Requirement};
+pub use plan::{EditKind, Expected, FileEdit, Plan, PlanId, Remains, Requirement};
 pub use quarantine::QuarantineAsset;
+pub use reconcile::ReconcileAssets;
 pub use register::RegisterAsset;
 pub use relocate::RelocateAsset;
 pub use remove::RemoveAsset;
@@ -69,6 +72,8 @@ pub enum Mutation {
     SetIncluded(SetIncluded),
     /// Takes back the last change.
     Undo,
+    /// Lets the registry follow the disk.
+    Reconcile(ReconcileAssets),
 }
 
 impl Mutation {
@@ -86,7 +91,17 @@ impl Mutation {
             Self::QuarantineAsset(_) => Operation::QuarantineAsset,
             Self::RestoreAsset(_) => Operation::RestoreAsset,
             Self::Undo => Operation::Undo,
+            Self::Reconcile(_) => Operation::Reconcile,
             Self::SetIncluded(_) => Operation::SetIncluded,
+        }
+    }
+
+    /// How much of the project its plan is made from.
+    pub(crate) const fn scope(&self) -> Scope {
+        match self {
+            // What was moved is where nobody registered anything.
+            Self::Reconcile(_) => Scope::Workspace,
+            _ => Scope::Managed,
         }
     }
 
@@ -101,6 +116,7 @@ impl Mutation {
             | Self::RelocateAsset(_)
             | Self::QuarantineAsset(_)
             | Self::RestoreAsset(_)
+            | Self::Reconcile(_)
             | Self::Undo => true,
             Self::InitWorkspace | Self::CreateAsset(_) | Self::RegisterAsset(_) | Self::SetIncluded(_) => {
                 false
@@ -146,6 +162,7 @@ impl Planner<'_> {
             Mutation::QuarantineAsset(request) => quarantine::plan(self, request),
             Mutation::RestoreAsset(request) => restore::plan(self, request),
             Mutation::Undo => undo::plan(self),
+            Mutation::Reconcile(request) => reconcile::plan(self, request),
             Mutation::SetIncluded(request) => include::plan(self, request),
         }
     }

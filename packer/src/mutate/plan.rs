@@ -3,10 +3,12 @@
 use std::fmt::{self, Write as _};
 
 use crate::commit::place::REMOVED;
+use crate::diagnostics::Diagnostic;
 use crate::digest::Digest;
 use crate::event::AffectedAsset;
 use crate::id::OperationId;
 use crate::ops::{Action, Argument, Arguments, Operation, OperationClass};
+use crate::snapshot::Divergence;
 use crate::workspace::layout::{DECLARATION, QUARANTINE, QUARANTINED_ROOT, REGISTRY_FILE};
 
 /// What applying would do.
@@ -32,6 +34,32 @@ pub struct Plan {
     pub edits: Vec<FileEdit>,
     /// Whether it takes an entry of the registry from an asset, or points one to another root.
     pub takes_hold: bool,
+    /// What of the divergences that it was made for is left to a person; nothing in any plan but one to
+    /// reconcile.
+    pub remains: Remains,
+}
+
+/// What a person has to decide after a plan was applied.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Remains {
+    /// The divergences, each with its ways out.
+    pub divergences: Vec<Divergence>,
+    /// What diagnostics say of the same.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Remains {
+    /// The ways out, each once.
+    #[must_use]
+    pub fn ways(&self) -> Vec<Action> {
+        let mut ways: Vec<Action> = Vec::new();
+        for way in self.divergences.iter().flat_map(|left| &left.ways) {
+            if ways.iter().all(|known| known.action_id != way.action_id) {
+                ways.push(way.clone());
+            }
+        }
+        ways
+    }
 }
 
 /// The name of a plan: a digest of what it does and expects, and the operation that its events
@@ -112,8 +140,19 @@ impl Plan {
         edits: Vec<FileEdit>,
     ) -> Self {
         let plan_id = PlanId { digest: digest(operation, &arguments, &edits), operation: operation_id };
-        let (requires, takes_hold) = (Vec::new(), false);
-        Self { plan_id, operation, class, arguments, title, affected_assets, requires, edits, takes_hold }
+        let (requires, takes_hold, remains) = (Vec::new(), false, Remains::default());
+        Self {
+            plan_id,
+            operation,
+            class,
+            arguments,
+            title,
+            affected_assets,
+            requires,
+            edits,
+            takes_hold,
+            remains,
+        }
     }
 
     /// The same plan, if `it_does` with an entry of the registry what takes somebody's consent: an asset
@@ -182,7 +221,8 @@ impl Plan {
             self.operation,
             Operation::CreateAsset | Operation::RegisterAsset | Operation::AdoptAsset
         );
-        let needs_consent = gives_entry || moves(&self.edits);
+        let points_elsewhere = self.operation == Operation::Reconcile && self.takes_hold;
+        let needs_consent = gives_entry || points_elsewhere || moves(&self.edits);
         let is_registry =
             |edit: &FileEdit| edit.path == REGISTRY_FILE && matches!(edit.kind, EditKind::ReplaceFile(_));
         let operation_class = match operation {

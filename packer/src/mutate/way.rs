@@ -1,6 +1,6 @@
 //! New roots: whether one may be taken, and the folders on the way to it.
 //!
-//! [`Planner::check_root`] asks the registry alone, [`Planner::way`] the disk. What stands at the root
+//! [`check_root`] asks the registry alone, [`Planner::way`] the disk. What stands at the root
 //! itself is for the operation to judge.
 
 use std::path::Path;
@@ -9,6 +9,7 @@ use super::{EditKind, Expected, FileEdit, Planner, Refused};
 use crate::diagnostics::rules::case_collision::Spellings;
 use crate::ops::{Blocker, BlockerCode};
 use crate::path::AssetPath;
+use crate::snapshot::Snapshot;
 use crate::storage::{FileKind, Stat};
 use crate::workspace::layout::{CONTROL, DECLARATION};
 
@@ -23,67 +24,14 @@ pub(super) struct Way {
 const CHOOSE_ANOTHER: &str = "Choose another folder; asset roots do not lie inside each other.";
 
 impl Planner<'_> {
-    /// Checks a root that an asset is about to have: with a fit name, free, and not inside another one. The
-    /// asset at the position `moved` gives up the one that it has.
+    /// [`check_root`] of the snapshot.
     pub(super) fn check_root(&self, root: &AssetPath, moved: Option<usize>) -> Result<(), Refused> {
-        let refused = |why: String, help: &str| {
-            let message = format!("`{root}` cannot be an asset root: {why}");
-            Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help).into())
-        };
-        if root.parts().next() == Some(CONTROL) {
-            return refused(
-                format!("`{CONTROL}` is the packer's own folder"),
-                "Choose a folder outside of it.",
-            );
-        }
-        if let Some(why) = root.unfit_for_root() {
-            return refused(why, "Choose a name that every system can hold and everybody can read.");
-        }
-        self.check_free(root, moved)
+        Ok(check_root(self.snapshot, root, moved)?)
     }
 
-    /// Checks that a root is free, and not inside another one: what is left of [`Planner::check_root`]
-    /// for one that an asset has had before.
+    /// [`check_free`] in the snapshot.
     pub(super) fn check_free(&self, root: &AssetPath, moved: Option<usize>) -> Result<(), Refused> {
-        let others = || {
-            let assets = self.snapshot.assets.iter().enumerate();
-            assets.filter(|(position, _)| Some(*position) != moved).map(|(_, asset)| asset)
-        };
-        for asset in others() {
-            let other = &asset.entry.root;
-            let message = if other == root {
-                format!("`{root}` is registered already, as asset {}", asset.id())
-            } else if other.contains(root) {
-                format!("`{root}` lies inside the asset `{other}`")
-            } else if root.contains(other) {
-                format!("the asset `{other}` lies inside `{root}`")
-            } else {
-                continue;
-            };
-            let blocker = Blocker::new(BlockerCode::AlreadyExists, message).at(format!("assets/{root}"));
-            let blocker = match moved {
-                // Whoever registers what is registered has what they asked for.
-                None if other == root => blocker,
-                Some(_) if other == root => {
-                    blocker.help(format!("Choose another root, or move asset {} away first.", asset.id()))
-                }
-                _ => blocker.help(CHOOSE_ANOTHER),
-            };
-            return Err(blocker.into());
-        }
-        let mut seen = Spellings::beside(CONTROL);
-        for asset in others() {
-            seen.add(&asset.entry.root);
-        }
-        match seen.add(root) {
-            Some((first, second)) => {
-                let why = format!("`{second}` and `{first}` are one name on Windows and macOS");
-                let message = format!("`{root}` cannot be an asset root: {why}");
-                let blocker = Blocker::new(BlockerCode::InvalidArgument, message);
-                Err(blocker.help("Choose a name that every system can hold.").into())
-            }
-            None => Ok(()),
-        }
+        Ok(check_free(self.snapshot, root, moved)?)
     }
 
     /// Looks at each folder on the way to `root`, so that no link is followed. What is there must be a
@@ -132,5 +80,65 @@ impl Planner<'_> {
         let entries = self.source.walk(folder, &mut |_| false);
         let entries = entries.map_err(|error| Refused::Error(crate::Error::io("list", folder, error)))?;
         Ok(entries.is_empty())
+    }
+}
+
+/// Checks a root that an asset is about to have: with a fit name, free, and not inside another one. The
+/// asset at the position `moved` gives up the one that it has.
+pub(crate) fn check_root(snapshot: &Snapshot, root: &AssetPath, moved: Option<usize>) -> Result<(), Blocker> {
+    let refused = |why: String, help: &str| {
+        let message = format!("`{root}` cannot be an asset root: {why}");
+        Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help))
+    };
+    if root.parts().next() == Some(CONTROL) {
+        return refused(format!("`{CONTROL}` is the packer's own folder"), "Choose a folder outside of it.");
+    }
+    if let Some(why) = root.unfit_for_root() {
+        return refused(why, "Choose a name that every system can hold and everybody can read.");
+    }
+    check_free(snapshot, root, moved)
+}
+
+/// Checks that a root is free, and not inside another one: what is left of [`check_root`]
+/// for one that an asset has had before.
+pub(crate) fn check_free(snapshot: &Snapshot, root: &AssetPath, moved: Option<usize>) -> Result<(), Blocker> {
+    let others = || {
+        let assets = snapshot.assets.iter().enumerate();
+        assets.filter(|(position, _)| Some(*position) != moved).map(|(_, asset)| asset)
+    };
+    for asset in others() {
+        let other = &asset.entry.root;
+        let message = if other == root {
+            format!("`{root}` is registered already, as asset {}", asset.id())
+        } else if other.contains(root) {
+            format!("`{root}` lies inside the asset `{other}`")
+        } else if root.contains(other) {
+            format!("the asset `{other}` lies inside `{root}`")
+        } else {
+            continue;
+        };
+        let blocker = Blocker::new(BlockerCode::AlreadyExists, message).at(format!("assets/{root}"));
+        let blocker = match moved {
+            // Whoever registers what is registered has what they asked for.
+            None if other == root => blocker,
+            Some(_) if other == root => {
+                blocker.help(format!("Choose another root, or move asset {} away first.", asset.id()))
+            }
+            _ => blocker.help(CHOOSE_ANOTHER),
+        };
+        return Err(blocker);
+    }
+    let mut seen = Spellings::beside(CONTROL);
+    for asset in others() {
+        seen.add(&asset.entry.root);
+    }
+    match seen.add(root) {
+        Some((first, second)) => {
+            let why = format!("`{second}` and `{first}` are one name on Windows and macOS");
+            let message = format!("`{root}` cannot be an asset root: {why}");
+            let blocker = Blocker::new(BlockerCode::InvalidArgument, message);
+            Err(blocker.help("Choose a name that every system can hold."))
+        }
+        None => Ok(()),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::cancel::Token;
-use crate::diagnostics::{Anchor, Code, Diagnostic, Finding, Severity};
+use crate::diagnostics::{Anchor, Category, Code, Diagnostic, Finding, Severity};
 use crate::pack::{self, Content, DirtyReason, Failure, Unplannable, header};
 use crate::snapshot::{Document, Report, Snapshot};
 use crate::storage::Source;
@@ -26,7 +26,9 @@ pub(crate) fn doctor(
     request: DoctorRequest,
     token: &Token,
 ) -> Result<Vec<Diagnostic>, Failure> {
-    let mut reports = snapshot.reports.clone();
+    let managed =
+        snapshot.reports.iter().filter(|report| report.finding.code.category() == Category::Structural);
+    let mut reports: Vec<Report> = managed.cloned().collect();
     let (contents, found) = look_into(snapshot, source, 0..snapshot.assets.len(), token)?;
     reports.extend(found);
     // What only all of them together get wrong.

@@ -107,7 +107,7 @@ pub enum Operation {
     Doctor,
     /// Packs.
     Pack,
-    /// Settles a change that was interrupted.
+    /// Lets the registry follow the disk; also settles a change that was interrupted.
     Reconcile,
 }
 
@@ -318,11 +318,12 @@ impl Operation {
             | Self::RelocateAsset
             | Self::QuarantineAsset
             | Self::RestoreAsset
-            | Self::Undo
-            | Self::Reconcile => OperationClass::WorkspaceMutation,
-            Self::RegisterAsset | Self::AdoptAsset | Self::ForgetAsset | Self::SetIncluded => {
-                OperationClass::RegistryMutation
-            }
+            | Self::Undo => OperationClass::WorkspaceMutation,
+            Self::RegisterAsset
+            | Self::AdoptAsset
+            | Self::ForgetAsset
+            | Self::SetIncluded
+            | Self::Reconcile => OperationClass::RegistryMutation,
             Self::ListAssets
             | Self::ListQuarantined
             | Self::GetAssetDetails

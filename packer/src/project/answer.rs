@@ -86,7 +86,7 @@ impl<T> Answer<T> {
 
     /// Blocked by what is wrong with the registry.
     pub(super) fn without_registry(snapshot: &Snapshot) -> Self {
-        let of_registry = snapshot.reports.iter().filter(|report| report.asset.is_none());
+        let of_registry = snapshot.reports.iter().filter(|report| report.asset.is_none() && report.in_builds);
         let diagnostics: Vec<Diagnostic> =
             of_registry.map(|report| snapshot.diagnose(report, false)).collect();
         let summary = crate::diagnostics::render::summary(&diagnostics).unwrap_or_default();

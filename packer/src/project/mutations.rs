@@ -16,7 +16,6 @@ use crate::id::OperationId;
 use crate::lane::{Busy, Claim, Turn};
 use crate::mutate::{Mutation, Plan, PlanId, Planner, Refused};
 use crate::ops::{Action, Applied, Blocker, BlockerCode, Operation, Preview, Response};
-use crate::workspace::Scope;
 use crate::workspace::layout::JOURNAL_FILE;
 use crate::{Error, commit};
 
@@ -41,6 +40,7 @@ impl Project {
             if !plan.is_done() {
                 answer.proposed.push(plan.action());
             }
+            answer.name_what_remains(&plan);
             Ok(answer)
         })
     }
@@ -148,7 +148,7 @@ impl Project {
 
     /// The plan for the project as it is now.
     fn plan(&self, mutation: &Mutation, teller: &mut Teller<'_>) -> Result<Plan, Refused> {
-        let snapshot = match self.look(Scope::Managed, teller).map_err(Refused::Error)? {
+        let snapshot = match self.look(mutation.scope(), teller).map_err(Refused::Error)? {
             Ok(snapshot) => snapshot,
             Err(busy) => return Err(busy.blocker().into()),
         };
@@ -229,7 +229,16 @@ fn applied(plan: &Plan, done: &Committed, teller: &mut Teller<'_>) -> Answer<App
         let is_open = |action: &Action| done.can_be_undone || action.operation != Operation::Undo;
         answer.proposed.extend(plan.way_back().filter(is_open));
     }
+    answer.name_what_remains(plan);
     answer
+}
+
+impl<T> Answer<T> {
+    /// Names what a plan leaves to a person.
+    fn name_what_remains(&mut self, plan: &Plan) {
+        self.diagnostics.extend(plan.remains.diagnostics.iter().cloned());
+        self.proposed.extend(plan.remains.ways());
+    }
 }
 
 fn consent_required<T>(plan: &Plan) -> Answer<T> {

@@ -115,7 +115,7 @@ impl Project {
     /// Whether what kept a snapshot from being current still does; one that is current is until somebody
     /// asks for more. Where the journal cannot be read, the last snapshot is what there is.
     fn is_as_it_was(&self, snapshot: &Snapshot) -> bool {
-        if snapshot.state == State::Current && !self.is_unsettled() {
+        if snapshot.state.is_settled() && !self.is_unsettled() {
             return true;
         }
         match self.journal() {

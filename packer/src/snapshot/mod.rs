@@ -6,6 +6,9 @@
 //! It keeps findings, and makes [`Diagnostic`]s of them on demand ([`Snapshot::diagnose`]): the
 //! place comes from the text it holds, and whether one blocks depends on who asks.
 
+mod carriers;
+mod divergence;
+mod follow;
 mod query;
 mod state;
 
@@ -15,12 +18,16 @@ use crate::commit::journal::Change;
 use crate::diagnostics::{Anchor, Category, Diagnostic, Finding, Severity, Snippet, place, rules};
 use crate::family::{self, Family};
 use crate::id::{AssetId, Generation};
+use crate::quarantine::Quarantined;
 use crate::schema::{SourceText, declaration::Declaration, json::Node, registry};
 use crate::workspace::layout::{DECLARATION, JOURNAL_FILE, REGISTRY_FILE};
 use crate::workspace::{
-    Found, Layout, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, Scope,
+    Found, Layout, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, Names, Scope,
 };
 
+pub(crate) use carriers::OwnRoot;
+pub(crate) use divergence::CODES as DIVERGENCE_CODES;
+pub use divergence::{Divergence, DivergenceKind};
 pub use query::{AssetQuery, Lookup};
 pub use state::State;
 
@@ -45,6 +52,12 @@ pub struct Snapshot {
     pub assets: Vec<Asset>,
     /// Declarations that no entry claims, by folder; `None` when nobody looked.
     pub unregistered: Option<Vec<(Found, Option<LoadedDeclaration>)>>,
+    /// The names in and on the way to asset roots; `None` when nobody looked.
+    pub names: Option<Names>,
+    /// What lies in quarantine; `None` when nobody looked, or the file system did not say.
+    pub quarantined: Option<Vec<Quarantined>>,
+    /// When its reading began, in milliseconds since 1970; 0 when nobody said.
+    pub(crate) read_at: u64,
     /// What reading and the rules found, in order: the registry's first, then by asset.
     pub reports: Vec<Report>,
 }
@@ -115,9 +128,15 @@ impl Snapshot {
             registry: loaded.registry,
             assets,
             unregistered: loaded.unregistered,
+            names: loaded.names,
+            quarantined: loaded.quarantined,
+            read_at: 0,
             reports: Vec::new(),
         };
         snapshot.reports = rules::run(&snapshot);
+        if snapshot.state == State::Current && snapshot.is_diverged() {
+            snapshot.state = State::Diverged;
+        }
         snapshot
     }
 

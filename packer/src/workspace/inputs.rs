@@ -44,7 +44,7 @@ pub enum InputFile {
 }
 
 /// One for each of the first `count` inputs of the declaration in `folder`, in its order.
-pub(super) fn look_at_inputs(
+pub(crate) fn look_at_inputs(
     source: &dyn Source,
     folder: &Path,
     declaration: &Declaration,

@@ -5,10 +5,12 @@ use std::io;
 use super::Scope;
 use super::inputs::{InputFile, look_at_inputs};
 use super::layout::{CONTROL, DECLARATION, Layout, REGISTRY_FILE};
-use super::scan::{Found, scan};
+use super::names::Names;
+use super::scan::{Found, found, walk};
 use crate::diagnostics::{Anchor, Code, Finding};
 use crate::family::deciding_inputs;
 use crate::path::AssetPath;
+use crate::quarantine::{self, Quarantined};
 use crate::schema::{SourceText, declaration, registry};
 use crate::storage::{FileKind, Source, Stamp, Stat, is_absent, open_below, read_input};
 
@@ -26,6 +28,10 @@ pub struct LoadedWorkspace {
     pub roots: Vec<LoadedRoot>,
     /// Declarations that no entry claims; `None` when nobody looked.
     pub unregistered: Option<Vec<(Found, Option<LoadedDeclaration>)>>,
+    /// The names in and on the way to asset roots; `None` when nobody looked.
+    pub names: Option<Names>,
+    /// What lies in quarantine; `None` when nobody looked, or the file system does not say.
+    pub quarantined: Option<Vec<Quarantined>>,
 }
 
 /// The registry file.
@@ -35,6 +41,8 @@ pub struct LoadedRegistry {
     pub text: Option<SourceText>,
     /// The bytes as they were, for expectations of a later edit.
     pub bytes: Option<Vec<u8>>,
+    /// The stamp of the file when it was read.
+    pub stamp: Option<Stamp>,
     /// What the text says.
     pub reading: registry::Reading,
 }
@@ -125,9 +133,15 @@ pub fn load(
             load_root_for(source, layout, &entry.root, scope)
         });
     }
+    let (mut names, mut quarantined) = (None, None);
     let unregistered = if scope == Scope::Workspace && has_assets {
-        let found = scan(source, &assets, &|| goes_on().is_ok())
-            .map_err(|error| crate::Error::io("list", &assets, error))?;
+        let walked = walk(source, &assets, &|| goes_on().is_ok());
+        let walked = walked.map_err(|error| crate::Error::io("list", &assets, error))?;
+        let found = found(&walked, &assets);
+        let roots = found.iter().map(|found| found.folder.as_str());
+        names =
+            Some(Names::of(&walked, &assets, roots.chain(entries.iter().map(|entry| entry.root.as_str()))));
+        quarantined = quarantine::list(source, layout).ok();
         let claimed: std::collections::BTreeSet<&str> =
             entries.iter().map(|entry| entry.root.as_str()).collect();
         let orphans = found.into_iter().filter(|found| !claimed.contains(found.folder.as_str()));
@@ -147,12 +161,13 @@ pub fn load(
     } else {
         None
     };
-    Ok(LoadedWorkspace { has_assets, registry, roots, unregistered })
+    Ok(LoadedWorkspace { has_assets, registry, roots, unregistered, names, quarantined })
 }
 
 pub(crate) fn load_registry(source: &dyn Source, layout: &Layout) -> Result<LoadedRegistry, crate::Error> {
     let path = layout.registry();
-    let absent = || LoadedRegistry { text: None, bytes: None, reading: registry::Reading::default() };
+    let absent =
+        || LoadedRegistry { text: None, bytes: None, stamp: None, reading: registry::Reading::default() };
     let failed = |error| crate::Error::io("read", &path, error);
     for (place, wanted, name) in [
         (layout.control(), FileKind::Folder, "assets/.prometeu"),
@@ -172,9 +187,9 @@ pub(crate) fn load_registry(source: &dyn Source, layout: &Layout) -> Result<Load
     match read() {
         Err(error) if is_absent(&error) => Ok(absent()),
         Err(error) => Err(crate::Error::io("read", &path, error)),
-        Ok((bytes, _)) => {
+        Ok((bytes, stamp)) => {
             let (text, reading) = registry::read_bytes(bytes.clone());
-            Ok(LoadedRegistry { text: Some(text), bytes: Some(bytes), reading })
+            Ok(LoadedRegistry { text: Some(text), bytes: Some(bytes), stamp: Some(stamp), reading })
         }
     }
 }
@@ -189,7 +204,7 @@ fn misplaced_registry(name: &str, kind: FileKind) -> LoadedRegistry {
     let finding = Finding::new(Code::RegistryInvalid, Anchor::File, format!("`{name}` is {what}"))
         .help("Put the registry itself there; links are not followed.");
     let reading = registry::Reading { findings: vec![finding], ..registry::Reading::default() };
-    LoadedRegistry { text: Some(SourceText::new("")), bytes: None, reading }
+    LoadedRegistry { text: Some(SourceText::new("")), bytes: None, stamp: None, reading }
 }
 
 /// Reads one root.
@@ -225,7 +240,12 @@ fn root_folder(source: &dyn Source, layout: &Layout, root: &AssetPath) -> RootFo
     RootFolder::There
 }
 
-fn load_declaration(source: &dyn Source, layout: &Layout, root: &AssetPath, scope: Scope) -> DeclarationFile {
+pub(crate) fn load_declaration(
+    source: &dyn Source,
+    layout: &Layout,
+    root: &AssetPath,
+    scope: Scope,
+) -> DeclarationFile {
     let folder = layout.root(root);
     let path = folder.join(DECLARATION);
     match source.stat(&path) {

@@ -12,16 +12,20 @@
 mod inputs;
 pub mod layout;
 mod load;
+mod names;
 mod scan;
 
 pub use inputs::InputFile;
+pub(crate) use inputs::look_at_inputs;
 pub use layout::Layout;
-pub(crate) use load::load_registry;
 pub use load::{
     DeclarationFile, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, RootFolder, load,
     load_root,
 };
+pub(crate) use load::{load_declaration, load_registry};
+pub use names::Names;
 pub use scan::{Found, scan};
+pub(crate) use scan::{found, walk};
 
 /// How much of the workspace to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::layout::{CONTROL, DECLARATION};
 use crate::path::{AssetPath, PathProblem};
-use crate::storage::{FileKind, Source};
+use crate::storage::{Entry, FileKind, Source};
 
 /// A folder with an `asset.json`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +24,17 @@ pub struct Found {
 /// When `assets` itself cannot be listed. Folders further down that cannot be listed are left out:
 /// what a registered root lacks shows up when the root is loaded.
 pub fn scan(source: &dyn Source, assets: &Path, goes_on: &dyn Fn() -> bool) -> io::Result<Vec<Found>> {
+    Ok(found(&walk(source, assets, goes_on)?, assets))
+}
+
+/// Everything below `assets` but what is in the control folder; parents before children.
+pub(crate) fn walk(source: &dyn Source, assets: &Path, goes_on: &dyn Fn() -> bool) -> io::Result<Vec<Entry>> {
     let control = assets.join(CONTROL);
-    let entries = source.walk(assets, &mut |folder| folder != control && goes_on())?;
+    source.walk(assets, &mut |folder| folder != control && goes_on())
+}
+
+/// The folders with an `asset.json` among what a walk saw, in byte order of their paths.
+pub(crate) fn found(entries: &[Entry], assets: &Path) -> Vec<Found> {
     let declarations = entries.iter().filter(|entry| {
         entry.kind != FileKind::Folder && entry.path.file_name().is_some_and(|name| name == DECLARATION)
     });
@@ -43,5 +52,5 @@ pub fn scan(source: &dyn Source, assets: &Path, goes_on: &dyn Fn() -> bool) -> i
         })
         .collect();
     found.sort_by(|a, b| a.folder.cmp(&b.folder));
-    Ok(found)
+    found
 }

@@ -12,7 +12,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             "Run `cargo prometeu doctor`: it finishes the change, or takes it back.",
         ),
         State::Failed { why } => (format!("the journal cannot be followed: {why}"), journal::help(why)),
-        State::Current => return,
+        State::Current | State::Stale | State::Diverged => return,
     };
     out.journal(Finding::new(Code::JournalUnfinished, Anchor::File, message).help(help));
 }

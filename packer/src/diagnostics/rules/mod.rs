@@ -11,6 +11,7 @@ mod allocator_behind;
 pub(crate) mod artifact_index_duplicate;
 pub(crate) mod artifact_unknown_file;
 pub(crate) mod case_collision;
+mod copied_root;
 mod declaration_missing;
 mod duplicate_asset_id;
 mod duplicate_asset_uuid;
@@ -26,6 +27,7 @@ mod legacy_name;
 mod nested_root;
 mod preload_slots;
 mod registry_missing;
+mod relocated_root;
 mod root_missing;
 mod unknown_codec;
 mod unknown_format;
@@ -70,6 +72,8 @@ const ALL: &[Rule] = &[
     input_too_large::check,
     preload_slots::check,
     address_collision::check,
+    copied_root::check,
+    relocated_root::check,
 ];
 
 /// Where rules put what they find.
@@ -96,6 +100,13 @@ impl Sink {
     fn entry_of_walk(&mut self, asset: usize, finding: Finding) {
         let document = Document::Registry;
         self.0.push(Report { asset: Some(asset), document, finding, in_builds: false });
+    }
+
+    /// About a root that nobody registered, shown in its declaration, and seen by a walk over `assets/`
+    /// alone.
+    fn unregistered(&mut self, n: usize, finding: Finding) {
+        let document = Document::Unregistered(n);
+        self.0.push(Report { asset: None, document, finding, in_builds: false });
     }
 
     /// About one asset, shown in its declaration.

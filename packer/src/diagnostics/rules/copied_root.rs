@@ -1,0 +1,31 @@
+//! `copied-root`: somebody copied an asset's folder, uuid and all, and the asset is in its place. Only a
+//! walk over all of `assets/` shows it; no build is touched by it.
+
+use super::super::{Anchor, Code, Finding, Pointer};
+use super::Sink;
+use crate::snapshot::{OwnRoot, Snapshot};
+
+pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
+    if snapshot.unregistered.is_none() {
+        return;
+    }
+    let carriers = snapshot.carriers();
+    let mut seen = std::collections::BTreeSet::new();
+    for asset in snapshot.assets.iter().filter(|asset| snapshot.own_root(asset) == OwnRoot::InPlace) {
+        let (id, root) = (asset.id(), &asset.entry.root);
+        for copy in carriers.elsewhere(asset) {
+            let Some(n) = copy.unregistered.filter(|n| seen.insert(*n)) else { continue };
+            let folder = copy.folder;
+            let finding = Finding::new(
+                Code::CopiedRoot,
+                Anchor::Value(Pointer::root().key("asset_uuid")),
+                format!("`{folder}` is a copy of asset {id} (`{root}`): it carries the same uuid"),
+            )
+            .label("the uuid of that asset")
+            .help(format!(
+                "`cargo prometeu adopt {folder} --as-new` makes it an asset of its own, `cargo prometeu adopt {folder} --as {id}` puts it in the place of the other one. Or delete it."
+            ));
+            out.unregistered(n, finding);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Which entries of the registry can follow their folders without anybody's choice: the asset is not
+//! in its root, exactly one declaration on disk carries its uuid, and that folder can be a root once
+//! all the others have followed theirs. So two that changed places, or three in a ring, follow as well.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Snapshot;
+use crate::diagnostics::Code;
+use crate::diagnostics::rules::case_collision::Spellings;
+use crate::path::AssetPath;
+use crate::workspace::layout::CONTROL;
+
+/// What makes entries something else than one asset in one place each.
+const AMBIGUOUS: [Code; 3] = [Code::DuplicateAssetId, Code::DuplicateAssetUuid, Code::DuplicateRoot];
+
+impl Snapshot {
+    /// The assets, as positions in [`Snapshot::assets`], with the root that each can follow to; of
+    /// `only` those, if it is given. None where two entries share an id, a uuid or a root: then nobody
+    /// knows which of them it is.
+    pub(crate) fn followers(&self, only: Option<&BTreeSet<usize>>) -> BTreeMap<usize, AssetPath> {
+        if self.reports.iter().any(|report| AMBIGUOUS.contains(&report.finding.code)) {
+            return BTreeMap::new();
+        }
+        let carriers = self.carriers();
+        let mut moving: BTreeMap<usize, AssetPath> = BTreeMap::new();
+        for (n, asset) in self.assets.iter().enumerate() {
+            if only.is_some_and(|only| !only.contains(&n)) || !self.own_root(asset).has_left() {
+                continue;
+            }
+            if let [carrier] = &carriers.elsewhere(asset)[..]
+                && let Some(root) = carrier.root.filter(|root| root.unfit_for_root().is_none())
+            {
+                moving.insert(n, root.clone());
+            }
+        }
+        // Who cannot move keeps a root that another one may have wanted.
+        while !moving.is_empty() {
+            let stuck = self.stuck(&moving);
+            if stuck.is_empty() {
+                break;
+            }
+            moving.retain(|n, _| !stuck.contains(n));
+        }
+        moving
+    }
+
+    /// Those of `moving` whose new roots do not go together with the roots that all would have.
+    fn stuck(&self, moving: &BTreeMap<usize, AssetPath>) -> Vec<usize> {
+        let root = |n: usize| moving.get(&n).unwrap_or(&self.assets[n].entry.root);
+        // Those that stay are first, and in the right.
+        let (go, stay): (Vec<usize>, Vec<usize>) =
+            (0..self.assets.len()).partition(|n| moving.contains_key(n));
+        let mut taken: BTreeSet<&str> = stay.iter().map(|n| root(*n).as_str()).collect();
+        let mut spellings = Spellings::beside(CONTROL);
+        for n in &stay {
+            spellings.add(root(*n));
+        }
+        let mut stuck = Vec::new();
+        for n in &go {
+            let new = root(*n);
+            let below = format!("{new}/");
+            let holds_another =
+                taken.range(below.as_str()..).next().is_some_and(|other| other.starts_with(&below));
+            let is_own = new.parts().next() == Some(CONTROL);
+            if is_own || holds_another || taken.contains(new.as_str()) || spellings.add(new).is_some() {
+                stuck.push(*n);
+            }
+        }
+        // Of two that move, one into the other, the inner one cannot.
+        taken.extend(go.iter().map(|n| root(*n).as_str()));
+        for n in go {
+            let new = root(n).as_str();
+            if new.match_indices('/').any(|(at, _)| taken.contains(&new[..at])) && !stuck.contains(&n) {
+                stuck.push(n);
+            }
+        }
+        stuck
+    }
+
+    /// The follower at `position`, and those who have to go with it because they have what it follows
+    /// to, in their order.
+    pub(crate) fn going_with(&self, position: usize, moving: &BTreeMap<usize, AssetPath>) -> BTreeSet<usize> {
+        let mut group = BTreeSet::from([position]);
+        let mut next = vec![position];
+        while let Some(new) = next.pop().and_then(|n| moving.get(&n)) {
+            for other in moving.keys().filter(|other| !group.contains(*other)).copied().collect::<Vec<_>>() {
+                let old = &self.assets[other].entry.root;
+                if old == new || old.contains(new) || new.contains(old) {
+                    group.insert(other);
+                    next.push(other);
+                }
+            }
+        }
+        if moving.len() == group.len() || self.followers(Some(&group)).contains_key(&position) {
+            return group;
+        }
+        // Names that are one on some systems tie others to it.
+        moving.keys().copied().collect()
+    }
+}
