@@ -6,6 +6,7 @@
 
 mod adopt;
 mod create;
+pub(crate) mod fix;
 mod folder;
 mod forget;
 mod given;
@@ -35,6 +36,7 @@ use crate::workspace::Scope;
 
 pub use adopt::{AdoptAsset, Adoption};
 pub use create::CreateAsset;
+pub use fix::{Fix, FixId, SAFE, SafeFix};
 pub use forget::ForgetAsset;
 pub use given::{Given, GivenFile};
 pub use include::SetIncluded;
@@ -70,6 +72,8 @@ pub enum Mutation {
     RestoreAsset(RestoreAsset),
     /// Takes assets into builds, or keeps them out.
     SetIncluded(SetIncluded),
+    /// Mends findings that take nobody's judgement.
+    Fix(Fix),
     /// Takes back the last change.
     Undo,
     /// Lets the registry follow the disk.
@@ -90,6 +94,7 @@ impl Mutation {
             Self::RelocateAsset(_) => Operation::RelocateAsset,
             Self::QuarantineAsset(_) => Operation::QuarantineAsset,
             Self::RestoreAsset(_) => Operation::RestoreAsset,
+            Self::Fix(_) => Operation::Doctor,
             Self::Undo => Operation::Undo,
             Self::Reconcile(_) => Operation::Reconcile,
             Self::SetIncluded(_) => Operation::SetIncluded,
@@ -118,9 +123,20 @@ impl Mutation {
             | Self::RestoreAsset(_)
             | Self::Reconcile(_)
             | Self::Undo => true,
-            Self::InitWorkspace | Self::CreateAsset(_) | Self::RegisterAsset(_) | Self::SetIncluded(_) => {
-                false
-            }
+            Self::InitWorkspace
+            | Self::CreateAsset(_)
+            | Self::RegisterAsset(_)
+            | Self::SetIncluded(_)
+            | Self::Fix(_) => false,
+        }
+    }
+
+    /// How much of the workspace its plan is made from.
+    pub(crate) const fn scope(&self) -> Scope {
+        match self {
+            // Whether nobody else carries a uuid shows only a walk.
+            Self::Fix(_) => Scope::Workspace,
+            _ => Scope::Managed,
         }
     }
 }
@@ -161,6 +177,7 @@ impl Planner<'_> {
             Mutation::RelocateAsset(request) => relocate::plan(self, request),
             Mutation::QuarantineAsset(request) => quarantine::plan(self, request),
             Mutation::RestoreAsset(request) => restore::plan(self, request),
+            Mutation::Fix(request) => fix::plan(self, request),
             Mutation::Undo => undo::plan(self),
             Mutation::Reconcile(request) => reconcile::plan(self, request),
             Mutation::SetIncluded(request) => include::plan(self, request),

@@ -33,12 +33,12 @@ fn anywhere(mut registry: Registry) -> Registry {
 pub(super) fn check_declaration(
     text: &str,
     path: &str,
-    uuid: AssetUuid,
+    uuid: impl Into<Option<AssetUuid>>,
     name: Option<&str>,
 ) -> Result<(), Refused> {
     check_size(text, path, "Shorten it: data belongs into input files.")?;
     let (_, reading) = declaration::read_bytes(text.as_bytes().to_vec());
-    if (reading.asset_uuid, reading.name.as_deref()) == (Some(uuid), name) {
+    if (reading.asset_uuid, reading.name.as_deref()) == (uuid.into(), name) {
         return Ok(());
     }
     Err(unreadable(path, reading.findings.first().map(|finding| finding.message.as_str())))

@@ -7,7 +7,7 @@
 use super::folder::Folder;
 use super::readback::check_registry;
 use super::{EditKind, Expected, FileEdit, Planner, Refused};
-use crate::diagnostics::{Code, Severity};
+use crate::diagnostics::{Code, Finding, Severity};
 use crate::digest::Digest;
 use crate::event::AffectedAsset;
 use crate::id::{AssetId, AssetUuid};
@@ -15,12 +15,25 @@ use crate::ops::{Blocker, BlockerCode, details};
 use crate::path::AssetPath;
 use crate::quarantine;
 use crate::schema::registry::{Entry, Registry};
-use crate::snapshot::Asset;
+use crate::snapshot::{Asset, Snapshot};
 use crate::workspace::layout::REGISTRY_FILE;
 
 /// What may be wrong with a registry while each of its entries is still known by its id, its uuid and
 /// its root.
 const ABOUT_OTHER_THINGS: &[Code] = &[Code::NestedRoot, Code::CaseCollision, Code::AllocatorBehind];
+
+/// Whether an entry of the registry, or its allocator, can be changed.
+pub(super) fn can_be_changed(snapshot: &Snapshot) -> bool {
+    snapshot.registry().is_some() && obstacles(snapshot, ABOUT_OTHER_THINGS).next().is_none()
+}
+
+/// What is wrong with the registry and not harmless.
+fn obstacles<'a>(snapshot: &'a Snapshot, harmless: &'a [Code]) -> impl Iterator<Item = &'a Finding> {
+    let of_registry = snapshot.reports.iter().filter(|report| report.asset.is_none());
+    of_registry
+        .map(|report| &report.finding)
+        .filter(|finding| finding.code.severity() == Severity::Error && !harmless.contains(&finding.code))
+}
 
 impl Planner<'_> {
     /// The registry, if it can be trusted with another entry.
@@ -35,10 +48,7 @@ impl Planner<'_> {
     }
 
     fn registry_despite(&self, harmless: &[Code], consequence: &str) -> Result<&Registry, Refused> {
-        let of_registry = self.snapshot.reports.iter().filter(|report| report.asset.is_none());
-        let mut errors = of_registry.map(|report| &report.finding).filter(|finding| {
-            finding.code.severity() == Severity::Error && !harmless.contains(&finding.code)
-        });
+        let mut errors = obstacles(self.snapshot, harmless);
         match (self.snapshot.registry(), errors.next()) {
             (Some(registry), None) => Ok(registry),
             (_, finding) => {

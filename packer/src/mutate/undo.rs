@@ -180,7 +180,11 @@ impl Back {
             return Err(moved_on(change, REGISTRY_FILE));
         };
         let wanted = self.entries(planner, change, current, (&old, &new))?;
-        let wanted = planner.with_ids_spent(wanted);
+        let mut wanted = planner.with_ids_spent(wanted);
+        if is_untouched && by_id(&old) == by_id(&new) {
+            // It gave no id, so there is none to stay spent.
+            wanted.next_asset_id = old.next_asset_id;
+        }
         let edit = if is_untouched {
             let text = spent(before, &old, wanted.next_asset_id);
             check_registry(&text, &wanted)?;

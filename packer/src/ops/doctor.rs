@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::cancel::Token;
 use crate::diagnostics::{Anchor, Category, Code, Diagnostic, Finding, Severity};
+use crate::mutate::fix::Mendable;
+use crate::ops::Action;
 use crate::pack::{self, Content, DirtyReason, Failure, Unplannable, header};
 use crate::snapshot::{Document, Report, Snapshot};
 use crate::storage::Source;
@@ -13,6 +15,16 @@ use crate::storage::Source;
 pub struct DoctorRequest {
     /// Warnings block like errors.
     pub strict: bool,
+}
+
+/// What doctor comes to.
+#[derive(Debug)]
+pub(crate) struct Checkup {
+    /// Everything that is wrong. What can be mended without a person's judgement names the action that
+    /// does.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Those actions, and of several one that does all.
+    pub(crate) fixes: Vec<Action>,
 }
 
 /// Reads every registered asset, included or not, down to its pictures.
@@ -25,7 +37,7 @@ pub(crate) fn doctor(
     source: &dyn Source,
     request: DoctorRequest,
     token: &Token,
-) -> Result<Vec<Diagnostic>, Failure> {
+) -> Result<Checkup, Failure> {
     let managed =
         snapshot.reports.iter().filter(|report| report.finding.code.category() == Category::Structural);
     let mut reports: Vec<Report> = managed.cloned().collect();
@@ -38,7 +50,10 @@ pub(crate) fn doctor(
     }
     // Stable: what reading found comes before what the content shows.
     reports.sort_by_key(|report| report.asset.map_or(0, |asset| asset + 1));
-    Ok(reports.iter().map(|report| snapshot.diagnose(report, request.strict)).collect())
+    let mendable = Mendable::of(snapshot, source);
+    let diagnose =
+        |report| Diagnostic { fix: mendable.fix(report), ..snapshot.diagnose(report, request.strict) };
+    Ok(Checkup { diagnostics: reports.iter().map(diagnose).collect(), fixes: mendable.actions() })
 }
 
 /// Looks into the content of those of `positions` that are sound so far: what is in them, and what is

@@ -29,6 +29,7 @@ use std::path::Path;
 use crate::diagnostics::Diagnostic;
 use crate::event::AffectedAsset;
 use crate::id::{AssetId, Generation, OperationId};
+use crate::mutate::PlanId;
 
 /// The answer to every operation: the fields that all have, and what the operation adds.
 #[derive(Debug, Clone)]
@@ -435,12 +436,14 @@ impl<T> Response<T> {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.blocking).count()
     }
 
-    /// What the operation may have changed: for a registration that writes a uuid, more than its
-    /// operation's usual class.
+    /// What the operation may have changed: for a registration that writes a uuid, and a doctor that
+    /// mends something, more than its operation's usual class.
     #[must_use]
     pub fn operation_class(&self) -> OperationClass {
         let actions = self.applied_actions.iter().chain(&self.proposed_actions);
-        let own = actions.filter(|action| action.operation == self.operation);
+        // What doctor proposes when it only looks is no plan yet.
+        let is_plan = |action: &&Action| PlanId::parse(&action.action_id).is_some();
+        let own = actions.filter(|action| action.operation == self.operation).filter(is_plan);
         own.map(|action| action.operation_class).next().unwrap_or(self.operation.class())
     }
 }

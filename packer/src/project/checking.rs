@@ -3,7 +3,8 @@
 use super::answer::Answer;
 use super::{ATTEMPTS, Project, counted, tell_diagnostics};
 use crate::Error;
-use crate::ops::{DoctorRequest, Operation, Response, Status, doctor};
+use crate::ops::doctor::{self, Checkup};
+use crate::ops::{DoctorRequest, Operation, Response, Status};
 use crate::pack::Failure;
 use crate::workspace::Scope;
 
@@ -16,9 +17,9 @@ impl Project {
             for _ in 0..ATTEMPTS {
                 let snapshot = self.refresh_when_settled(Scope::Workspace, &mut delay, teller)?;
                 let files = self.files(&snapshot)?;
-                let mut diagnostics = match doctor::doctor(&snapshot, files.source(), request, &teller.token)
-                {
-                    Ok(diagnostics) => diagnostics,
+                let checkup = doctor::doctor(&snapshot, files.source(), request, &teller.token);
+                let Checkup { mut diagnostics, fixes } = match checkup {
+                    Ok(checkup) => checkup,
                     Err(Failure::Changed { .. }) => continue,
                     Err(Failure::Error(error)) => return Err(error),
                 };
@@ -32,6 +33,7 @@ impl Project {
                 let mut answer = Answer::ok(summary, ());
                 answer.status = status;
                 answer.diagnostics = diagnostics;
+                answer.proposed = fixes;
                 return Ok(answer.from(&snapshot));
             }
             Err(Error::Unstable { path: self.layout.assets() })

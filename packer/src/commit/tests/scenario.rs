@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::mutate::{
-    AdoptAsset, Adoption, CreateAsset, ForgetAsset, Given, GivenFile, Mutation, QuarantineAsset,
+    AdoptAsset, Adoption, CreateAsset, Fix, ForgetAsset, Given, GivenFile, Mutation, QuarantineAsset,
     RegisterAsset, RelocateAsset, RemoveAsset, RestoreAsset, SetIncluded,
 };
 use crate::ops::{Applied, Response, Status};
@@ -55,6 +55,8 @@ pub(crate) const ALL: &[Scenario] = &[
         before: moved,
         mutation: || adopt(Adoption::Existing("1".into())),
     },
+    Scenario { name: "mend an old name", before: old_name, mutation: || mend(&["legacy-name:a"]) },
+    Scenario { name: "mend everything", before: everything_to_mend, mutation: || Mutation::Fix(Fix::All) },
     Scenario { name: "undo a creation", before: || done(empty_root(), &create("b", false)), mutation: undo },
     Scenario {
         name: "undo a relocation",
@@ -66,6 +68,11 @@ pub(crate) const ALL: &[Scenario] = &[
     Scenario { name: "undo a restoration", before: || done(away(), &restore("a")), mutation: undo },
     Scenario { name: "undo an adoption", before: || done(copied(), &adopt(Adoption::New)), mutation: undo },
     Scenario { name: "undo an exclusion", before: || done(people(), &exclude()), mutation: undo },
+    Scenario {
+        name: "undo mending everything",
+        before: || done(everything_to_mend(), &Mutation::Fix(Fix::All)),
+        mutation: undo,
+    },
     Scenario { name: "undo init", before: || done(beside_files(), &Mutation::InitWorkspace), mutation: undo },
 ];
 
@@ -186,6 +193,32 @@ fn moved() -> Fixture {
         fixture.files.delete(format!("/game/assets/a/{name}"));
     }
     fixture
+}
+
+/// With a name of an older packer.
+fn old_name() -> Fixture {
+    let fixture = people();
+    fixture.edit("a", "NONE", "RAW");
+    fixture
+}
+
+/// With everything in it that `doctor` can mend: two things in one declaration, one in another, and the
+/// registry.
+fn everything_to_mend() -> Fixture {
+    let fixture = old_name();
+    fixture.edit("a", &format!("  \"asset_uuid\": \"{}\",\n", uuid(1)), "");
+    fixture.edit("ui/c", "BLOB/raw_v1", "TILES/indexed_v1");
+    fixture.edit("ui/c", "blob_bank", "tile_bank");
+    let entries = [entry(1, "a", true), entry(2, "ui/c", true)].join(",");
+    fixture.write(
+        "assets/.prometeu/index.json",
+        format!(r#"{{"schema_version": 1, "next_asset_id": 2, "assets": [{entries}]}}"#),
+    );
+    fixture
+}
+
+fn mend(fixes: &[&str]) -> Mutation {
+    Mutation::Fix(Fix::These(fixes.iter().map(|fix| (*fix).to_owned()).collect()))
 }
 
 fn forget(asset: &str) -> Mutation {

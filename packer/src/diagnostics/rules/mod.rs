@@ -23,7 +23,7 @@ mod input_outside_root;
 mod input_too_large;
 pub(crate) mod input_unreadable;
 mod journal_unfinished;
-mod legacy_name;
+pub(crate) mod legacy_name;
 mod nested_root;
 mod preload_slots;
 mod registry_missing;

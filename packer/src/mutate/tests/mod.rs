@@ -1,6 +1,7 @@
 //! Plans on a project in memory: what they would do, and what they refuse.
 
 mod adopt;
+mod fix;
 mod include;
 mod limits;
 mod quarantine;

@@ -62,10 +62,11 @@ fn each_mutation_is_of_the_class_needs_the_consent_and_tells_the_events_that_the
         seen.push(name);
 
         let plan = response.payload.as_ref().unwrap().plan.clone();
-        let writes_a_uuid = plan.edits.iter().any(|edit| edit.path.ends_with("/asset.json"));
+        let edits_a_declaration = plan.edits.iter().any(|edit| edit.path.ends_with("/asset.json"));
         let class = response.operation_class().as_str();
         let said = match (name, row[1]) {
-            (_, "registry_mutation") if writes_a_uuid => "workspace_mutation",
+            ("doctor", _) if scenario.name.starts_with("mend") => "workspace_mutation",
+            (_, "registry_mutation") if edits_a_declaration => "workspace_mutation",
             // It changes what the change that it takes back has changed.
             ("undo", _) if plan.edits.len() == 1 && scenario.name != "undo init" => "registry_mutation",
             (_, said) => said,

@@ -45,7 +45,7 @@ impl Pretend {
         let layout = Layout::new("/game");
         let loaded = load(self, &layout, Scope::Managed, &|| Ok(())).unwrap();
         let snapshot = Snapshot::assemble(loaded, layout, Scope::Managed, Generation::FIRST, State::Current);
-        doctor(&snapshot, self, DoctorRequest::default(), &Token::default()).unwrap()
+        doctor(&snapshot, self, DoctorRequest::default(), &Token::default()).unwrap().diagnostics
     }
 
     fn real(&self, path: &Path) -> PathBuf {

@@ -4,10 +4,13 @@
 mod disk;
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use crate::commit::journal::Journal;
+use crate::commit::tests::scenario::visible;
 use crate::diagnostics::page;
 use crate::diagnostics::{Category, Code, Diagnostic, Severity};
+use crate::mutate::{Fix, Mutation, SAFE};
 use crate::ops::{DoctorRequest, Status};
 use crate::testing::{Fixture, blob, uuid};
 
@@ -252,6 +255,12 @@ const TABLE: &[Row] = &[
         code: Code::UuidMismatch,
         harm: |f| replace(f, LEVEL, &uuid(2), &uuid(9)),
         places: &["assets/data/level/asset.json:3:17 \"0198c0de-0000-7000-8000-000000000009\""],
+        neighbour: |f| replace(f, LEVEL, "0198c0de", "0198C0DE"),
+    },
+    Row {
+        code: Code::UuidMismatch,
+        harm: |f| replace(f, LEVEL, &format!("  \"asset_uuid\": \"{}\",\n", uuid(2)), ""),
+        places: &["assets/data/level/asset.json:1:1 {"],
         neighbour: |f| replace(f, LEVEL, "0198c0de", "0198C0DE"),
     },
     Row {
@@ -508,7 +517,9 @@ fn shown(code: Code, diagnostic: &Diagnostic) -> String {
 /// What is found in a whole project, which must be what stops its pack.
 fn found(fixture: &Fixture, code: Code) -> Vec<String> {
     let project = fixture.project();
-    let diagnostics = project.doctor(DoctorRequest::default()).diagnostics;
+    let mut diagnostics = project.doctor(DoctorRequest::default()).diagnostics;
+    // Only `doctor` proposes to mend it.
+    diagnostics.iter_mut().for_each(|found| found.fix = None);
     let packed = fixture.pack();
     assert_eq!(packed.diagnostics, diagnostics, "{code}: a pack finds what `doctor` finds");
     let blocking = diagnostics.iter().any(|diagnostic| diagnostic.blocking);
@@ -555,6 +566,36 @@ fn what_stops_a_build_of_nothing_is_what_the_page_says_stops_every_build() {
             assert_eq!(packed.diagnostics, [], "{code}: a build does not talk about what it does not pack");
         }
     }
+}
+
+#[test]
+fn what_can_be_mended_is_mended_and_no_other_file_is_touched() {
+    let mut mended = BTreeSet::new();
+    for Row { code, harm, .. } in TABLE {
+        let fixture = in_order();
+        harm(&fixture);
+        let project = fixture.project();
+        let response = project.doctor(DoctorRequest::default());
+        let fixes: BTreeSet<&str> =
+            response.diagnostics.iter().filter_map(|found| found.fix.as_deref()).collect();
+        for fix in fixes {
+            assert!(response.proposed_actions.iter().any(|action| action.action_id == fix), "{fix}");
+            let before = visible(&fixture.files);
+            let fix = Mutation::Fix(Fix::These(vec![fix.to_owned()]));
+            let response = project.change(&fix, false);
+            assert_eq!(response.status, Status::Ok, "{code}: {:?}", response.blockers);
+            let [edit] = &*response.payload.unwrap().plan.edits else { panic!("{code}: one edit") };
+            let after = visible(&fixture.files);
+            let differ = |path: &&PathBuf| before.get(*path) != after.get(*path);
+            let touched: Vec<&PathBuf> = before.keys().chain(after.keys()).filter(differ).collect();
+            let edited = PathBuf::from(format!("/game/{}", edit.path));
+            assert_eq!(touched, [&edited, &edited], "{code}");
+            let left = project.doctor(DoctorRequest::default()).diagnostics;
+            assert!(left.iter().all(|found| found.code != *code), "{code}: {left:?}");
+            mended.insert(*code);
+        }
+    }
+    assert_eq!(mended, SAFE.iter().map(|safe| safe.code).collect(), "every kind was tried");
 }
 
 #[test]
