@@ -91,6 +91,11 @@ impl Family for GlyphBank {
         true
     }
 
+    /// A colour of a tile may be in no palette.
+    fn encode_looks_into_content(&self) -> bool {
+        true
+    }
+
     fn count_artifacts(
         &self,
         declaration: &Declaration,

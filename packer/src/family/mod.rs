@@ -101,6 +101,12 @@ pub trait Family: Sync {
         Ok(Some(1))
     }
 
+    /// Whether [`Family::encode`] finds what is wrong with content that [`Family::probe`] let pass: the
+    /// colours of pictures.
+    fn encode_looks_into_content(&self) -> bool {
+        false
+    }
+
     /// Sizes, metadata and artifacts, from the declaration and the headers of its inputs.
     ///
     /// Pushes everything that is wrong so far to `findings`, and yields `None` when no payload can
@@ -228,7 +234,7 @@ pub enum Stop {
     Cancelled,
 }
 
-pub(crate) use numbering::{deciding_inputs, first_indices};
+pub(crate) use numbering::{count, deciding_inputs, first_indices};
 
 /// What was read of an input; `None` where the input cannot be used, which is then among the
 /// findings: the others are looked at all the same.

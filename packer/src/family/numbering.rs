@@ -158,6 +158,24 @@ pub(crate) fn first_indices(
     Ok(placed.iter().filter_map(index).collect())
 }
 
+/// How many indices the artifacts take together, from the headers of files whose content decides that,
+/// and of no others. For a list, not for a payload: what nobody can look into counts as one artifact, and
+/// what is wrong is told by who packs.
+pub(crate) fn count(family: &dyn Family, declaration: &Declaration, inputs: &mut dyn Inputs) -> u32 {
+    let mut counts = BTreeMap::new();
+    let mut count = |input: usize| {
+        if !family.artifacts_follow_content() {
+            return 1;
+        }
+        *counts.entry(input).or_insert_with(|| {
+            let counted = family.count_artifacts(declaration, input, inputs, &mut Vec::new());
+            counted.ok().flatten().unwrap_or(1)
+        })
+    };
+    let choices = choose(declaration);
+    choices.iter().fold(0, |sum: u32, choice| sum.saturating_add(choice.input.map_or(1, &mut count)))
+}
+
 /// The choices on their places, by increasing index.
 fn place<'a>(choices: &'a [Choice<'a>], counts: &[Option<u32>]) -> Vec<Placed<'a>> {
     let mut next = 0;

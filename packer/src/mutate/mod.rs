@@ -104,8 +104,8 @@ impl Mutation {
     /// How much of the project its plan is made from.
     pub(crate) const fn scope(&self) -> Scope {
         match self {
-            // What was moved is where nobody registered anything.
-            Self::Reconcile(_) => Scope::Workspace,
+            // What was moved is where nobody registered anything, and who else carries a uuid may be there.
+            Self::Reconcile(_) | Self::Fix(_) => Scope::Workspace,
             _ => Scope::Managed,
         }
     }
@@ -128,15 +128,6 @@ impl Mutation {
             | Self::RegisterAsset(_)
             | Self::SetIncluded(_)
             | Self::Fix(_) => false,
-        }
-    }
-
-    /// How much of the workspace its plan is made from.
-    pub(crate) const fn scope(&self) -> Scope {
-        match self {
-            // Whether nobody else carries a uuid shows only a walk.
-            Self::Fix(_) => Scope::Workspace,
-            _ => Scope::Managed,
         }
     }
 }

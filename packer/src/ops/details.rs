@@ -19,7 +19,7 @@ use crate::path::AssetPath;
 use crate::schema::declaration::Declaration;
 use crate::snapshot::{Asset, AssetQuery, Lookup, Snapshot};
 use crate::storage::Source;
-use crate::workspace::InputFile;
+use crate::workspace::{InputFile, LoadedDeclaration};
 
 /// Which asset to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,7 +166,7 @@ pub(crate) fn details(
         max_artifact_count: limits.as_ref().map(|limits| *limits.end()),
         payload_size: probe.map(|probe| probe.size),
         decoded_size: probe.map(|probe| probe.decoded_size),
-        last_modified: last_modified(asset),
+        last_modified: asset.loaded.read().and_then(LoadedDeclaration::last_modified),
     };
     Ok((details, sorted(snapshot, &found, false)))
 }
@@ -207,16 +207,6 @@ fn named(asset: &Asset, declaration: &Declaration, artifacts: &[NumberedArtifact
             constant: format!("{module}::{constant}"),
         })
         .collect()
-}
-
-fn last_modified(asset: &Asset) -> Option<u64> {
-    let read = asset.loaded.read()?;
-    let inputs = read.inputs.iter().filter_map(|input| match input {
-        InputFile::There(stamp) => Some(stamp.modified),
-        _ => None,
-    });
-    let newest = inputs.chain([read.stamp.modified]).max()?;
-    u64::try_from(newest / 1_000_000).ok()
 }
 
 #[cfg(test)]

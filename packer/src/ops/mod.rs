@@ -10,9 +10,11 @@ pub(crate) mod doctor;
 pub(crate) mod list;
 pub(crate) mod mutation;
 pub(crate) mod pack;
+pub(crate) mod summary;
+pub(crate) mod validate;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use constants::{Constants, ConstantsRequest, NamedArtifact, NamedAsset};
 pub use details::{ArtifactDetails, AssetDetails, DetailsRequest, InputDetails};
@@ -22,6 +24,8 @@ pub use mutation::{Applied, Preview};
 pub use pack::{
     Cache, PackContents, PackGoal, PackRequest, PackResult, PackedArtifact, PackedAsset, PackedFile,
 };
+pub use summary::{AssetSummary, PackSummary};
+pub use validate::{AssetValidation, PackValidation, ValidateRequest};
 
 use std::fmt;
 use std::path::Path;
@@ -106,6 +110,10 @@ pub enum Operation {
     Constants,
     /// Looks for everything that is wrong.
     Doctor,
+    /// Says what a pack would take in.
+    PackSummary,
+    /// Says what would block a pack.
+    ValidatePack,
     /// Packs.
     Pack,
     /// Lets the registry follow the disk; also settles a change that was interrupted.
@@ -263,7 +271,7 @@ impl Status {
 
 impl Operation {
     /// All of them: mutations, reads, builds.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::InitWorkspace,
         Self::CreateAsset,
         Self::RegisterAsset,
@@ -280,6 +288,8 @@ impl Operation {
         Self::GetAssetDetails,
         Self::Constants,
         Self::Doctor,
+        Self::PackSummary,
+        Self::ValidatePack,
         Self::Pack,
         Self::Reconcile,
     ];
@@ -304,6 +314,8 @@ impl Operation {
             Self::GetAssetDetails => "get_asset_details",
             Self::Constants => "constants",
             Self::Doctor => "doctor",
+            Self::PackSummary => "pack_summary",
+            Self::ValidatePack => "validate_pack",
             Self::Pack => "pack",
             Self::Reconcile => "reconcile",
         }
@@ -329,7 +341,9 @@ impl Operation {
             | Self::ListQuarantined
             | Self::GetAssetDetails
             | Self::Constants
-            | Self::Doctor => OperationClass::ReadOnly,
+            | Self::Doctor
+            | Self::PackSummary
+            | Self::ValidatePack => OperationClass::ReadOnly,
             Self::Pack => OperationClass::Build,
         }
     }

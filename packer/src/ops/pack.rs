@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use super::doctor::{Told, sound};
+use super::validate::rest;
 use crate::Error;
 use crate::diagnostics::{Diagnostic, Finding};
 use crate::event::{AffectedAsset, EventKind, Progress, Teller};
 use crate::id::AssetId;
 use crate::pack::{
     Content, Contents, DirtyReason, Failure, Gate, LastSet, Payload, Place, Planned, Produced, Production,
-    SET, Unplannable, header, inspect, resolve,
+    SET, Unplannable, findings, header, resolve,
 };
 use crate::path::AssetPath;
 use crate::snapshot::{Report, Snapshot};
@@ -182,20 +183,18 @@ fn try_attempt(
         }
     };
 
-    if diagnose(&found).iter().any(|diagnostic| diagnostic.blocking) {
-        // One run shows everything: look into the assets that could be packed as well.
-        for content in &mut contents.assets {
-            let findings = inspect(content)?;
-            found.extend(told.reports(findings.into_iter().map(|finding| (content.asset, finding))));
-        }
-        return Ok(Attempt::Blocked(diagnose(&found)));
-    }
+    let blocks = diagnose(&found).iter().any(|diagnostic| diagnostic.blocking);
+    // One run shows everything: the assets that could be packed are looked into as well.
+    let everything = |contents: &mut Contents<'_>, mut found: Vec<Report>| {
+        found.extend(rest(snapshot, &mut contents.assets, &told, &mut |_| {})?);
+        Ok::<_, Failure>(diagnose(&found))
+    };
     let header = match header(contents.assets.iter(), snapshot) {
-        Ok(header) => header,
-        Err(Unplannable::Content(asset, finding)) => {
-            found.extend(told.reports([(asset, finding)]));
-            return Ok(Attempt::Blocked(diagnose(&found)));
+        Ok(header) if !blocks => header,
+        Ok(_) | Err(Unplannable::Content(..)) => {
+            return Ok(Attempt::Blocked(everything(&mut contents, found)?));
         }
+        Err(_) if blocks => return Ok(Attempt::Blocked(everything(&mut contents, found)?)),
         Err(Unplannable::Other(error)) => {
             let error = std::io::Error::other(error);
             return Err(Failure::Error(Error::io("plan", request.out_dir.join(SET[0]), error)));
@@ -218,8 +217,8 @@ fn try_attempt(
             Production::Done(kept)
         }
         (PackGoal::Publish, None) => {
-            let accept = |payloads: &[Payload]| {
-                let found = told.reports(of_payloads(&positions, payloads));
+            let accept = |findings: &[Vec<Finding>]| {
+                let found = told.reports(by_position(&positions, findings));
                 !diagnose(&found).iter().any(|diagnostic| diagnostic.blocking)
             };
             place.publish(planned, last.as_ref(), &Gate { accept: &accept, still }, &mut done)?
@@ -227,12 +226,12 @@ fn try_attempt(
     };
     Ok(match production {
         Production::Outrun => Attempt::Moved(snapshot.layout.registry()),
-        Production::Refused(payloads) => {
-            found.extend(told.reports(of_payloads(&positions, &payloads)));
+        Production::Refused(findings) => {
+            found.extend(told.reports(by_position(&positions, &findings)));
             Attempt::Blocked(diagnose(&found))
         }
         Production::Done(produced) => {
-            found.extend(told.reports(of_payloads(&positions, &produced.payloads)));
+            found.extend(told.reports(by_position(&positions, &findings(&produced.payloads))));
             let diagnostics = diagnose(&found);
             if diagnostics.iter().any(|diagnostic| diagnostic.blocking) {
                 // In strict mode, where nothing was to be published and so nothing was refused.
@@ -252,14 +251,15 @@ pub(crate) fn sorted(snapshot: &Snapshot, found: &[Report], strict: bool) -> Vec
     found.into_iter().map(|report| snapshot.diagnose(report, strict)).collect()
 }
 
-/// What families found, by position of the asset.
-fn of_payloads<'a>(
+/// What families found, asset by asset, with the assets' positions.
+fn by_position<'a>(
     positions: &'a [usize],
-    payloads: &'a [Payload],
+    findings: &'a [Vec<Finding>],
 ) -> impl Iterator<Item = (usize, Finding)> + 'a {
-    positions.iter().zip(payloads).flat_map(|(position, payload)| {
-        payload.findings.iter().map(move |finding| (*position, finding.clone()))
-    })
+    positions
+        .iter()
+        .zip(findings)
+        .flat_map(|(position, findings)| findings.iter().map(move |finding| (*position, finding.clone())))
 }
 
 fn result(

@@ -6,6 +6,7 @@ use packer_format::json::{self, Object, Value};
 use packer_format::{Header, PlanError, PlannedAsset};
 
 use super::DirtyReason;
+use super::emit::Payload;
 use super::inputs::AssetInputs;
 use super::produce::Failure;
 use super::record::{Record, RecordedAsset, is_old_enough, key};
@@ -44,6 +45,8 @@ pub(crate) struct Content<'a> {
     pub(crate) metadata: Object,
     /// Where its payload comes from.
     pub(crate) source: Source,
+    /// Its payload, where that was made before it is wanted.
+    pub(super) ahead: Option<(Payload, Vec<u8>)>,
 }
 
 /// Where a payload comes from.
@@ -141,6 +144,7 @@ pub(crate) fn resolve<'a>(
                 probe,
                 metadata,
                 source,
+                ahead: None,
             });
         }
         contents.findings.extend(findings.into_iter().map(|finding| (position, finding)));

@@ -1,7 +1,7 @@
 //! Header and payloads, streamed into whatever takes them.
 //!
 //! Each payload is either copied out of the last pack, after its digest was checked there, or made
-//! by its family. After the first error of content the rest is still made, into nothing, so that
+//! by its family, if `ahead` has not done so already. After the first error of content the rest is still made, into nothing, so that
 //! one run finds every broken asset.
 
 use std::io::{self, Write};
@@ -120,11 +120,24 @@ fn payload_into(
             DirtyReason::LastPackChanged
         }
     };
+    if let Some((payload, bytes)) = content.ahead.take() {
+        out.write_all(&bytes).map_err(EmitError::Write)?;
+        return Ok(payload);
+    }
     make(out, content, reason)
 }
 
+/// What families found, payload by payload.
+pub(crate) fn findings(payloads: &[Payload]) -> Vec<Vec<Finding>> {
+    payloads.iter().map(|payload| payload.findings.clone()).collect()
+}
+
 /// Lets the family make the payload, and hashes it and every input on the way.
-fn make(out: &mut dyn Write, content: &mut Content<'_>, reason: DirtyReason) -> Result<Payload, EmitError> {
+pub(super) fn make(
+    out: &mut dyn Write,
+    content: &mut Content<'_>,
+    reason: DirtyReason,
+) -> Result<Payload, EmitError> {
     let Content { asset, declaration, family, inputs, probe, .. } = content;
     let mut findings = Vec::new();
     let mut hashing = HashingWriter::new(out);

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! Snapshot ─▶ contents: what can be kept, what must be made (record) ─▶ Header::plan
+//!          ─▶ ahead: content is checked before anything is written
 //!          ─▶ emit: header and payloads, streamed ─▶ companion ─▶ publish: one set, or nothing
 //! ```
 //!
@@ -11,6 +12,7 @@
 //!
 //! The record only saves work. Without it, or with a damaged one, the same bytes come out.
 
+mod ahead;
 mod companion;
 mod contents;
 mod emit;
@@ -22,7 +24,7 @@ mod record;
 use std::fmt;
 
 pub(crate) use contents::{Content, Contents, Unplannable, header, resolve};
-pub(crate) use emit::{Payload, inspect};
+pub(crate) use emit::{Payload, findings, inspect};
 pub(crate) use inputs::AssetInputs;
 pub(crate) use produce::{Failure, Gate, LastSet, Place, Planned, Produced, Production};
 pub(crate) use publish::create_dirs;

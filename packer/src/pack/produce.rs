@@ -5,14 +5,16 @@ use std::path::Path;
 
 use packer_format::Header;
 
+use super::ahead;
 use super::companion::companions;
 use super::contents::{Content, Source};
-use super::emit::{Compare, EmitError, LastPack, Payload, emit};
+use super::emit::{Compare, EmitError, LastPack, Payload, emit, findings};
 use super::publish::Staging;
 use super::record::{Record, RecordedAsset, RecordedInput};
 use super::{DirtyReason, SET};
 use crate::Error;
 use crate::cancel::Token;
+use crate::diagnostics::Finding;
 use crate::id::OperationId;
 use crate::snapshot::Snapshot;
 use crate::storage::{FileKind, Stamp, Storage, is_absent};
@@ -38,8 +40,8 @@ pub(crate) struct Planned<'p, 'a> {
 
 /// What stands between a staged set and its publication.
 pub(crate) struct Gate<'g> {
-    /// Takes the payloads with what their families found, or refuses them.
-    pub(crate) accept: &'g dyn Fn(&[Payload]) -> bool,
+    /// Takes what families found, asset by asset, or refuses to pack.
+    pub(crate) accept: &'g dyn Fn(&[Vec<Finding>]) -> bool,
     /// Whether the registry is still the one that was read.
     pub(crate) still: &'g dyn Fn() -> bool,
 }
@@ -49,8 +51,8 @@ pub(crate) struct Gate<'g> {
 pub(crate) enum Production {
     /// The set.
     Done(Produced),
-    /// The payloads were not accepted; nothing was published.
-    Refused(Vec<Payload>),
+    /// What families found was not accepted; nothing was published.
+    Refused(Vec<Vec<Finding>>),
     /// The registry changed meanwhile; nothing was published.
     Outrun,
 }
@@ -137,7 +139,8 @@ impl Place<'_> {
         })
     }
 
-    /// Makes the set and publishes it, if the gate lets it.
+    /// Makes the set and publishes it, if the gate lets it. What the gate would refuse is found before
+    /// anything is staged.
     pub(crate) fn publish(
         &self,
         Planned { header, contents, snapshot }: Planned<'_, '_>,
@@ -145,6 +148,10 @@ impl Place<'_> {
         gate: &Gate<'_>,
         done: &mut dyn FnMut(usize, &Payload),
     ) -> Result<Production, Failure> {
+        let ahead = ahead::check(contents, self.token).map_err(|error| self.failure(error))?;
+        if !(gate.accept)(&ahead) {
+            return Ok(Production::Refused(ahead));
+        }
         let failed = |action| move |error| Failure::Error(Error::io(action, self.out, error));
         let staging =
             Staging::open(self.storage, self.out, self.operation).map_err(failed("prepare the folder"))?;
@@ -154,8 +161,9 @@ impl Place<'_> {
             emitted.map_err(|error| self.failure(error))
         })?;
         let digest = match emitted.digest {
-            Some(digest) if (gate.accept)(&emitted.payloads) => digest,
-            _ => return Ok(Production::Refused(emitted.payloads)),
+            Some(digest) if (gate.accept)(&findings(&emitted.payloads)) => digest,
+            // A disk that could no longer read what it could read before.
+            _ => return Ok(Production::Refused(findings(&emitted.payloads))),
         };
         let companions = companions(header, &digest, contents, &emitted.payloads, snapshot);
         if !(gate.still)() {
@@ -189,7 +197,9 @@ impl Place<'_> {
         let mut comparison = Compare::with(pack.as_deref());
         let emitted = emit(&mut comparison, header, contents, snapshot, None, self.token, done)
             .map_err(|error| self.failure(error))?;
-        let Some(digest) = emitted.digest else { return Ok(Production::Refused(emitted.payloads)) };
+        let Some(digest) = emitted.digest else {
+            return Ok(Production::Refused(findings(&emitted.payloads)));
+        };
         let mut files = [(header.file_len(), comparison.differs().map_err(failed(SET[0]))?); 4];
         let companions = companions(header, &digest, contents, &emitted.payloads, snapshot);
         for ((name, text), file) in SET[1..].iter().zip(&companions).zip(&mut files[1..]) {

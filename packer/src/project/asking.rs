@@ -1,17 +1,24 @@
 //! Asking: what is answered from a snapshot, and changes nothing.
 
+use std::path::Path;
+use std::time::Duration;
+
 use super::answer::Answer;
-use super::{ATTEMPTS, Project, counted};
+use super::{ATTEMPTS, Project, counted, tell_diagnostics};
 use crate::Error;
-use crate::event::AffectedAsset;
-use crate::lane::Visit;
+use crate::diagnostics::{Code, Diagnostic, render};
+use crate::event::{AffectedAsset, EventKind, Progress};
+use crate::lane::{self, Busy, Visit};
 use crate::ops::pack::place_of;
+use crate::ops::validate::Found;
 use crate::ops::{
-    AssetDetails, AssetRow, Constants, ConstantsRequest, DetailsRequest, ListRequest, Operation,
-    PackContents, Response, Status, constants, details, list,
+    AssetDetails, AssetRow, Blocker, BlockerCode, Constants, ConstantsRequest, DetailsRequest, ListRequest,
+    Operation, PackContents, PackSummary, PackValidation, Response, Status, ValidateRequest, constants,
+    details, list, summary, validate,
 };
 use crate::pack::Failure;
 use crate::quarantine::{self, Quarantined};
+use crate::snapshot::{Asset, Snapshot};
 use crate::workspace::Scope;
 
 impl Project {
@@ -64,20 +71,15 @@ impl Project {
                     Ok(position) => position,
                     Err(blocker) => return Ok(Answer::blocked(blocker).from(&snapshot)),
                 };
-                let entry = &snapshot.assets[position].entry;
                 match details::details(&snapshot, self.files(&snapshot)?.source(), position, &teller.token) {
                     Err(Failure::Changed { .. }) => {}
                     Err(Failure::Error(error)) => return Err(error),
                     Ok((details, found)) => {
                         let diagnostics = [self.unfinished(&snapshot), found].concat();
-                        let affected = vec![AffectedAsset {
-                            asset_id: Some(entry.asset_id),
-                            asset_uuid: Some(entry.asset_uuid),
-                            root: entry.root.clone(),
-                        }];
-                        let wrong = crate::diagnostics::render::summary(&diagnostics);
+                        let wrong = render::summary(&diagnostics);
                         let summary =
-                            format!("`{}`: {}", entry.root, wrong.as_deref().unwrap_or("nothing wrong"));
+                            format!("`{}`: {}", details.root, wrong.as_deref().unwrap_or("nothing wrong"));
+                        let affected = vec![affected(&snapshot.assets[position])];
                         let answer = Answer { affected, diagnostics, ..Answer::ok(summary, details) };
                         return Ok(answer.from(&snapshot));
                     }
@@ -86,6 +88,71 @@ impl Project {
             }
             Err(Error::Unstable { path: self.layout.assets() })
         })
+    }
+
+    /// Says what a pack would take in. Where there is a snapshot, it touches no file. What is wrong with
+    /// assets blocks nothing here; without a registry that can be read nobody knows the pack set, and that
+    /// does.
+    pub fn pack_summary(&self) -> Response<PackSummary> {
+        let mut teller = self.teller(self.host.ids.operation_id());
+        self.answer(Operation::PackSummary, &mut teller, |teller| {
+            let snapshot = self.snapshot_for(&teller.token)?;
+            if snapshot.registry().is_none() {
+                return Ok(Answer::without_registry(&snapshot));
+            }
+            let summary = summary::summary(&snapshot);
+            let words = format!("{} to pack", counted(summary.total_included, "asset"));
+            let diagnostics = self.unfinished(&snapshot);
+            Ok(Answer { diagnostics, ..Answer::ok(words, summary) }.from(&snapshot))
+        })
+    }
+
+    /// Says what would block a pack of the snapshot's pack set: `ok` says that nothing would. It never
+    /// reads the project anew; when an input changed since, it fails with `edit-conflict`.
+    pub fn validate_pack(&self, request: ValidateRequest) -> Response<PackValidation> {
+        let mut teller = self.teller(self.host.ids.operation_id());
+        self.answer(Operation::ValidatePack, &mut teller, |teller| {
+            let snapshot = self.snapshot_for(&teller.token)?;
+            let pending = self.pending(&snapshot);
+            if let (Some(_), Some(busy)) = (&pending, self.writer_of(&snapshot)) {
+                return Ok(Answer::blocked(busy.blocker()).from(&snapshot));
+            }
+            let token = teller.token.clone();
+            let mut done = |position: usize, done, total| {
+                let progress = Progress { done, total, unit: "assets" };
+                let words = format!("{done} of {total} assets");
+                let asset = affected(&snapshot.assets[position]);
+                teller.tell_of(EventKind::ProgressUpdated, words, vec![asset], Some(progress));
+            };
+            let files = self.files(&snapshot)?;
+            let Found { validation, mut of_no_asset } =
+                match validate::validate(&snapshot, files.source(), request, &token, &mut done) {
+                    Ok(found) => found,
+                    Err(Failure::Error(error)) => return Err(error),
+                    Err(Failure::Changed { asset, input }) => {
+                        return Ok(moved_on(&place_of(&snapshot, asset, input)).from(&snapshot));
+                    }
+                };
+            // What a pack is told of a change that was interrupted.
+            of_no_asset.retain(|diagnostic| diagnostic.code != Code::JournalUnfinished);
+            of_no_asset.extend(pending);
+            let of_assets = validation.assets.iter().flat_map(|asset| &asset.diagnostics);
+            let all: Vec<Diagnostic> = of_no_asset.iter().chain(of_assets).cloned().collect();
+            tell_diagnostics(teller, &all);
+            let summary = render::summary(&all).unwrap_or_else(|| {
+                format!("{} can be packed", counted(snapshot.pack_set().count(), "asset"))
+            });
+            let status = if all.is_empty() { Status::Ok } else { Status::Blocked };
+            let answer = Answer { status, diagnostics: of_no_asset, ..Answer::ok(summary, validation) };
+            Ok(answer.from(&snapshot))
+        })
+    }
+
+    /// Who is at work on the change before which a snapshot shows the project.
+    fn writer_of(&self, snapshot: &Snapshot) -> Option<Busy> {
+        let is_pending = snapshot.pending.is_some();
+        let writer = || lane::writer(&*self.host.storage, &self.layout, &*self.host.clock, Duration::ZERO);
+        is_pending.then(writer).flatten()
     }
 
     /// Says what a game calls its assets, from the declarations alone.
@@ -120,7 +187,7 @@ impl Project {
                     continue;
                 }
                 let Some(constants) = constants else {
-                    let summary = crate::diagnostics::render::summary(&diagnostics).unwrap_or_default();
+                    let summary = render::summary(&diagnostics).unwrap_or_default();
                     let answer = Answer { status: Status::Blocked, diagnostics, ..Answer::empty(summary) };
                     return Ok(answer.from(&snapshot));
                 };
@@ -130,4 +197,21 @@ impl Project {
             Err(Error::Unstable { path: moved })
         })
     }
+}
+
+fn affected(asset: &Asset) -> AffectedAsset {
+    AffectedAsset {
+        asset_id: Some(asset.id()),
+        asset_uuid: Some(asset.entry.asset_uuid),
+        root: asset.entry.root.clone(),
+    }
+}
+
+/// Failed, because the snapshot is not what is there any more.
+fn moved_on<T>(path: &Path) -> Answer<T> {
+    let message = format!("`{}` changed since the project was read", path.display());
+    let blocker = Blocker::new(BlockerCode::EditConflict, message)
+        .help("Refresh the project, then validate again.")
+        .at(path.display().to_string());
+    Answer { status: Status::Failed, ..Answer::blocked(blocker) }
 }

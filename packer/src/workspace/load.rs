@@ -7,8 +7,10 @@ use super::inputs::{InputFile, look_at_inputs};
 use super::layout::{CONTROL, DECLARATION, Layout, REGISTRY_FILE};
 use super::names::Names;
 use super::scan::{Found, found, walk};
+use crate::cancel::Token;
 use crate::diagnostics::{Anchor, Code, Finding};
-use crate::family::deciding_inputs;
+use crate::family::{self, deciding_inputs};
+use crate::pack::AssetInputs;
 use crate::path::AssetPath;
 use crate::quarantine::{self, Quarantined};
 use crate::schema::{SourceText, declaration, registry};
@@ -105,6 +107,10 @@ pub struct LoadedDeclaration {
     /// One for each input of the declaration; fewer where the scope is [`Scope::Declarations`], and
     /// none when the declaration could not be read whole.
     pub inputs: Vec<InputFile>,
+    /// How many indices its artifacts take, as far as headers of its inputs tell; `None` when the
+    /// declaration could not be read whole, when nobody knows its family, and in every scope but
+    /// [`Scope::Workspace`].
+    pub artifact_count: Option<u32>,
 }
 
 /// Reads the project as far as `scope` says. `goes_on` is asked between two assets.
@@ -256,10 +262,11 @@ pub(crate) fn load_declaration(
     }
     // It may be exchanged since it was looked at: what was opened must lie in the root.
     let read = || {
-        let folder = root.below(&source.resolve(&layout.assets())?);
-        read_input(&*open_below(source, &folder, &path)?, TEXT_LIMIT)
+        let place = root.below(&source.resolve(&layout.assets())?);
+        let read = read_input(&*open_below(source, &place, &path)?, TEXT_LIMIT)?;
+        Ok::<_, io::Error>((place, read))
     };
-    let (bytes, stamp) = match read() {
+    let (place, (bytes, stamp)) = match read() {
         Ok(read) => read,
         Err(error) => return DeclarationFile::Unreadable(error.to_string()),
     };
@@ -274,7 +281,43 @@ pub(crate) fn load_declaration(
         }
         None => Vec::new(),
     };
-    DeclarationFile::Read(Box::new(LoadedDeclaration { text, bytes, stamp, reading, inputs }))
+    let artifact_count = match &reading.declaration {
+        Some(declaration) if scope == Scope::Workspace => {
+            let inputs = |declaration| {
+                AssetInputs::new(source, folder, place, declaration, &inputs, &Token::default())
+            };
+            family::by_name(&declaration.family)
+                .map(|family| family::count(family, declaration, &mut inputs(declaration)))
+        }
+        _ => None,
+    };
+    DeclarationFile::Read(Box::new(LoadedDeclaration { text, bytes, stamp, reading, inputs, artifact_count }))
+}
+
+impl LoadedDeclaration {
+    /// The last change of the declaration or of any of its inputs, in milliseconds since 1970, as far
+    /// as they were there when it was loaded; `None` before 1970.
+    #[must_use]
+    pub fn last_modified(&self) -> Option<u64> {
+        let newest = self.stamps().map(|stamp| stamp.modified).max()?;
+        u64::try_from(newest / 1_000_000).ok()
+    }
+
+    /// Bytes of its inputs, as far as they were there when it was loaded. An input that is listed twice
+    /// counts twice.
+    #[must_use]
+    pub fn input_bytes(&self) -> u64 {
+        // The declaration's own stamp comes first.
+        self.stamps().skip(1).fold(0, |sum, stamp| sum.saturating_add(stamp.size))
+    }
+
+    fn stamps(&self) -> impl Iterator<Item = Stamp> + '_ {
+        let inputs = self.inputs.iter().filter_map(|input| match input {
+            InputFile::There(stamp) => Some(*stamp),
+            _ => None,
+        });
+        std::iter::once(self.stamp).chain(inputs)
+    }
 }
 
 impl LoadedRoot {

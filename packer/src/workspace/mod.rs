@@ -3,7 +3,9 @@
 //! `load` answers with everything that the rules will need and never fails on content: a missing
 //! folder, a broken declaration or an unreadable input is a value. `Err` is left for the file
 //! system refusing what it must not refuse (the registry unreadable, `assets/` not listable).
-//! No picture is decoded and no input opened here; inputs are looked at with `stat` alone.
+//! No picture is decoded here, and inputs are looked at with `stat` alone; but in [`Scope::Workspace`],
+//! which serves people's lists and never a build, the headers of those are read whose content says how
+//! many artifacts they hold.
 //!
 //! What counts as part of the project: folders below `assets/`, links not followed, without
 //! `assets/.prometeu/`; a link *inside* an asset root may serve as an input when it leads to a
@@ -37,6 +39,6 @@ pub enum Scope {
     Declarations,
     /// The registry and every registered root.
     Managed,
-    /// That, and the declarations that nobody registered: walks all of `assets/`.
+    /// That, and the declarations that nobody registered: walks all of `assets/`. Artifacts are counted.
     Workspace,
 }

@@ -4,7 +4,11 @@ mod cancelled;
 mod mutations;
 mod packing;
 mod page;
+mod summary;
 mod together;
+mod validating;
+
+pub(crate) use validating::agrees;
 
 use crate::ops::{PackResult, Response, Status};
 use crate::path::AssetPath;
