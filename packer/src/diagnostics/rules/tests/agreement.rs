@@ -278,6 +278,7 @@ proptest! {
             });
 
             prop_assert_eq!(outcome(&incremental), outcome(&fresh), "{:?}", &model);
+            crate::ops::tests::agrees(&fixture.project(), &fresh, model.strict);
             let blocking = fresh.diagnostics.iter().any(|diagnostic| diagnostic.blocking);
             prop_assert_eq!(fresh.status == Status::Blocked, blocking);
             prop_assert_eq!(blocking, model.must_block(), "{:?} {:?}", &model, &fresh.diagnostics);

@@ -524,6 +524,7 @@ fn found(fixture: &Fixture, code: Code) -> Vec<String> {
     assert_eq!(packed.diagnostics, diagnostics, "{code}: a pack finds what `doctor` finds");
     let blocking = diagnostics.iter().any(|diagnostic| diagnostic.blocking);
     assert_eq!(packed.status, if blocking { Status::Blocked } else { Status::Ok }, "{code}");
+    crate::ops::tests::agrees(&project, &packed, false);
     diagnostics.iter().map(|diagnostic| shown(code, diagnostic)).collect()
 }
 
