@@ -40,7 +40,15 @@ struct Operations {
     all: bool,
     /// Those that run, and some that have ended since one began.
     running: Vec<(OperationId, Weak<AtomicBool>)>,
+    /// Those that somebody holds a place for, and some that nobody does any more.
+    reserved: Vec<(OperationId, Weak<AtomicBool>)>,
 }
+
+/// A place for an operation that has not begun yet. While it is held, what begins under its id was asked
+/// to stop when the place was.
+#[derive(Debug)]
+#[must_use = "dropped, it holds nothing"]
+pub struct Reservation(#[expect(dead_code, reason = "held for as long as this is")] Token);
 
 /// Whether one operation was asked to stop. The default was not, and never is.
 #[derive(Debug, Clone, Default)]
@@ -67,9 +75,26 @@ impl Cancel {
         !running.is_empty()
     }
 
+    /// Holds a place for an operation that will begin: from now on it can be asked to stop by
+    /// [`Cancel::operation`], as if it ran.
+    ///
+    /// For a host that takes requests while others are under way: what is asked of one that has not got its
+    /// turn counts when it has.
+    pub fn reserve(&self, operation_id: OperationId) -> Reservation {
+        let token = self.begin(operation_id);
+        let mut operations = self.operations();
+        operations.reserved.retain(|(_, token)| token.strong_count() > 0);
+        operations.reserved.push((operation_id, Arc::downgrade(&token.0)));
+        Reservation(token)
+    }
+
     /// An operation begins, and runs until the last clone of its token is dropped.
     pub(crate) fn begin(&self, operation_id: OperationId) -> Token {
         let mut operations = self.operations();
+        let mut places = operations.reserved.iter().filter(|(id, _)| *id == operation_id);
+        if let Some(place) = places.find_map(|(_, place)| place.upgrade()) {
+            return Token(place);
+        }
         let token = Token(Arc::new(AtomicBool::new(operations.all)));
         operations.running.retain(|(_, token)| token.strong_count() > 0);
         operations.running.push((operation_id, Arc::downgrade(&token.0)));
@@ -142,9 +167,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_asked_of_a_place_is_asked_of_what_begins_there() {
+        let cancel = Cancel::default();
+        let place = cancel.reserve(id(1));
+        let (early, other) = (cancel.begin(id(1)), cancel.begin(id(2)));
+        assert!(!early.is_asked());
+        assert!(cancel.operation(id(1)));
+        assert!(early.is_asked() && cancel.begin(id(1)).is_asked() && !other.is_asked());
+        drop((place, early));
+        assert!(!cancel.operation(id(1)), "nobody holds a place for it");
+        assert!(!cancel.begin(id(1)).is_asked());
+        cancel.all();
+        drop(cancel.reserve(id(3)));
+        assert!(cancel.begin(id(3)).is_asked());
+    }
+
+    #[test]
     fn what_has_ended_is_forgotten() {
         let cancel = Cancel::default();
         (0..1_000).for_each(|n| drop(cancel.begin(id(n))));
+        (0..1_000).for_each(|n| drop(cancel.reserve(id(n))));
         assert_eq!(cancel.operations().running.len(), 1);
+        assert_eq!(cancel.operations().reserved.len(), 1);
     }
 }

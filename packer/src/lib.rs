@@ -70,7 +70,7 @@ pub mod storage;
 mod testing;
 pub mod workspace;
 
-pub use cancel::Cancel;
+pub use cancel::{Cancel, Reservation};
 pub use commit::Recovered;
 pub use digest::Digest;
 pub use error::Error;

@@ -111,6 +111,12 @@ impl Project {
         &self.layout
     }
 
+    /// What its events call it: its canonical path.
+    #[must_use]
+    pub fn project_id(&self) -> &str {
+        &self.project_id
+    }
+
     /// Keeps writers out for a build, and tells who it waits for.
     fn visit(&self, teller: &mut Teller<'_>) -> Result<Visit, Error> {
         let (token, wait) = (teller.token.clone(), &mut waiting(teller));
