@@ -28,11 +28,11 @@ use crate::Error;
 use crate::cancel::{Cancel, Token};
 use crate::commit::Recovered;
 use crate::diagnostics::{Diagnostic, Severity};
-use crate::event::{EventKind, EventSink, NoEvents, Teller};
+use crate::event::{AffectedAsset, Delivery, EventKind, EventSink, NoEvents, Teller};
 use crate::host::{Clock, IdSource, SystemClock};
 use crate::id::{Generation, OperationId};
 use crate::lane::{self, Lane, Visit, Wait};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, State};
 use crate::storage::Storage;
 use crate::storage::os::OsStorage;
 use crate::workspace::Layout;
@@ -49,7 +49,8 @@ pub struct Host {
     pub clock: Arc<dyn Clock>,
     /// Its new identities.
     pub ids: Arc<dyn IdSource>,
-    /// Who hears its events.
+    /// Who hears its events. A project that is dropped waits for a sink that is not immediate, until it
+    /// has taken them all and for at most two seconds.
     pub events: Arc<dyn EventSink>,
     /// How long to wait for another process.
     pub patience: Duration,
@@ -77,6 +78,8 @@ pub struct Project {
     unsettled: Mutex<Option<Unsettled>>,
     /// How far the events of mutations are numbered.
     numbering: Numbering,
+    /// The way of events to whoever hears them.
+    delivery: Delivery,
 }
 
 /// What reads are served from.
@@ -117,6 +120,13 @@ impl Project {
         &self.project_id
     }
 
+    /// Waits until the sink has taken every event that was told before this call, for at most `within`;
+    /// whether it has. For hosts that pass on a response after its events. An immediate sink has them
+    /// already.
+    pub fn deliver_events(&self, within: Duration) -> bool {
+        self.delivery.settle(within)
+    }
+
     /// Keeps writers out for a build, and tells who it waits for.
     fn visit(&self, teller: &mut Teller<'_>) -> Result<Visit, Error> {
         let (token, wait) = (teller.token.clone(), &mut waiting(teller));
@@ -129,11 +139,11 @@ impl Project {
 
     fn teller(&self, operation_id: OperationId) -> Teller<'_> {
         Teller {
-            sink: &*self.host.events,
+            delivery: &self.delivery,
             clock: &*self.host.clock,
             project_id: &self.project_id,
             operation_id,
-            sequence: Numbering::of_one_call(),
+            numbers: Numbering::of_one_call(),
             token: self.host.cancel.begin(operation_id),
         }
     }
@@ -153,10 +163,27 @@ fn waiting(teller: &mut Teller<'_>) -> impl FnMut(String) {
     |summary| teller.tell(EventKind::ProgressUpdated, summary)
 }
 
+/// Tells what reads see from now on, where that is known.
+fn tell_state(teller: &mut Teller<'_>, seen: Option<(State, Generation)>) {
+    let Some((state, generation)) = seen else { return };
+    let state = state.as_str();
+    let summary = format!("reads see generation {generation}, which is {state}");
+    teller.tell(EventKind::SnapshotStateChanged { state, generation }, summary);
+}
+
 fn tell_diagnostics(teller: &mut Teller<'_>, diagnostics: &[Diagnostic]) {
     let blocking = diagnostics.iter().filter(|diagnostic| diagnostic.blocking).count();
     let warnings = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning).count();
     let summary =
         crate::diagnostics::render::summary(diagnostics).unwrap_or_else(|| "nothing wrong".to_owned());
-    teller.tell(EventKind::DiagnosticsUpdated { blocking, warnings }, summary);
+    // In the order of the diagnostics, each once; what belongs to no asset affects them all.
+    let mut affected: Vec<AffectedAsset> = Vec::new();
+    for diagnostic in diagnostics {
+        let Some(root) = &diagnostic.asset_root else { continue };
+        if !affected.iter().rev().any(|asset| asset.root == *root) {
+            let (asset_id, root) = (diagnostic.asset_id, root.clone());
+            affected.push(AffectedAsset { asset_id, asset_uuid: None, root });
+        }
+    }
+    teller.tell_of(EventKind::DiagnosticsUpdated { blocking, warnings }, summary, affected, None);
 }

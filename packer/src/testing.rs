@@ -43,6 +43,11 @@ impl EventSink for Heard {
     fn take(&self, event: &Event) {
         self.0.lock().unwrap().push(event.clone());
     }
+
+    /// What was told can be looked at as soon as the call has ended.
+    fn is_immediate(&self) -> bool {
+        true
+    }
 }
 
 impl Heard {

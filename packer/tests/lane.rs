@@ -135,6 +135,11 @@ impl EventSink for Keep {
             drop(child);
         }
     }
+
+    /// It waits on purpose: its operation is to stay where it is.
+    fn is_immediate(&self) -> bool {
+        true
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use super::answer::Answer;
-use super::{ATTEMPTS, Project, waiting};
+use super::{ATTEMPTS, Project, held, tell_state, waiting};
 use crate::commit::Committed;
 use crate::commit::journal::Journal;
 use crate::event::{EventKind, Teller};
@@ -16,6 +16,7 @@ use crate::id::OperationId;
 use crate::lane::{Busy, Claim, Turn};
 use crate::mutate::{Mutation, Plan, PlanId, Planner, Refused};
 use crate::ops::{Action, Applied, Blocker, BlockerCode, Operation, Preview, Response};
+use crate::snapshot::State;
 use crate::workspace::layout::JOURNAL_FILE;
 use crate::{Error, commit};
 
@@ -92,7 +93,7 @@ impl Project {
             Err(busy) => return Ok(Answer::blocked(busy.blocker())),
         };
         let journal = self.recover(&turn)?;
-        match self.commit(&turn, journal, plan)? {
+        match self.commit(&turn, journal, plan, teller)? {
             Ok(done) => Ok(applied(plan, &done, teller)),
             Err(path) => {
                 let path = path.strip_prefix(self.layout.project()).unwrap_or(&path).display().to_string();
@@ -132,7 +133,7 @@ impl Project {
                 if plan.needs_consent() && !consent {
                     return Ok(consent_required(&plan));
                 }
-                match self.commit(&turn, journal.clone(), &plan)? {
+                match self.commit(&turn, journal.clone(), &plan, teller)? {
                     Ok(done) => return Ok(applied(&plan, &done, teller)),
                     Err(path) => moved = path,
                 }
@@ -143,7 +144,7 @@ impl Project {
 
     /// Tells on from what the operation has told in this process, or else `told`.
     fn continued(&self, operation_id: OperationId, told: u64) -> Teller<'_> {
-        Teller { sequence: self.numbering.of(operation_id, told), ..self.teller(operation_id) }
+        Teller { numbers: self.numbering.of(operation_id, told), ..self.teller(operation_id) }
     }
 
     /// The plan for the project as it is now.
@@ -170,6 +171,7 @@ impl Project {
         turn: &Turn<'_>,
         journal: Journal,
         plan: &Plan,
+        teller: &mut Teller<'_>,
     ) -> Result<Result<Committed, PathBuf>, Error> {
         let prepared = match commit::prepare(turn, journal, plan).map_err(Error::of_change)? {
             Ok(prepared) => prepared,
@@ -179,9 +181,23 @@ impl Project {
             prepared.abandon();
             return Ok(Ok(Committed::default()));
         }
-        let done = prepared.commit().map_err(|error| self.after_failure(error))?;
-        self.refresh_after_commit();
+        let done = match prepared.commit() {
+            Ok(done) => done,
+            Err(error) => {
+                let error = self.after_failure(error);
+                self.tell_if_broken(teller);
+                return Err(error);
+            }
+        };
+        tell_state(teller, self.refresh_after_commit());
         Ok(Ok(done))
+    }
+
+    /// Tells what reads see after a change that broke, if that is not the project as it is.
+    fn tell_if_broken(&self, teller: &mut Teller<'_>) {
+        let snapshot = held(&self.current).snapshot.clone();
+        let broken = snapshot.filter(|snapshot| snapshot.state != State::Current);
+        tell_state(teller, broken.map(|snapshot| (snapshot.state.clone(), snapshot.generation)));
     }
 
     fn lock(&self, operation: Operation, teller: &mut Teller<'_>) -> Result<Result<Turn<'_>, Busy>, Error> {
@@ -298,7 +314,7 @@ mod tests {
         let response = fixture.project().change(&create("new"), false);
         let events = fixture.events.all();
         let kinds: Vec<_> = events.iter().map(|event| (event.kind.name(), event.sequence)).collect();
-        assert_eq!(kinds, [("preview_ready", 1), ("action_applied", 2)]);
+        assert_eq!(kinds, [("preview_ready", 1), ("snapshot_state_changed", 2), ("action_applied", 3)]);
         assert!(events.iter().all(|event| event.operation_id == response.operation_id));
         let plan = response.payload.unwrap().plan;
         assert_eq!(plan.plan_id.operation_id(), response.operation_id);
@@ -327,15 +343,19 @@ mod tests {
             [
                 ("preview_ready", 1, id),
                 ("action_failed", 2, id),
-                ("action_applied", 3, id),
-                ("action_failed", 4, id)
+                ("snapshot_state_changed", 3, id),
+                ("action_applied", 4, id),
+                ("action_failed", 5, id)
             ]
         );
         let exclude = Mutation::SetIncluded(SetIncluded { assets: vec!["seed".into()], included: false });
         let seen = project.preview(&exclude, None).payload.unwrap().plan.plan_id;
         assert_eq!(project.apply_seen(&exclude, &seen, false).status, Status::Ok);
         let id = seen.operation_id();
-        assert_eq!(told(), [("preview_ready", 1, id), ("action_applied", 2, id)]);
+        assert_eq!(
+            told(),
+            [("preview_ready", 1, id), ("snapshot_state_changed", 2, id), ("action_applied", 3, id)]
+        );
         // Seen in another process, where it was told as the first event.
         drop(fixture.project().apply_seen(&exclude, &seen, false));
         assert_eq!(told(), [("action_failed", 2, id)]);

@@ -160,13 +160,18 @@ impl Project {
 
     /// Publishes what a commit left, for those who read before: they go on with the old snapshot until
     /// the new one is there. When the disk cannot be read now, the old one is served no more.
-    pub(super) fn refresh_after_commit(&self) {
+    ///
+    /// Gives what reads see now, unless that is not known. Where nobody has read yet, the next read
+    /// shows what the commit left, under the number that it got here.
+    pub(super) fn refresh_after_commit(&self) -> Option<(State, Generation)> {
         let scope = held(&self.current).snapshot.as_ref().map(|snapshot| snapshot.scope);
-        if scope.is_none_or(|scope| self.refresh(scope).is_err()) {
-            let mut current = held(&self.current);
-            let generation = current.generation.map_or(Generation::FIRST, Generation::next);
-            *current = Current { generation: Some(generation), snapshot: None };
+        if let Some(Ok(snapshot)) = scope.map(|scope| self.refresh(scope)) {
+            return Some((snapshot.state.clone(), snapshot.generation));
         }
+        let mut current = held(&self.current);
+        let generation = current.generation.map_or(Generation::FIRST, Generation::next);
+        *current = Current { generation: Some(generation), snapshot: None };
+        scope.is_none().then_some((State::Current, generation))
     }
 
     /// The number of the current snapshot.

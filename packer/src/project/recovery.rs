@@ -7,15 +7,15 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::numbering::Numbering;
-use super::{Current, Project, held};
+use super::{Current, Project, held, tell_state};
 use crate::commit::journal::{Found, Journal};
 use crate::commit::{self, Recovered};
 use crate::diagnostics::{Anchor, Code, Diagnostic, Finding};
-use crate::event::EventKind;
+use crate::event::{Delivery, EventKind};
 use crate::lane::{Claim, Lane, Turn, Wait};
 use crate::mutate::PlanId;
 use crate::ops::{BlockerCode, Operation};
@@ -56,6 +56,7 @@ impl Project {
     pub fn open_for_build(host: Host, folder: &Path) -> Result<Self, Error> {
         let resolved = host.storage.resolve(folder).map_err(|error| Error::io("open", folder, error))?;
         let project_id = resolved.display().to_string();
+        let delivery = Delivery::new(Arc::clone(&host.events));
         Ok(Self {
             host,
             layout: Layout::new(folder),
@@ -66,6 +67,7 @@ impl Project {
             recovered: Mutex::new(None),
             unsettled: Mutex::new(None),
             numbering: Numbering::default(),
+            delivery,
         })
     }
 
@@ -195,14 +197,15 @@ impl Project {
         let (journal, recovered) = recovered.map_err(|error| self.after_failure(error.of_recovery()))?;
         *held(&self.unsettled) = None;
         if let Some(recovered) = recovered {
-            self.refresh_after_commit();
+            let mut teller = self.teller(self.host.ids.operation_id());
+            tell_state(&mut teller, self.refresh_after_commit());
             let summary = recovered.to_string();
             let kind = if recovered.finished {
                 EventKind::ActionApplied { action_id: recovered.plan_id.to_string() }
             } else {
                 EventKind::ActionFailed { code: "edit-conflict" }
             };
-            self.teller(self.host.ids.operation_id()).tell(kind, summary);
+            teller.tell(kind, summary);
             *held(&self.recovered) = Some(recovered);
         }
         Ok(journal)

@@ -29,6 +29,11 @@ impl EventSink for Stop {
             }
         }
     }
+
+    /// It waits on purpose: whoever tells is to stay where it is.
+    fn is_immediate(&self) -> bool {
+        true
+    }
 }
 
 #[expect(clippy::print_stderr, reason = "it is a program, and this is what it has to say")]

@@ -139,6 +139,11 @@ impl EventSink for Studio {
             assert!(self.0.operation(event.operation_id), "it runs");
         }
     }
+
+    /// The operation is asked before it goes on.
+    fn is_immediate(&self) -> bool {
+        true
+    }
 }
 
 #[test]

@@ -82,7 +82,8 @@ fn each_mutation_is_of_the_class_needs_the_consent_and_tells_the_events_that_the
         };
         assert_eq!(plan.needs_consent(), needs, "{}", scenario.name);
         let kinds: Vec<&str> = fixture.events.all().iter().map(|event| event.kind.name()).collect();
-        assert_eq!(kinds, ["preview_ready", "action_applied"], "{}", scenario.name);
+        let story = ["preview_ready", "snapshot_state_changed", "action_applied"];
+        assert_eq!(kinds, story, "{}", scenario.name);
         let back: Vec<&str> =
             response.proposed_actions.iter().map(|action| action.operation.as_str()).collect();
         let told = match name {

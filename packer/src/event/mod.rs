@@ -1,33 +1,62 @@
 //! Events: the story of an operation while it happens.
 //!
 //! The host hands in an [`EventSink`] when it opens a project; the packer makes no bus of its own.
-//! Every operation gets a `Teller`, which numbers its events from 1 without holes. An event is
-//! told after what it tells is true.
+//! Every operation gets a `Teller`. An event is told after what it tells is true.
 //!
-//! Not here: threads and queues. A sink is called on the thread that works, so it should be quick;
-//! one that is slow may merge `progress_updated` events, and no others.
+//! | file | holds |
+//! | --- | --- |
+//! | `teller` | who tells the events of one operation, and their numbers |
+//! | `delivery` | how an event gets from there to the sink, and what may be lost on the way |
+//! | `sinks` | sinks that are ready: [`NoEvents`], [`Channel`], [`JsonLines`] |
+//! | `json` | the one place where an envelope becomes JSON |
+//!
+//! # What a sink can rely on
+//!
+//! - Within one operation, events come in the order in which they happened, numbered from 1 without a
+//!   hole, one at a time.
+//! - Every event that is not `progress_updated` comes, exactly once. Of the `progress_updated` of one
+//!   operation that wait for a sink that is slow, only the newest does.
+//!
+//! # What an operation can rely on
+//!
+//! No sink holds it up or breaks it: one that may wait is called from a thread of its own, and the panic
+//! of any costs that sink the event, and nobody else anything. This stops where a sink says that it
+//! [is immediate](EventSink::is_immediate) and is not, and where the program is built to abort on panics.
+
+mod delivery;
+mod json;
+mod sinks;
+mod teller;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use delivery::Delivery;
+pub use sinks::{Channel, JsonLines, NoEvents};
+pub(crate) use teller::{Numbers, Teller};
 
 use std::fmt::Debug;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::Clock;
-use crate::cancel::Token;
 use crate::id::{AssetId, AssetUuid, Generation, OperationId};
 use crate::path::AssetPath;
 
 /// Takes events in. The packer never reads anything back.
+///
+/// A sink that is not immediate is called from one thread of the project, which starts with the first
+/// event. It may wait for as long as it likes: nobody but those who ask for it
+/// ([`Project::deliver_events`](crate::Project::deliver_events)) waits for it.
 pub trait EventSink: Send + Sync + Debug {
-    /// Called once for each event, in order of `sequence` within an operation.
+    /// Called once for each event, in order of `sequence` within an operation. When it panics, this
+    /// event is lost to it and the next one comes all the same.
     fn take(&self, event: &Event);
-}
 
-/// A sink for hosts that do not listen.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoEvents;
-
-impl EventSink for NoEvents {
-    fn take(&self, _event: &Event) {}
+    /// Whether `take` never waits for anybody: not for a reader, a disk, or a lock that is held for
+    /// longer than a moment, and asks nothing of the project. It is then called by whoever tells, at
+    /// once, and no thread is started. To say so and wait holds up the operation that tells. Asked once,
+    /// when the project is opened.
+    fn is_immediate(&self) -> bool {
+        false
+    }
 }
 
 /// One event in its envelope.
@@ -100,9 +129,9 @@ pub enum EventKind {
         /// A blocker's or a failure's code.
         code: &'static str,
     },
-    /// A new snapshot is what reads see.
+    /// Another snapshot is what reads see from now on.
     SnapshotStateChanged {
-        /// `current` for a snapshot that was just read.
+        /// [`State::as_str`](crate::snapshot::State::as_str): `current` where it shows what is there.
         state: &'static str,
         /// Its number.
         generation: Generation,
@@ -152,45 +181,11 @@ impl EventKind {
             Self::ProgressUpdated => "progress_updated",
         }
     }
-}
 
-/// Tells the events of one operation.
-#[derive(Debug)]
-pub(crate) struct Teller<'a> {
-    pub(crate) sink: &'a dyn EventSink,
-    pub(crate) clock: &'a dyn Clock,
-    pub(crate) project_id: &'a str,
-    pub(crate) operation_id: OperationId,
-    /// The number of the last event, shared by all who tell of the operation.
-    pub(crate) sequence: Arc<AtomicU64>,
-    /// Whether the operation was asked to stop: whoever tells what it does can also say that.
-    pub(crate) token: Token,
-}
-
-impl Teller<'_> {
-    /// Tells that `kind` happened.
-    pub(crate) fn tell(&mut self, kind: EventKind, summary: impl Into<String>) {
-        self.tell_of(kind, summary, Vec::new(), None);
-    }
-
-    /// Tells that `kind` happened to `affected_assets`.
-    pub(crate) fn tell_of(
-        &mut self,
-        kind: EventKind,
-        summary: impl Into<String>,
-        affected_assets: Vec<AffectedAsset>,
-        progress: Option<Progress>,
-    ) {
-        let sequence = self.sequence.fetch_add(1, Ordering::Relaxed) + 1;
-        self.sink.take(&Event {
-            project_id: self.project_id.to_owned(),
-            operation_id: self.operation_id,
-            sequence,
-            kind,
-            timestamp: self.clock.now_millis(),
-            summary: summary.into(),
-            progress,
-            affected_assets,
-        });
+    /// Whether an event of this kind always reaches the sink: all but `progress_updated`, of which a
+    /// newer one may take the place of one that still waits.
+    #[must_use]
+    pub const fn is_lifecycle(&self) -> bool {
+        !matches!(self, Self::ProgressUpdated)
     }
 }
