@@ -90,11 +90,17 @@ pub(crate) enum MessageFormat {
 pub(crate) enum Command {
     /// Make a game ready for assets: the registry, and what cargo and git have to know
     Init(Init),
+    /// Say how the registry and the disk stand to each other, and what cures it
+    Status,
+    /// Read the disk again, and tell what changed
+    Refresh,
+    /// Let the registry follow what was moved or renamed by hand
+    Reconcile(Reconcile),
     /// Make a new asset that packs at once, and register it
     Create(Create),
     /// Take asset folders that are there already into the registry
     Register(Register),
-    /// Take in a copy of an asset, or an asset that was moved by hand
+    /// Say which asset a folder is: a copy, or one that was moved or lost its uuid
     Adopt(Adopt),
     /// Drop an asset from the registry; every file stays
     Forget(Forget),
@@ -198,14 +204,14 @@ pub(crate) struct Register {
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("adoption").required(true).args(["as_new", "as_asset"]))]
 pub(crate) struct Adopt {
-    /// A folder with an asset.json that is not registered, relative to `assets/` or as a path into it
+    /// A folder with an asset.json, relative to `assets/` or as a path into it
     pub(crate) root: OsString,
 
-    /// It is a copy: it gets a uuid and an id of its own
+    /// It is a copy, or shares its id or uuid with another: it gets one of its own
     #[arg(long)]
     pub(crate) as_new: bool,
 
-    /// It is this asset, in another place: an id, a uuid, a root, or a name that no other asset has
+    /// It is this asset, whatever it carries: an id, a uuid, a root, or a name that no other asset has
     #[arg(long = "as", value_name = "ASSET")]
     pub(crate) as_asset: Option<OsString>,
 
@@ -260,6 +266,17 @@ pub(crate) struct Restore {
 /// `undo`
 #[derive(Debug, Args)]
 pub(crate) struct Undo {
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+/// `reconcile`
+#[derive(Debug, Args)]
+pub(crate) struct Reconcile {
+    /// Those assets alone: for each its id, its uuid, its root, or a name that no other asset has
+    #[arg(value_name = "ASSET")]
+    pub(crate) assets: Vec<OsString>,
+
     #[command(flatten)]
     pub(crate) consent: Consent,
 }

@@ -11,7 +11,8 @@ mod words;
 use prometeu_packer::Project;
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::mutate::{FileEdit, Mutation, Plan};
-use prometeu_packer::ops::{Applied, Blocker, BlockerCode, Preview, Response, Status};
+use prometeu_packer::ops::{Applied, Blocker, BlockerCode, Operation, Preview, Response, Status};
+use prometeu_packer::snapshot::Divergence;
 
 use crate::cli::Consent;
 use crate::exit::{self, Exit};
@@ -25,6 +26,8 @@ pub(crate) struct Outcome {
     pub(crate) exit: Exit,
     /// The plan, if it was applied and something was to be done.
     pub(crate) applied: Option<Plan>,
+    /// What the plan leaves to a person.
+    pub(crate) remains: Vec<Divergence>,
 }
 
 /// What an edit of a plan is for, where its path does not say so.
@@ -56,26 +59,35 @@ pub(crate) fn mutate_one_of_several(
     if consent.dry_run {
         let preview = project.preview(mutation, None);
         let exit = printer.response(&preview, |shell, response| {
-            human::trouble(shell, response);
+            if response.operation == Operation::Reconcile {
+                human::blockers(shell, response);
+            } else {
+                human::trouble(shell, response);
+            }
             match &response.payload {
                 Some(Preview { plan }) if plan.is_done() => nothing_to_do(shell, plan),
                 Some(Preview { plan }) => show(shell, plan, &|edit| words::about(edit, plan, project)),
                 None => {}
             }
         });
-        return Outcome { exit, applied: None };
+        return Outcome { exit, applied: None, remains: left(preview.payload.map(|preview| preview.plan)) };
     }
     let response = match &consent.plan {
         Some(seen) => project.apply_seen(mutation, seen, true),
         None if consent.yes || !mutation.may_need_consent() => project.change(mutation, consent.yes),
         None => match ask_first(printer, project, mutation, consent) {
             Ok(response) => response,
-            Err(exit) => return Outcome { exit, applied: None },
+            Err(exit) => return Outcome { exit, applied: None, remains: Vec::new() },
         },
     };
     session::tell_recovered(printer, project);
-    let applied = applied(&response).filter(|plan| !plan.is_done());
-    Outcome { exit: printer.response(&response, done), applied }
+    let exit = printer.response(&response, done);
+    let plan = applied(&response);
+    Outcome { exit, remains: left(plan.clone()), applied: plan.filter(|plan| !plan.is_done()) }
+}
+
+fn left(plan: Option<Plan>) -> Vec<Divergence> {
+    plan.map_or_else(Vec::new, |plan| plan.remains.divergences)
 }
 
 /// Applies the plan that somebody was shown, if it needed that.
@@ -163,7 +175,12 @@ fn applied(response: &Response<Applied>) -> Option<Plan> {
 
 /// Tells that a plan was applied: ` Registered `ui/atlas` as asset 3`.
 fn done(shell: &Shell, response: &Response<Applied>) {
-    human::trouble(shell, response);
+    // What is left to a person of a reconciliation is told by its command, with the ways out.
+    if response.operation == Operation::Reconcile {
+        human::blockers(shell, response);
+    } else {
+        human::trouble(shell, response);
+    }
     let Some(plan) = applied(response) else { return };
     if plan.is_done() {
         return nothing_to_do(shell, &plan);

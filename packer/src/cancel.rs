@@ -117,6 +117,11 @@ impl Token {
         if self.is_asked() { Err(Error::Cancelled) } else { Ok(()) }
     }
 
+    /// Asks the operation to stop.
+    pub(crate) fn ask(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
     /// Whether the operation was asked to stop.
     pub(crate) fn is_asked(&self) -> bool {
         self.0.load(Ordering::Relaxed)

@@ -23,6 +23,7 @@
 //! | [`diagnostics`] | codes, findings, rules, drawing |
 //! | [`family`] | what a `type` means: checking and encoding |
 //! | [`pack`] | what can be kept, streaming, companions, publishing, the record |
+//! | [`observe`] | what the disk looks like now, beside a snapshot; a thread that looks |
 //! | [`mutate`], `commit` | plans, their application |
 //! | `lane`, `lock` | one writer at a time, across threads and processes |
 //! | [`cancel`] | how an operation is asked to stop |
@@ -57,6 +58,7 @@ pub mod id;
 mod lane;
 mod lock;
 pub mod mutate;
+pub mod observe;
 pub mod ops;
 pub mod pack;
 pub mod path;

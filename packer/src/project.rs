@@ -6,7 +6,7 @@
 //!
 //! What guarantees hold is said where they are made: `pack::publish`, `commit`, `lane`. How snapshots
 //! come to be is in `reading`, what only asks in `asking`, what looks
-//! for trouble in `checking`, what packs in `packing`, what changes the
+//! for trouble in `checking`, what packs in `packing`, what observes in `observing`, what changes the
 //! project in `mutations`, how an answer becomes a response in `answer`, how events are
 //! numbered in `numbering`, what is done about an interrupted change in `recovery`.
 
@@ -15,6 +15,7 @@ mod asking;
 mod checking;
 mod mutations;
 mod numbering;
+mod observing;
 mod packing;
 mod reading;
 mod recovery;
@@ -23,6 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use self::numbering::Numbering;
+use self::observing::Changing;
 use self::recovery::Unsettled;
 use crate::Error;
 use crate::cancel::{Cancel, Token};
@@ -72,6 +74,8 @@ pub struct Project {
     refreshing: Mutex<()>,
     /// One writer at a time.
     lane: Lane,
+    /// The changes that this project makes.
+    changing: Changing,
     /// What was done about an interrupted change, until somebody asks.
     recovered: Mutex<Option<Recovered>>,
     /// Why a change stays interrupted that this project tried to settle, or to make.

@@ -11,11 +11,14 @@ mod inspect;
 mod list;
 mod pack;
 mod quarantine;
+mod reconcile;
+mod refresh;
 mod register;
 mod relocate;
 mod remove;
 mod restore;
 mod show;
+mod status;
 mod undo;
 
 use std::ffi::OsString;
@@ -62,6 +65,9 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let ended = match command {
         Command::Init(request) => init::run(&context, request),
+        Command::Status => status::run(&context),
+        Command::Refresh => refresh::run(&context),
+        Command::Reconcile(request) => reconcile::run(&context, request),
         Command::Create(request) => create::run(&context, request),
         Command::Register(request) => register::run(&context, request),
         Command::Adopt(request) => adopt::run(&context, request),
@@ -93,6 +99,9 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
     let operation = match command {
         Command::Init(_) => Operation::InitWorkspace,
+        Command::Status => Operation::WorkspaceStatus,
+        Command::Refresh => Operation::Refresh,
+        Command::Reconcile(_) => Operation::Reconcile,
         Command::Create(_) => Operation::CreateAsset,
         Command::Register(_) => Operation::RegisterAsset,
         Command::Adopt(_) => Operation::AdoptAsset,

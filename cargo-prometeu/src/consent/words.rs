@@ -15,7 +15,7 @@ use crate::printer::human::{counted, is_removed};
 use crate::printer::units;
 
 /// How the title of each plan begins, and what was done then.
-const DONE: [(&str, &str); 11] = [
+const DONE: [(&str, &str); 12] = [
     ("create ", "Created"),
     ("register ", "Registered"),
     ("adopt ", "Adopted"),
@@ -26,6 +26,7 @@ const DONE: [(&str, &str); 11] = [
     ("restore ", "Restored"),
     ("include ", "Included"),
     ("exclude ", "Excluded"),
+    ("reconcile ", "Reconciled"),
     ("take back: ", "Undone"),
 ];
 
@@ -99,7 +100,11 @@ pub(super) fn about(edit: &FileEdit, plan: &Plan, project: &Project) -> Option<S
         Operation::AdoptAsset if edit.path == REGISTRY_FILE && plan.needs_consent() => {
             Some(visible(&format!("{named} is in `{}` then, and no file moves", asset.root)))
         }
-        Operation::AdoptAsset if edit.path.ends_with(DECLARATION) => Some("a uuid of its own".to_owned()),
+        Operation::AdoptAsset if edit.path.ends_with(DECLARATION) => {
+            let is_new = plan.arguments.contains(&("as", "new".into()));
+            Some(if is_new { "a uuid of its own".to_owned() } else { format!("the uuid of {named}") })
+        }
+        Operation::Reconcile if edit.path == REGISTRY_FILE => Some("no file moves".to_owned()),
         _ => None,
     }
 }

@@ -77,8 +77,20 @@ fn each_section_has_a_cause_and_a_cure() {
 #[test]
 fn the_page_names_only_commands_that_exist() {
     let known = [
-        "init", "create", "register", "adopt", "forget", "remove", "relocate", "list", "doctor", "pack",
+        "init",
+        "create",
+        "register",
+        "adopt",
+        "forget",
+        "remove",
+        "relocate",
+        "list",
+        "doctor",
+        "pack",
         "inspect",
+        "status",
+        "reconcile",
+        "refresh",
     ];
     for (at, _) in PAGE.match_indices("`cargo prometeu ") {
         let command = PAGE[at..].split([' ', '`']).nth(3).unwrap();

@@ -35,6 +35,15 @@ fn obstacles<'a>(snapshot: &'a Snapshot, harmless: &'a [Code]) -> impl Iterator<
         .filter(|finding| finding.code.severity() == Severity::Error && !harmless.contains(&finding.code))
 }
 
+/// The same, and entries that share what only one may have.
+const SHARED_AS_WELL: &[Code] = &[
+    Code::NestedRoot,
+    Code::CaseCollision,
+    Code::AllocatorBehind,
+    Code::DuplicateAssetId,
+    Code::DuplicateAssetUuid,
+];
+
 impl Planner<'_> {
     /// The registry, if it can be trusted with another entry.
     pub(super) fn registry(&self) -> Result<&Registry, Refused> {
@@ -45,6 +54,11 @@ impl Planner<'_> {
     /// snapshot's assets.
     pub(super) fn entries(&self) -> Result<&Registry, Refused> {
         self.registry_despite(ABOUT_OTHER_THINGS, "nothing in the registry can be changed")
+    }
+
+    /// The registry, if entries that share an id or a uuid can be told apart in it.
+    pub(super) fn entries_apart(&self) -> Result<&Registry, Refused> {
+        self.registry_despite(SHARED_AS_WELL, "nothing in the registry can be changed")
     }
 
     fn registry_despite(&self, harmless: &[Code], consequence: &str) -> Result<&Registry, Refused> {
@@ -90,6 +104,16 @@ impl Planner<'_> {
         included_in_build: bool,
     ) -> Result<(AssetId, FileEdit), Refused> {
         let mut registry = self.registry()?.clone();
+        let asset_id = self.fresh_id(&mut registry)?;
+        let position = registry.assets.len();
+        registry.assets.push(Entry { asset_id, included_in_build, root: root.clone(), asset_uuid, position });
+        Ok((asset_id, self.rewritten(&registry)?))
+    }
+
+    /// The next id of a registry, which is spent then.
+    pub(super) fn fresh_id(&self, registry: &mut Registry) -> Result<AssetId, Refused> {
+        let highest = registry.assets.iter().map(|entry| entry.asset_id.get()).max().unwrap_or(0);
+        registry.next_asset_id = registry.next_asset_id.max(highest + 1);
         // An id in quarantine is given out, also where another branch or an older registry knows nothing of it.
         let away = quarantine::list(self.source, &self.snapshot.layout);
         let away = away.map_err(|error| {
@@ -106,9 +130,7 @@ impl Planner<'_> {
             Blocker::new(BlockerCode::InvalidArgument, message).help(help).at(REGISTRY_FILE)
         })?;
         registry.next_asset_id = asset_id.get() + 1;
-        let position = registry.assets.len();
-        registry.assets.push(Entry { asset_id, included_in_build, root: root.clone(), asset_uuid, position });
-        Ok((asset_id, self.rewritten(&registry)?))
+        Ok(asset_id)
     }
 
     /// The edit that puts `registry` in the place of the one that was read, which may have had another

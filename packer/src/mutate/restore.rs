@@ -57,11 +57,13 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RestoreAsset) -> Result<Plan
     if !matches!(Place::parse_folder(&format!("assets/{root}")), Some(Place::Folder(_))) {
         return Err(unusable(&format!("`{root}` is no place for an asset root")).into());
     }
-    if let Some(registered) = &record.registered
-        && let Some(asset) = planner.snapshot.assets.iter().find(|asset| {
+    let mut assets = planner.snapshot.assets.iter().enumerate();
+    let known = record.registered.as_ref().and_then(|registered| {
+        assets.find(|(_, asset)| {
             (asset.id(), asset.entry.asset_uuid) == (registered.asset_id, registered.asset_uuid)
         })
-    {
+    });
+    if let Some((_, asset)) = known.filter(|(_, asset)| asset.entry.root != *root) {
         let (id, at) = (asset.id(), &asset.entry.root);
         let message =
             format!("asset {id} lies in quarantine as `{}`, and is registered at `{at}`", found.entry);
@@ -71,7 +73,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RestoreAsset) -> Result<Plan
         );
         return Err(Blocker::new(BlockerCode::AlreadyExists, message).help(help).into());
     }
-    planner.check_free(root, None)?;
+    planner.check_free(root, known.map(|(position, _)| position))?;
     let way = planner.way(root)?;
     if way.end.is_some() {
         let message = format!("`assets/{root}` is there already");
@@ -91,7 +93,10 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RestoreAsset) -> Result<Plan
     let mut affected = AffectedAsset { asset_id: None, asset_uuid: None, root: root.clone() };
     let mut title = format!("restore `{root}`");
     if let Some(registered) = record.registered {
-        edits.push(reentry(planner, &record, registered)?);
+        // After a merge the registry may have it already: then only the folder comes back.
+        if known.is_none() {
+            edits.push(reentry(planner, &record, registered)?);
+        }
         title += &format!(" (asset {})", registered.asset_id);
         affected.asset_id = Some(registered.asset_id);
         affected.asset_uuid = Some(registered.asset_uuid);

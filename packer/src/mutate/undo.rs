@@ -179,6 +179,14 @@ impl Back {
         let (Some(old), Some(new)) = (read(before), after.and_then(read)) else {
             return Err(moved_on(change, REGISTRY_FILE));
         };
+        if by_id(&old).len() != old.assets.len() {
+            let message = format!(
+                "the last change cannot be taken back ({}): one id was given to two assets before it",
+                change.title
+            );
+            let help = "Nothing was changed. Version control has the registry as it was.";
+            return Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help).into());
+        }
         let wanted = self.entries(planner, change, current, (&old, &new))?;
         let mut wanted = planner.with_ids_spent(wanted);
         if is_untouched && by_id(&old) == by_id(&new) {
@@ -215,15 +223,17 @@ impl Back {
         ids.sort_unstable();
         ids.dedup();
         let mut wanted = now.clone();
+        // Two that changed places have each other's root, and give it back together.
+        let altered: Vec<usize> =
+            (0..now.assets.len()).filter(|n| ids.contains(&now.assets[*n].asset_id)).collect();
         for id in ids {
             let (was, is) = (old.get(&id), new.get(&id));
             if there.get(&id) != is {
                 return Err(moved_on(change, REGISTRY_FILE));
             }
-            let position = now.assets.iter().position(|entry| entry.asset_id == id);
             if let Some(entry) = was {
                 // Somebody else may have it by now.
-                planner.check_free(&entry.root, position)?;
+                planner.check_free_of(&entry.root, &altered)?;
                 let mut others = now.assets.iter().filter(|other| other.asset_id != id);
                 if others.any(|other| other.asset_uuid == entry.asset_uuid) {
                     return Err(moved_on(change, &format!("assets/{}", entry.root)));

@@ -31,6 +31,11 @@ impl Planner<'_> {
 
     /// [`check_free`] in the snapshot.
     pub(super) fn check_free(&self, root: &AssetPath, moved: Option<usize>) -> Result<(), Refused> {
+        self.check_free_of(root, moved.as_slice())
+    }
+
+    /// The same where several assets give up the roots that they have.
+    pub(super) fn check_free_of(&self, root: &AssetPath, moved: &[usize]) -> Result<(), Refused> {
         Ok(check_free(self.snapshot, root, moved)?)
     }
 
@@ -96,15 +101,15 @@ pub(crate) fn check_root(snapshot: &Snapshot, root: &AssetPath, moved: Option<us
     if let Some(why) = root.unfit_for_root() {
         return refused(why, "Choose a name that every system can hold and everybody can read.");
     }
-    check_free(snapshot, root, moved)
+    check_free(snapshot, root, moved.as_slice())
 }
 
 /// Checks that a root is free, and not inside another one: what is left of [`check_root`]
 /// for one that an asset has had before.
-pub(crate) fn check_free(snapshot: &Snapshot, root: &AssetPath, moved: Option<usize>) -> Result<(), Blocker> {
+pub(crate) fn check_free(snapshot: &Snapshot, root: &AssetPath, moved: &[usize]) -> Result<(), Blocker> {
     let others = || {
         let assets = snapshot.assets.iter().enumerate();
-        assets.filter(|(position, _)| Some(*position) != moved).map(|(_, asset)| asset)
+        assets.filter(|(position, _)| !moved.contains(position)).map(|(_, asset)| asset)
     };
     for asset in others() {
         let other = &asset.entry.root;
@@ -120,8 +125,8 @@ pub(crate) fn check_free(snapshot: &Snapshot, root: &AssetPath, moved: Option<us
         let blocker = Blocker::new(BlockerCode::AlreadyExists, message).at(format!("assets/{root}"));
         let blocker = match moved {
             // Whoever registers what is registered has what they asked for.
-            None if other == root => blocker,
-            Some(_) if other == root => {
+            [] if other == root => blocker,
+            _ if other == root => {
                 blocker.help(format!("Choose another root, or move asset {} away first.", asset.id()))
             }
             _ => blocker.help(CHOOSE_ANOTHER),

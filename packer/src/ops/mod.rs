@@ -10,6 +10,8 @@ pub(crate) mod doctor;
 pub(crate) mod list;
 pub(crate) mod mutation;
 pub(crate) mod pack;
+pub(crate) mod refresh;
+pub(crate) mod status;
 pub(crate) mod summary;
 pub(crate) mod validate;
 
@@ -24,6 +26,8 @@ pub use mutation::{Applied, Preview};
 pub use pack::{
     Cache, PackContents, PackGoal, PackRequest, PackResult, PackedArtifact, PackedAsset, PackedFile,
 };
+pub use refresh::Refreshed;
+pub use status::{Counts, WorkspaceStatus};
 pub use summary::{AssetSummary, PackSummary};
 pub use validate::{AssetValidation, PackValidation, ValidateRequest};
 
@@ -108,6 +112,10 @@ pub enum Operation {
     GetAssetDetails,
     /// Says what a game calls its assets.
     Constants,
+    /// Says how the project relates to the disk.
+    WorkspaceStatus,
+    /// Reads the disk again.
+    Refresh,
     /// Looks for everything that is wrong.
     Doctor,
     /// Says what a pack would take in.
@@ -271,7 +279,7 @@ impl Status {
 
 impl Operation {
     /// All of them: mutations, reads, builds.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::InitWorkspace,
         Self::CreateAsset,
         Self::RegisterAsset,
@@ -287,6 +295,8 @@ impl Operation {
         Self::ListQuarantined,
         Self::GetAssetDetails,
         Self::Constants,
+        Self::WorkspaceStatus,
+        Self::Refresh,
         Self::Doctor,
         Self::PackSummary,
         Self::ValidatePack,
@@ -313,6 +323,8 @@ impl Operation {
             Self::ListQuarantined => "list_quarantined",
             Self::GetAssetDetails => "get_asset_details",
             Self::Constants => "constants",
+            Self::WorkspaceStatus => "workspace_status",
+            Self::Refresh => "refresh",
             Self::Doctor => "doctor",
             Self::PackSummary => "pack_summary",
             Self::ValidatePack => "validate_pack",
@@ -341,6 +353,8 @@ impl Operation {
             | Self::ListQuarantined
             | Self::GetAssetDetails
             | Self::Constants
+            | Self::WorkspaceStatus
+            | Self::Refresh
             | Self::Doctor
             | Self::PackSummary
             | Self::ValidatePack => OperationClass::ReadOnly,

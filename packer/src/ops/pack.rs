@@ -173,7 +173,7 @@ fn try_attempt(
     };
     let mut contents = resolve(snapshot, files, sound(snapshot, snapshot.pack_set()), &known, place.token)?;
     let told = Told::of(snapshot);
-    let mut found = snapshot.reports.clone();
+    let mut found: Vec<Report> = snapshot.of_builds().cloned().collect();
     found.extend(told.reports(std::mem::take(&mut contents.findings)));
     let left_out = match request.contents {
         PackContents::PackSet => Vec::new(),

@@ -28,7 +28,7 @@ pub(crate) use emit::{Payload, findings, inspect};
 pub(crate) use inputs::AssetInputs;
 pub(crate) use produce::{Failure, Gate, LastSet, Place, Planned, Produced, Production};
 pub(crate) use publish::create_dirs;
-pub(crate) use record::record_path;
+pub(crate) use record::{RACY_MILLIS, record_path};
 
 /// The file names of a set, in the order in which they are published: the last one names the digest
 /// of the first, so a set is whole when they agree.

@@ -181,6 +181,8 @@ impl Project {
             prepared.abandon();
             return Ok(Ok(Committed::default()));
         }
+        // Until it is visible.
+        let _made = self.changing.begin();
         let done = match prepared.commit() {
             Ok(done) => done,
             Err(error) => {

@@ -43,6 +43,8 @@ struct Loaded {
     state: State,
     /// The change before which that is.
     pending: Option<Arc<Change>>,
+    /// When the reading began.
+    read_at: u64,
 }
 
 /// The files as a snapshot shows them.
@@ -179,6 +181,11 @@ impl Project {
         held(&self.current).generation.unwrap_or(Generation::FIRST)
     }
 
+    /// Reads the disk for nobody but the caller, who says which number that has.
+    pub(super) fn read(&self, scope: Scope, number: Generation, token: &Token) -> Result<Snapshot, Error> {
+        Ok(self.load(scope, token)?.assemble(self.layout.clone(), scope, number))
+    }
+
     /// Reads the disk for a plan, which is checked again before it is applied. Nobody else sees this
     /// snapshot; it has the number of the current one.
     ///
@@ -218,6 +225,10 @@ impl Project {
         delay: &mut Delay,
         teller: &mut Teller<'_>,
     ) -> Result<Arc<Snapshot>, Error> {
+        let sees_all =
+            held(&self.current).snapshot.as_ref().is_some_and(|known| known.scope == Scope::Workspace);
+        // A build sees no more of what it looks at when more is looked at, and others see no less.
+        let scope = if sees_all && scope == Scope::Build { Scope::Workspace } else { scope };
         loop {
             let turn = held(&self.refreshing);
             let loaded = self.load(scope, &teller.token)?;
@@ -304,6 +315,7 @@ impl Project {
                 // Whoever cannot have it goes on without.
                 quiet = lane::visit(&*self.host.storage, &self.layout, wait).ok();
             }
+            let read_at = self.host.clock.now_millis();
             let journal = self.journal()?;
             let (loaded, state) = match &journal {
                 Found::Journal(Journal { pending: None, .. }) => (load(source), State::Current),
@@ -332,7 +344,7 @@ impl Project {
                     Found::Journal(Journal { pending: Some(change), .. }) => Some(Arc::from(change)),
                     _ => None,
                 };
-                return Ok(Loaded { workspace: loaded?, state, pending });
+                return Ok(Loaded { workspace: loaded?, state, pending, read_at });
             }
         }
         Err(Error::Unstable { path: self.layout.journal() })
@@ -395,7 +407,7 @@ impl Project {
 impl Loaded {
     fn assemble(self, layout: Layout, scope: Scope, generation: Generation) -> Snapshot {
         let mut snapshot = Snapshot::assemble(self.workspace, layout, scope, generation, self.state);
-        snapshot.pending = self.pending;
+        (snapshot.pending, snapshot.read_at) = (self.pending, self.read_at);
         snapshot
     }
 }

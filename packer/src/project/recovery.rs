@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::numbering::Numbering;
+use super::observing::Changing;
 use super::{Current, Project, held, tell_state};
 use crate::commit::journal::{Found, Journal};
 use crate::commit::{self, Recovered};
@@ -64,6 +65,7 @@ impl Project {
             current: Mutex::new(Current::default()),
             refreshing: Mutex::new(()),
             lane: Lane::default(),
+            changing: Changing::default(),
             recovered: Mutex::new(None),
             unsettled: Mutex::new(None),
             numbering: Numbering::default(),
@@ -193,6 +195,7 @@ impl Project {
 
     /// Settles an interrupted change, and tells; the journal after that.
     pub(super) fn recover(&self, turn: &Turn<'_>) -> Result<Journal, Error> {
+        let _made = self.changing.begin();
         let recovered = commit::recover(turn);
         let (journal, recovered) = recovered.map_err(|error| self.after_failure(error.of_recovery()))?;
         *held(&self.unsettled) = None;

@@ -151,6 +151,12 @@ impl Snapshot {
         (0..self.assets.len()).filter(|n| self.assets[*n].entry.included_in_build)
     }
 
+    /// What a build would have found, however much was looked at here.
+    pub(crate) fn of_builds(&self) -> impl Iterator<Item = &Report> {
+        let is_included = |asset: Option<usize>| asset.is_none_or(|n| self.assets[n].entry.included_in_build);
+        self.reports.iter().filter(move |report| report.in_builds && is_included(report.asset))
+    }
+
     /// Everything that was found, with places.
     #[must_use]
     pub fn diagnostics(&self, strict: bool) -> Vec<Diagnostic> {

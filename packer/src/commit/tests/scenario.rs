@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use crate::mutate::{
     AdoptAsset, Adoption, CreateAsset, Fix, ForgetAsset, Given, GivenFile, Mutation, QuarantineAsset,
-    RegisterAsset, RelocateAsset, RemoveAsset, RestoreAsset, SetIncluded,
+    ReconcileAssets, RegisterAsset, RelocateAsset, RemoveAsset, RestoreAsset, SetIncluded,
 };
 use crate::ops::{Applied, Response, Status};
 use crate::path::AssetPath;
 use crate::project::Project;
-use crate::storage::Storage as _;
 use crate::storage::memory::MemoryStorage;
+use crate::storage::{Rename, Storage as _};
 use crate::testing::{Fixture, blob, entry, uuid};
 
 /// A project and a change to it.
@@ -57,6 +57,15 @@ pub(crate) const ALL: &[Scenario] = &[
     },
     Scenario { name: "mend an old name", before: old_name, mutation: || mend(&["legacy-name:a"]) },
     Scenario { name: "mend everything", before: everything_to_mend, mutation: || Mutation::Fix(Fix::All) },
+    Scenario { name: "reconcile a moved one", before: moved_whole, mutation: reconcile },
+    Scenario { name: "reconcile two that changed places", before: swapped, mutation: reconcile },
+    Scenario { name: "reconcile an allocator that is behind", before: behind, mutation: reconcile },
+    Scenario {
+        name: "adopt a root whose uuid was edited",
+        before: edited_uuid,
+        mutation: || adopt_at("a", Adoption::Existing("1".into())),
+    },
+    Scenario { name: "undo a reconciliation", before: || done(swapped(), &reconcile()), mutation: undo },
     Scenario { name: "undo a creation", before: || done(empty_root(), &create("b", false)), mutation: undo },
     Scenario {
         name: "undo a relocation",
@@ -221,6 +230,44 @@ fn mend(fixes: &[&str]) -> Mutation {
     Mutation::Fix(Fix::These(fixes.iter().map(|fix| (*fix).to_owned()).collect()))
 }
 
+/// With an asset whose folder was moved as a whole.
+fn moved_whole() -> Fixture {
+    let fixture = people();
+    fixture.files.folder("/game/assets/art");
+    let [from, to] = ["/game/assets/a", "/game/assets/art/b"];
+    fixture.files.rename_by_hand(from, to, Rename::New).expect("nothing is there");
+    fixture
+}
+
+/// With two assets whose folders changed places.
+fn swapped() -> Fixture {
+    let fixture = people();
+    let [from, to] = ["/game/assets/a", "/game/assets/ui/c"];
+    fixture.files.rename_by_hand(from, to, Rename::Exchange).expect("both are there");
+    fixture
+}
+
+/// With a registry that would give out an id that is in use.
+fn behind() -> Fixture {
+    let fixture = people();
+    let text = fixture.files.content("/game/assets/.prometeu/index.json").expect("there is one");
+    let text = String::from_utf8(text).expect("it is text");
+    let text = text.replace("\"next_asset_id\": 3", "\"next_asset_id\": 2");
+    fixture.write("assets/.prometeu/index.json", text);
+    fixture
+}
+
+/// With an asset in whose declaration somebody wrote another uuid.
+fn edited_uuid() -> Fixture {
+    let fixture = people();
+    fixture.edit("a", &uuid(1), &uuid(9));
+    fixture
+}
+
+fn reconcile() -> Mutation {
+    Mutation::Reconcile(ReconcileAssets::default())
+}
+
 fn forget(asset: &str) -> Mutation {
     Mutation::ForgetAsset(ForgetAsset { asset: asset.into() })
 }
@@ -238,7 +285,11 @@ fn restore(entry: &str) -> Mutation {
 }
 
 fn adopt(adoption: Adoption) -> Mutation {
-    Mutation::AdoptAsset(AdoptAsset { root: root("b"), adoption })
+    adopt_at("b", adoption)
+}
+
+fn adopt_at(at: &str, adoption: Adoption) -> Mutation {
+    Mutation::AdoptAsset(AdoptAsset { root: root(at), adoption })
 }
 
 fn undo() -> Mutation {
