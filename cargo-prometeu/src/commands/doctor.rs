@@ -13,7 +13,7 @@ use crate::{cli, session};
 pub(super) fn run(context: &Context<'_>, request: &cli::Doctor) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;
     let strict = request.strict || switched_on("PROMETEU_STRICT");
-    let response = project.doctor(DoctorRequest { strict });
+    let response = project.doctor(DoctorRequest { strict, ..DoctorRequest::default() });
     let exit = context.printer.response(&response, print);
     if context.printer.for_people() {
         hint(context.printer.shell(), &project);

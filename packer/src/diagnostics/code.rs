@@ -165,6 +165,20 @@ codes! {
     CopiedRoot "copied-root" Hygiene Info;
     /// A folder that is not in the registry carries the uuid of an asset whose own root is missing.
     RelocatedRoot "relocated-root" Hygiene Info;
+    /// Inputs in different places hold the same bytes.
+    DuplicateContent "duplicate-content" Hygiene Info;
+    /// A file in a registered root is named by no input.
+    UnreferencedFile "unreferenced-file" Hygiene Info;
+    /// A file of 1 MiB or more in a registered root is named by no input.
+    LargeUnusedFile "large-unused-file" Hygiene Info;
+    /// Several registered assets have the same `name`.
+    DuplicateName "duplicate-name" Hygiene Info;
+    /// A name on disk is one that Windows cannot hold.
+    NameStyle "name-style" Hygiene Info;
+    /// Something that interrupted work left behind.
+    StagingLeftover "staging-leftover" Hygiene Info;
+    /// A folder under `assets/` cannot be listed.
+    FolderUnreadable "folder-unreadable" Hygiene Info;
 }
 
 impl fmt::Display for Code {

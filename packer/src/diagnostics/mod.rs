@@ -4,12 +4,16 @@
 //! The snapshot turns them into [`Diagnostic`]s, which have file, line and column and know whether
 //! they block. `render` draws them the way the compiler draws its own.
 //!
+//! What only `doctor` looks for when it is asked for the whole workspace is in `hygiene`, which walks and
+//! reads; rules do neither.
+//!
 //! To add a check: a line in `code.rs`, a file in `rules/` with one function, a line in its list, a
 //! row in `rules/tests/table.rs` that provokes it beside its innocent neighbour, and a section in
 //! `docs/diagnostics.md`, where cause and cure are written.
 
 mod code;
 mod finding;
+pub(crate) mod hygiene;
 #[cfg(test)]
 mod page;
 mod place;

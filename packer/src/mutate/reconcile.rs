@@ -128,7 +128,7 @@ fn remains(planner: &Planner<'_>, followed: &BTreeSet<usize>) -> Remains {
         asset.map_or(!left.can_be_reconciled, is_left)
     });
     let copies: BTreeSet<&str> = divergences.iter().filter_map(|left| left.folder.as_deref()).collect();
-    let reports = snapshot.reports.iter().filter(|report| {
+    let reports = snapshot.everything().filter(|report| {
         let is_left = match (report.asset, &report.document) {
             (Some(n), _) => is_left(n),
             (None, Document::Unregistered(n)) => {

@@ -1,9 +1,10 @@
-//! `doctor`: everything that is wrong with what is managed, content included.
+//! `doctor`: everything that is wrong with what is managed, content included; and when it is asked for the
+//! whole workspace, what is untidy in it.
 
 use std::collections::BTreeSet;
 
 use crate::cancel::Token;
-use crate::diagnostics::{Anchor, Category, Code, Diagnostic, Finding, Severity};
+use crate::diagnostics::{Anchor, Code, Diagnostic, Finding, Severity, hygiene};
 use crate::mutate::fix::Mendable;
 use crate::ops::Action;
 use crate::pack::{self, Content, DirtyReason, Failure, Unplannable, header};
@@ -13,8 +14,11 @@ use crate::storage::Source;
 /// What to look for.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DoctorRequest {
-    /// Warnings block like errors.
+    /// Warnings block like errors, and what is untidy counts.
     pub strict: bool,
+    /// Whether to look for what is untidy as well: walks all of `assets/`, and reads files that may be
+    /// equal.
+    pub workspace: bool,
 }
 
 /// What doctor comes to.
@@ -38,9 +42,7 @@ pub(crate) fn doctor(
     request: DoctorRequest,
     token: &Token,
 ) -> Result<Checkup, Failure> {
-    let managed =
-        snapshot.reports.iter().filter(|report| report.finding.code.category() == Category::Structural);
-    let mut reports: Vec<Report> = managed.cloned().collect();
+    let mut reports = snapshot.reports.clone();
     let (contents, found) = look_into(snapshot, source, 0..snapshot.assets.len(), token)?;
     reports.extend(found);
     // What only all of them together get wrong.
@@ -50,6 +52,13 @@ pub(crate) fn doctor(
     }
     // Stable: what reading found comes before what the content shows.
     reports.sort_by_key(|report| report.asset.map_or(0, |asset| asset + 1));
+    if request.workspace {
+        let untidy = hygiene::look(snapshot, source, token).map_err(Failure::Error)?;
+        let mut untidy = [&snapshot.hygiene[..], &untidy].concat();
+        // Stable: of one kind in the order of the assets.
+        untidy.sort_by_key(|report| report.finding.code);
+        reports.extend(untidy);
+    }
     let mendable = Mendable::of(snapshot, source);
     let diagnose =
         |report| Diagnostic { fix: mendable.fix(report), ..snapshot.diagnose(report, request.strict) };

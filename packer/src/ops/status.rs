@@ -40,7 +40,7 @@ pub struct Counts {
 /// What is wrong with identity, as diagnostics say it.
 pub(crate) fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
     let is_of_state = |code: Code| DIVERGENCE_CODES.contains(&code) || code == Code::JournalUnfinished;
-    let reports = snapshot.reports.iter().filter(|report| is_of_state(report.finding.code));
+    let reports = snapshot.everything().filter(|report| is_of_state(report.finding.code));
     reports.map(|report| snapshot.diagnose(report, false)).collect()
 }
 

@@ -3,6 +3,7 @@
 use super::answer::Answer;
 use super::{ATTEMPTS, Project, counted, tell_diagnostics};
 use crate::Error;
+use crate::diagnostics::Category;
 use crate::ops::doctor::{self, Checkup};
 use crate::ops::{DoctorRequest, Operation, Response, Status};
 use crate::pack::Failure;
@@ -27,7 +28,11 @@ impl Project {
                 delay.explain(&mut diagnostics);
                 tell_diagnostics(teller, &diagnostics);
                 let blocking = diagnostics.iter().any(|diagnostic| diagnostic.blocking);
-                let status = if blocking { Status::Blocked } else { Status::Ok };
+                let untidy =
+                    diagnostics.iter().any(|diagnostic| diagnostic.code.category() == Category::Hygiene);
+                // What is untidy blocks no build; who asks strictly wants to know all the same.
+                let is_found = blocking || (request.strict && untidy);
+                let status = if is_found { Status::Blocked } else { Status::Ok };
                 let summary = crate::diagnostics::render::summary(&diagnostics)
                     .unwrap_or_else(|| format!("{}, nothing wrong", counted(snapshot.assets.len(), "asset")));
                 let mut answer = Answer::ok(summary, ());

@@ -58,8 +58,12 @@ pub struct Snapshot {
     pub quarantined: Option<Vec<Quarantined>>,
     /// When its reading began, in milliseconds since 1970; 0 when nobody said.
     pub(crate) read_at: u64,
-    /// What reading and the rules found, in order: the registry's first, then by asset.
+    /// What reading and the rules found wrong with the managed world, in order: the registry's first,
+    /// then by asset.
     pub reports: Vec<Report>,
+    /// What the rules found untidy. Nobody but `doctor` talks of it, and only when it is asked for the
+    /// whole workspace: everybody else takes `reports`, which holds none of it.
+    pub hygiene: Vec<Report>,
 }
 
 /// A registered asset.
@@ -132,8 +136,10 @@ impl Snapshot {
             quarantined: loaded.quarantined,
             read_at: 0,
             reports: Vec::new(),
+            hygiene: Vec::new(),
         };
-        snapshot.reports = rules::run(&snapshot);
+        let is_structural = |report: &Report| report.finding.code.category() == Category::Structural;
+        (snapshot.reports, snapshot.hygiene) = rules::run(&snapshot).into_iter().partition(is_structural);
         if snapshot.state == State::Current && snapshot.is_diverged() {
             snapshot.state = State::Diverged;
         }
@@ -151,13 +157,18 @@ impl Snapshot {
         (0..self.assets.len()).filter(|n| self.assets[*n].entry.included_in_build)
     }
 
+    /// What was found wrong, and what was found untidy.
+    pub(crate) fn everything(&self) -> impl Iterator<Item = &Report> {
+        self.reports.iter().chain(&self.hygiene)
+    }
+
     /// What a build would have found, however much was looked at here.
     pub(crate) fn of_builds(&self) -> impl Iterator<Item = &Report> {
         let is_included = |asset: Option<usize>| asset.is_none_or(|n| self.assets[n].entry.included_in_build);
         self.reports.iter().filter(move |report| report.in_builds && is_included(report.asset))
     }
 
-    /// Everything that was found, with places.
+    /// Everything that was found wrong, with places.
     #[must_use]
     pub fn diagnostics(&self, strict: bool) -> Vec<Diagnostic> {
         self.reports.iter().map(|report| self.diagnose(report, strict)).collect()

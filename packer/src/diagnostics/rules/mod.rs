@@ -15,6 +15,7 @@ mod copied_root;
 mod declaration_missing;
 mod duplicate_asset_id;
 mod duplicate_asset_uuid;
+mod duplicate_name;
 mod duplicate_root;
 mod format_not_of_type;
 mod input_missing;
@@ -24,7 +25,9 @@ mod input_too_large;
 pub(crate) mod input_unreadable;
 mod journal_unfinished;
 pub(crate) mod legacy_name;
+mod name_style;
 mod nested_root;
+mod orphan_declaration;
 mod preload_slots;
 mod registry_missing;
 mod relocated_root;
@@ -35,7 +38,7 @@ mod unknown_type;
 mod uuid_mismatch;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use super::{Anchor, Finding, Pointer};
 use crate::schema::declaration::{Declaration, Input};
@@ -74,6 +77,9 @@ const ALL: &[Rule] = &[
     address_collision::check,
     copied_root::check,
     relocated_root::check,
+    orphan_declaration::check,
+    duplicate_name::check,
+    name_style::check,
 ];
 
 /// Where rules put what they find.
@@ -182,7 +188,7 @@ struct LoadedInput<'a> {
 }
 
 /// `1`, `2 and 5`, or `1, 2 and 5`.
-fn listed(items: &[String]) -> String {
+pub(in crate::diagnostics) fn listed(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [one] => one.clone(),

@@ -49,7 +49,7 @@ fn created(family: &str, files: &[(&str, Vec<u8>)], tile_size: Option<u32>) -> (
     let preview = project.preview(&create(family, files, tile_size), None);
     let plan = preview.payload.unwrap_or_else(|| panic!("{:#?}", preview.blockers)).plan;
     assert_eq!(project.apply(&plan, false).status, Status::Ok);
-    let doctor = project.doctor(DoctorRequest { strict: true });
+    let doctor = project.doctor(DoctorRequest { strict: true, ..DoctorRequest::default() });
     assert_eq!((doctor.status, doctor.diagnostics), (Status::Ok, Vec::new()), "{}", declaration(&fixture));
     for (name, bytes) in files {
         assert_eq!(fixture.files.content(format!("/game/assets/new/{name}")).as_ref(), Some(bytes), "{name}");

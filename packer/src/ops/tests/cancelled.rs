@@ -141,10 +141,13 @@ fn whatever_reads_can_be_cancelled_and_answers_so() {
     fn ended<T>(response: &Response<T>) -> (Status, Option<BlockerCode>) {
         (response.status, response.blockers.first().map(|blocker| blocker.code))
     }
-    let reading: [(&str, Read); 4] = [
+    let reading: [(&str, Read); 5] = [
         ("list", |project| ended(&project.list_assets(&ListRequest::default()))),
         ("show", |project| ended(&project.get_asset_details(&DetailsRequest { asset: "b".into() }))),
         ("doctor", |project| ended(&project.doctor(DoctorRequest::default()))),
+        ("doctor of the workspace", |project| {
+            ended(&project.doctor(DoctorRequest { strict: false, workspace: true }))
+        }),
         ("constants", |project| {
             let contents = PackContents::PackSet;
             ended(&project.constants(ConstantsRequest { strict: false, contents }))

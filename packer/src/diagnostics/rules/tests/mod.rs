@@ -2,7 +2,7 @@
 //! that are worth more than one line.
 
 mod agreement;
-mod pretend;
+pub(in crate::diagnostics) mod pretend;
 mod table;
 
 use pretend::Pretend;
@@ -100,7 +100,7 @@ fn a_second_declaration_inside_a_root_is_told_by_doctor_and_stops_no_build() {
     let fixture = Fixture::blobs(&["a", "ab"]);
     fixture.declare("a/copy/of", &blob(&uuid(1), "a"));
     fixture.declare("orphan", &blob(&uuid(7), "orphan"));
-    let response = fixture.project().doctor(DoctorRequest { strict: true });
+    let response = fixture.project().doctor(DoctorRequest { strict: true, workspace: false });
     assert_eq!(places(&response.diagnostics), [(Code::NestedRoot, "\"a\"".to_owned())]);
     assert!(response.diagnostics[0].message.ends_with("in `a/copy/of`"), "{response:?}");
     assert_eq!((response.status, response.diagnostics[0].blocking), (Status::Ok, false));

@@ -17,7 +17,7 @@ use crate::workspace::{Layout, Scope, load};
 
 /// The files of a fixture, seen through a disk of one's own making.
 #[derive(Debug)]
-pub(super) struct Pretend {
+pub(in crate::diagnostics) struct Pretend {
     pub(super) files: MemoryStorage,
     /// Files that are larger than memory would like.
     pub(super) sizes: BTreeMap<PathBuf, u64>,
@@ -25,27 +25,35 @@ pub(super) struct Pretend {
     pub(super) locked: Option<PathBuf>,
     /// A folder that may not be entered.
     pub(super) closed: Option<PathBuf>,
+    /// A folder that may not be listed.
+    pub(in crate::diagnostics) unlistable: Option<PathBuf>,
     /// Names are kept in their own spelling, and found by another that is the same by this.
     pub(super) same_name: fn(&str, &str) -> bool,
 }
 
 impl Pretend {
-    pub(super) fn new(fixture: &Fixture) -> Self {
+    pub(in crate::diagnostics) fn new(fixture: &Fixture) -> Self {
         Self {
             files: fixture.files.clone(),
             sizes: BTreeMap::new(),
             locked: None,
             closed: None,
+            unlistable: None,
             same_name: |_, _| false,
         }
     }
 
     /// What `doctor` says of the project on this disk.
     pub(super) fn doctor(&self) -> Vec<Diagnostic> {
+        self.look(Scope::Managed, DoctorRequest::default())
+    }
+
+    /// The same for another request, of a project of which so much was looked at.
+    pub(in crate::diagnostics) fn look(&self, scope: Scope, request: DoctorRequest) -> Vec<Diagnostic> {
         let layout = Layout::new("/game");
-        let loaded = load(self, &layout, Scope::Managed, &|| Ok(())).unwrap();
-        let snapshot = Snapshot::assemble(loaded, layout, Scope::Managed, Generation::FIRST, State::Current);
-        doctor(&snapshot, self, DoctorRequest::default(), &Token::default()).unwrap().diagnostics
+        let loaded = load(self, &layout, scope, &|| Ok(())).unwrap();
+        let snapshot = Snapshot::assemble(loaded, layout, scope, Generation::FIRST, State::Current);
+        doctor(&snapshot, self, request, &Token::default()).unwrap().diagnostics
     }
 
     fn real(&self, path: &Path) -> PathBuf {
@@ -71,7 +79,13 @@ impl Source for Pretend {
     }
 
     fn walk(&self, folder: &Path, enter: &mut dyn FnMut(&Path) -> bool) -> io::Result<Vec<Entry>> {
-        self.files.walk(&self.real(folder), enter)
+        let mut entries = self.files.walk(&self.real(folder), &mut |folder| {
+            self.unlistable.as_deref() != Some(folder) && enter(folder)
+        })?;
+        for entry in entries.iter_mut().filter(|entry| Some(&entry.path) == self.unlistable.as_ref()) {
+            entry.unreadable = Some(io::ErrorKind::PermissionDenied.into());
+        }
+        Ok(entries)
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Input>> {
