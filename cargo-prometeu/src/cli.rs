@@ -125,8 +125,14 @@ pub(crate) enum Command {
     Show(Show),
     /// Say everything that is wrong with the assets
     Doctor(Doctor),
+    /// Show what a pack would take in
+    Summary(Summary),
+    /// Say what would block a pack
+    Validate(Validate),
     /// Pack the registered assets into assets.pa
     Pack(Pack),
+    /// Pack step by step: summary, validation, packing, result
+    Wizard(Wizard),
     /// Show what is in a pack
     Inspect(Inspect),
 }
@@ -338,6 +344,34 @@ pub(crate) struct Doctor {
     /// Let warnings block like errors
     #[arg(long)]
     pub(crate) strict: bool,
+}
+
+/// `summary`
+#[derive(Debug, Args)]
+pub(crate) struct Summary {}
+
+/// `validate`
+#[derive(Debug, Args)]
+pub(crate) struct Validate {
+    /// Let warnings block like errors
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// `wizard`
+#[derive(Debug, Args)]
+pub(crate) struct Wizard {
+    /// Where to write; `build/` in the project unless given
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Let warnings block like errors
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// Pack without asking first
+    #[arg(short, long)]
+    pub(crate) yes: bool,
 }
 
 /// `pack`

@@ -489,6 +489,41 @@ fn present<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
     Value::Object(present.collect())
 }
 
+impl Payload for ops::PackSummary {
+    fn members(&self) -> Value {
+        let asset = |asset: &ops::AssetSummary| {
+            json!({
+                "asset_id": asset.asset_id.get(),
+                "asset_name": asset.asset_name,
+                "asset_family": asset.asset_family,
+                "artifact_count": asset.artifact_count,
+                "min_artifact_count": asset.min_artifact_count,
+                "max_artifact_count": asset.max_artifact_count,
+                "last_modified": asset.last_modified,
+            })
+        };
+        json!({
+            "total_included": self.total_included,
+            "assets": self.assets.iter().map(asset).collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl Payload for ops::PackValidation {
+    fn members(&self) -> Value {
+        let asset = |asset: &ops::AssetValidation| {
+            json!({
+                "asset_id": asset.asset_id.get(),
+                "asset_name": asset.asset_name,
+                "asset_path": asset.asset_path,
+                "last_modified": asset.last_modified,
+                "diagnostics": asset.diagnostics.iter().map(Diagnostic::of).collect::<Vec<_>>(),
+            })
+        };
+        json!({ "assets": self.assets.iter().map(asset).collect::<Vec<_>>() })
+    }
+}
+
 impl Payload for ops::PackResult {
     fn members(&self) -> Value {
         let file = |file: &ops::PackedFile| json!({ "path": file.path.to_string_lossy(), "size": file.size, "changed": file.changed });

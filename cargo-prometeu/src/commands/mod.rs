@@ -19,7 +19,10 @@ mod remove;
 mod restore;
 mod show;
 mod status;
+mod summary;
 mod undo;
+mod validate;
+mod wizard;
 
 use std::ffi::OsString;
 
@@ -82,7 +85,10 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::List(request) => list::run(&context, request),
         Command::Show(request) => show::run(&context, request),
         Command::Doctor(request) => doctor::run(&context, request),
+        Command::Summary(_) => summary::run(&context),
+        Command::Validate(request) => validate::run(&context, request),
         Command::Pack(request) => pack::run(&context, request),
+        Command::Wizard(request) => wizard::run(&context, request),
         Command::Inspect(request) => inspect::run(&context, request),
     };
     let ended = ended.unwrap_or_else(|blocker| refuse(&printer, command, blocker));
@@ -116,6 +122,9 @@ fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
         Command::List(_) => Operation::ListAssets,
         Command::Show(_) => Operation::GetAssetDetails,
         Command::Doctor(_) => Operation::Doctor,
+        // What the wizard begins with.
+        Command::Summary(_) | Command::Wizard(_) => Operation::PackSummary,
+        Command::Validate(_) => Operation::ValidatePack,
         Command::Pack(_) => Operation::Pack,
         Command::Inspect(_) => return inspect::refuse(printer, &blocker),
     };

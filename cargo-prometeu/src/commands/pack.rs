@@ -17,18 +17,8 @@ use crate::{cli, project, session};
 
 pub(super) fn run(context: &Context<'_>, request: &cli::Pack) -> Result<Exit, Blocker> {
     let project = session::open_to_build(context.global, context.printer)?;
-    let out_dir = match &request.out {
-        Some(out) => project::absolute(out)?,
-        None => project.layout().project().join("build"),
-    };
     let goal = if request.check { PackGoal::Check } else { PackGoal::Publish };
-    let response = project.pack(&PackRequest {
-        cache_dir: (!request.check).then(|| cache_dir(context, &project)),
-        out_dir,
-        strict: request.strict || switched_on("PROMETEU_STRICT"),
-        contents: PackContents::PackSet,
-        goal,
-    });
+    let response = project.pack(&make(context, &project, request.out.as_deref(), request.strict, goal)?);
     let print = |shell: &Shell, response: &Response<PackResult>| {
         human::trouble(shell, response);
         match &response.payload {
@@ -45,6 +35,30 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Pack) -> Result<Exit, Bl
     let differs =
         request.check && response.payload.as_ref().is_some_and(|result| files(result).any(|f| f.changed));
     Ok(if differs { exit::FINDINGS } else { exit })
+}
+
+/// The request of a pack of the whole pack set.
+///
+/// # Errors
+///
+/// When the current folder cannot be told, from which `out` begins.
+pub(super) fn make(
+    context: &Context<'_>,
+    project: &Project,
+    out: Option<&Path>,
+    strict: bool,
+    goal: PackGoal,
+) -> Result<PackRequest, Blocker> {
+    Ok(PackRequest {
+        out_dir: match out {
+            Some(out) => project::absolute(out)?,
+            None => project.layout().project().join("build"),
+        },
+        cache_dir: (goal == PackGoal::Publish).then(|| cache_dir(context, project)),
+        strict: strict || switched_on("PROMETEU_STRICT"),
+        contents: PackContents::PackSet,
+        goal,
+    })
 }
 
 /// `3 errors in 2 assets`, and in strict mode why warnings are among them.
@@ -76,18 +90,12 @@ fn cache_dir(context: &Context<'_>, project: &Project) -> PathBuf {
     }
 }
 
-fn files(result: &PackResult) -> impl Iterator<Item = &PackedFile> {
+pub(super) fn files(result: &PackResult) -> impl Iterator<Item = &PackedFile> {
     std::iter::once(&result.artifact).chain(&result.companions)
 }
 
 fn finished(shell: &Shell, result: &PackResult) {
-    let cache = result.cache;
-    let work = match (cache.hits, cache.misses) {
-        (0, 0) => String::new(),
-        (_, 0) => " (all kept)".to_owned(),
-        (0, _) => " (all made)".to_owned(),
-        (kept, made) => format!(" ({kept} kept, {made} made)"),
-    };
+    let work = work(result);
     shell.status(
         "Finished",
         format_args!(
@@ -99,9 +107,21 @@ fn finished(shell: &Shell, result: &PackResult) {
         ),
     );
     if result.total_assets == 0 {
-        shell.hint(
-            "the pack is empty: `cargo prometeu create ui/atlas --type glyph_bank` makes a first asset",
-        );
+        shell.hint(EMPTY);
+    }
+}
+
+/// What a pack without assets is followed by.
+pub(super) const EMPTY: &str =
+    "the pack is empty: `cargo prometeu create ui/atlas --type glyph_bank` makes a first asset";
+
+/// How many payloads were kept and made: ` (2 kept, 1 made)`.
+pub(super) fn work(result: &PackResult) -> String {
+    match (result.cache.hits, result.cache.misses) {
+        (0, 0) => String::new(),
+        (_, 0) => " (all kept)".to_owned(),
+        (0, _) => " (all made)".to_owned(),
+        (kept, made) => format!(" ({kept} kept, {made} made)"),
     }
 }
 

@@ -3,7 +3,9 @@
 //! For programs, stdout holds JSON lines and nothing else, and stderr what cannot be part of a
 //! response. For people, results stand on stdout, and everything about how it went on stderr.
 
+pub(crate) mod bar;
 pub(crate) mod human;
+pub(crate) mod live;
 pub(crate) mod table;
 pub(crate) mod units;
 

@@ -37,6 +37,30 @@ pub(crate) fn utc(millis: u64) -> String {
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02} UTC", minutes / 60, minutes % 60)
 }
 
+/// `2 hours ago`, of two moments in milliseconds since 1970; the day after a month, and for a moment that
+/// is still to come.
+pub(crate) fn ago(then: u64, now: u64) -> String {
+    const MINUTE: u64 = 60_000;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+    // Clocks of two machines differ a little.
+    if then > now.saturating_add(MINUTE) {
+        return utc(then);
+    }
+    let passed = now.saturating_sub(then);
+    let (count, unit) = match passed {
+        _ if passed < MINUTE => return "just now".to_owned(),
+        _ if passed < HOUR => (passed / MINUTE, "minute"),
+        _ if passed < DAY => (passed / HOUR, "hour"),
+        _ if passed < 30 * DAY => (passed / DAY, "day"),
+        _ => {
+            let moment = utc(then);
+            return moment.split(' ').next().unwrap_or_default().to_owned();
+        }
+    };
+    format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,6 +87,25 @@ mod tests {
     #[test]
     fn times_are_in_seconds() {
         assert_eq!([millis(0), millis(83), millis(61_230)], ["0.00s", "0.08s", "61.23s"]);
+    }
+
+    #[test]
+    fn how_long_ago_something_was_is_said_in_the_largest_unit_that_fits() {
+        const NOW: u64 = 1_767_225_600_000;
+        for (seconds, shown) in [
+            (0, "just now"),
+            (59, "just now"),
+            (60, "1 minute ago"),
+            (3_599, "59 minutes ago"),
+            (7_200, "2 hours ago"),
+            (86_400, "1 day ago"),
+            (29 * 86_400, "29 days ago"),
+            (30 * 86_400, "2025-12-02"),
+        ] {
+            assert_eq!(ago(NOW - seconds * 1000, NOW), shown, "{seconds}");
+        }
+        assert_eq!(ago(NOW + 30_000, NOW), "just now");
+        assert_eq!(ago(NOW + 3_600_000, NOW), "2026-01-01 01:00 UTC");
     }
 
     #[test]

@@ -18,3 +18,4 @@ mod show;
 #[cfg(unix)]
 mod signals;
 mod undo;
+mod wizard;

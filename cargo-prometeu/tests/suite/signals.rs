@@ -332,26 +332,27 @@ fn whoever_waits_for_another_process_is_interrupted_at_once() {
 }
 
 /// A terminal, and a process that believes to talk to a person there.
-struct Terminal {
+pub(crate) struct Terminal {
     process: Running,
     screen: File,
 }
 
 impl Terminal {
-    fn start(place: &Place, arguments: &[&str]) -> Self {
+    pub(crate) fn start(place: &Place, arguments: &[&str]) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
         let name = ptsname(&master, Vec::new()).unwrap();
         let person = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
         let mut command = place.command(arguments);
-        let command = command.stdin(person.try_clone().unwrap()).stderr(person).stdout(Stdio::piped());
+        let command = command.env("TERM", "xterm").stdout(Stdio::piped());
+        let command = command.stdin(person.try_clone().unwrap()).stderr(person);
         let process = Running(command.spawn().unwrap());
         Self { process, screen: File::from(master) }
     }
 
     /// Reads until `words` stand on the screen, or nobody writes there any more; what stands there.
-    fn read(&mut self, words: &str) -> String {
+    pub(crate) fn read(&mut self, words: &str) -> String {
         let mut shown = Vec::new();
         let mut piece = [0; 1024];
         while !String::from_utf8_lossy(&shown).contains(words) {
@@ -362,6 +363,16 @@ impl Terminal {
             }
         }
         String::from_utf8(shown).unwrap()
+    }
+
+    /// Types a line.
+    pub(crate) fn type_line(&mut self, line: &str) {
+        self.screen.write_all(format!("{line}\n").as_bytes()).unwrap();
+    }
+
+    /// Waits for its end; the code.
+    pub(crate) fn code(mut self) -> Option<i32> {
+        self.process.code()
     }
 }
 

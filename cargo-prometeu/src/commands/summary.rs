@@ -1,0 +1,69 @@
+//! `summary`: what a pack would take in, as a table.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use prometeu_packer::diagnostics::render::visible;
+use prometeu_packer::ops::{AssetSummary, Blocker, PackSummary, Response};
+
+use super::Context;
+use super::pack::EMPTY;
+use crate::exit::Exit;
+use crate::printer::bar::{Ink, bar};
+use crate::printer::table::{Align, Table};
+use crate::printer::{human, units};
+use crate::session;
+use crate::shell::Shell;
+
+pub(super) fn run(context: &Context<'_>) -> Result<Exit, Blocker> {
+    let project = session::open(context.global, context.printer)?;
+    Ok(context.printer.response(&project.pack_summary(), print))
+}
+
+/// Also the first phase of the wizard.
+pub(super) fn print(shell: &Shell, response: &Response<PackSummary>) {
+    human::trouble(shell, response);
+    let Some(summary) = &response.payload else { return };
+    if summary.total_included == 0 {
+        shell.status("Summary", "no asset is registered and included");
+        shell.hint(EMPTY);
+        return;
+    }
+    shell.status("Summary", human::counted(summary.total_included, "asset"));
+    table(&summary.assets, Ink::of_stdout(), now()).lines().for_each(|line| shell.print(line));
+}
+
+fn table(assets: &[AssetSummary], ink: Ink, now: u64) -> Table {
+    let mut table = Table::new([
+        ("ID", Align::Right),
+        ("NAME", Align::Left),
+        ("TYPE", Align::Left),
+        ("", Align::Left),
+        ("ARTIFACTS", Align::Right),
+        ("CHANGED", Align::Left),
+    ]);
+    let width = |asset: &AssetSummary| asset.max_artifact_count.to_string().len();
+    let widest = assets.iter().map(width).max().unwrap_or(0);
+    for asset in assets {
+        let or_dash = |text: &Option<String>| text.as_deref().map_or("-".to_owned(), visible);
+        let (taken, most) = (asset.artifact_count, asset.max_artifact_count);
+        let (drawn, counted) = match most {
+            0 => (String::new(), "-".to_owned()),
+            _ => (bar(taken, most, ink), format!("{taken} of {most:>widest$}")),
+        };
+        table.row([
+            asset.asset_id.to_string(),
+            or_dash(&asset.asset_name),
+            or_dash(&asset.asset_family),
+            drawn,
+            counted,
+            asset.last_modified.map_or("-".to_owned(), |then| units::ago(then, now)),
+        ]);
+    }
+    table
+}
+
+/// Milliseconds since 1970.
+fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,43 @@
+//! `validate`: what would block a pack, drawn the way the compiler draws its own.
+
+use prometeu_packer::diagnostics::Diagnostic;
+use prometeu_packer::diagnostics::render;
+use prometeu_packer::ops::{Blocker, PackValidation, Response, Status, ValidateRequest};
+
+use super::{Context, switched_on};
+use crate::exit::Exit;
+use crate::printer::human;
+use crate::shell::Shell;
+use crate::{cli, session};
+
+pub(super) fn run(context: &Context<'_>, request: &cli::Validate) -> Result<Exit, Blocker> {
+    let project = session::open(context.global, context.printer)?;
+    let response = project.validate_pack(self::request(request.strict));
+    Ok(context.printer.response(&response, print))
+}
+
+/// What is asked for by a flag, or by the environment.
+pub(super) fn request(strict: bool) -> ValidateRequest {
+    ValidateRequest { strict: strict || switched_on("PROMETEU_STRICT") }
+}
+
+/// Also the second phase of the wizard. The findings are what was asked for, so they are on stdout.
+pub(super) fn print(shell: &Shell, response: &Response<PackValidation>) {
+    let of_assets = response.payload.iter().flat_map(|validation| &validation.assets);
+    let found: Vec<&Diagnostic> =
+        response.diagnostics.iter().chain(of_assets.flat_map(|asset| &asset.diagnostics)).collect();
+    if found.is_empty() {
+        human::blockers(shell, response);
+        if response.status == Status::Ok {
+            shell.status("Validated", &response.summary);
+        }
+        return;
+    }
+    let stops = match found.len() {
+        1 => "1 finding stops".to_owned(),
+        count => format!("{count} findings stop"),
+    };
+    shell.print(render::render_all(found, &shell.out_style()));
+    shell.gap();
+    shell.error(format_args!("{stops} the pack ({})", response.summary));
+}
