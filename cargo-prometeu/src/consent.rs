@@ -103,19 +103,20 @@ fn ask_first(
     };
     if plan.needs_consent() {
         // What moves or removes something takes more than an empty line.
-        agree(printer, preview, consent, false, &|edit| words::about(edit, &plan, project))?;
+        agree(printer, project, preview, consent, false, &|edit| words::about(edit, &plan, project))?;
     }
     Ok(project.apply(&plan, true))
 }
 
 /// Sees to it that somebody agrees to the plan of `preview`: by a flag, or by answering; an empty
-/// line means `default`.
+/// line means `default`. When nobody does, the operation ends with that.
 ///
 /// # Errors
 ///
 /// When nobody does: with what the process ends. Why has been said.
 pub(crate) fn agree(
     printer: &Printer,
+    project: &Project,
     preview: Response<Preview>,
     consent: &Consent,
     default: bool,
@@ -130,19 +131,22 @@ pub(crate) fn agree(
         if printer.for_people() {
             shell.note(human::plan(plan, shell.verbosity(), what));
         }
+        let declined = project.decline(plan);
         let blocker = consent_required(plan);
         let refused = Response {
-            status: Status::Blocked,
+            status: declined.status,
             summary: blocker.message.clone(),
             blockers: vec![blocker],
             ..preview
         };
         return Err(printer.response(&refused, human::trouble));
     }
+    printer.settle();
     shell.err(human::plan(plan, shell.verbosity(), what));
     if shell.ask(words::question(plan), default) {
         return Ok(());
     }
+    drop(project.decline(plan));
     shell.note("nothing was changed");
     Err(exit::CONSENT)
 }

@@ -62,7 +62,10 @@ pub(crate) fn open_to_build_and_tell(
     events: Arc<dyn EventSink>,
 ) -> Result<Project, Blocker> {
     let host = Host { events, ..host(printer) };
-    Project::open_for_build(host, &project::find(global)?).map_err(|error| Blocker::from(&error))
+    let project = Project::open_for_build(host, &project::find(global)?);
+    let project = project.map_err(|error| Blocker::from(&error))?;
+    printer.hears(&project);
+    Ok(project)
 }
 
 /// Opens the project in `folder`, or what is to become one. Tells what was settled.
@@ -72,6 +75,7 @@ pub(crate) fn open_to_build_and_tell(
 /// When there is no such folder.
 pub(crate) fn open_folder(folder: &Path, printer: &Printer) -> Result<Project, Blocker> {
     let project = Project::open(host(printer), folder).map_err(|error| Blocker::from(&error))?;
+    printer.hears(&project);
     tell_recovered(printer, &project);
     Ok(project)
 }
@@ -79,6 +83,7 @@ pub(crate) fn open_folder(folder: &Path, printer: &Printer) -> Result<Project, B
 /// Tells a person what was done about an interrupted change since this was asked last: when the project
 /// was opened, or when a mutation had its turn.
 pub(crate) fn tell_recovered(printer: &Printer, project: &Project) {
+    printer.settle();
     let recovered = project.take_recovered();
     if let Some(recovered) = recovered.filter(|_| printer.for_people()) {
         human::recovered(printer.shell(), &recovered);

@@ -1,15 +1,15 @@
-//! Responses and events as JSON: exactly the members of the library's values, by their names.
+//! Responses as JSON: exactly the members of the library's values, by their names. Events are written
+//! by the library.
 //!
 //! One object a line: `{"reason":"event",…}` while an operation works, `{"reason":"response",…}`
 //! when it is done. What is absent is left out, as `asset_id` of an asset that has none; lists are
 //! there even when they are empty. Numbers are integers, sizes in bytes, times in milliseconds.
 
 use prometeu_packer::diagnostics::{self, Category, Severity};
-use prometeu_packer::event::{self, EventKind};
+use prometeu_packer::event;
 use prometeu_packer::mutate;
 use prometeu_packer::observe::{AssetChange, ChangeKind};
 use prometeu_packer::ops;
-use prometeu_packer::pack::DirtyReason;
 use prometeu_packer::quarantine::Quarantined;
 use prometeu_packer::snapshot::Divergence;
 use serde::Serialize;
@@ -21,29 +21,6 @@ struct Line<T> {
     reason: &'static str,
     #[serde(flatten)]
     body: T,
-}
-
-/// An event in its envelope.
-#[derive(Debug, Serialize)]
-struct Event<'a> {
-    project_id: &'a str,
-    operation_id: String,
-    sequence: u64,
-    kind: &'static str,
-    timestamp: u64,
-    summary: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    progress: Option<Progress>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    affected_assets: Vec<AffectedAsset<'a>>,
-    data: Value,
-}
-
-#[derive(Debug, Serialize)]
-struct Progress {
-    done: u64,
-    total: u64,
-    unit: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -121,26 +98,11 @@ pub(crate) trait Payload {
     fn members(&self) -> Value;
 }
 
-/// The line of an event.
+/// The line of an event: its envelope, as the library writes it.
 pub(crate) fn event_line(event: &event::Event) -> String {
-    line(
-        "event",
-        Event {
-            project_id: &event.project_id,
-            operation_id: event.operation_id.to_string(),
-            sequence: event.sequence,
-            kind: event.kind.name(),
-            timestamp: event.timestamp,
-            summary: &event.summary,
-            progress: event.progress.map(|event::Progress { done, total, unit }| Progress {
-                done,
-                total,
-                unit,
-            }),
-            affected_assets: affected(&event.affected_assets),
-            data: data(&event.kind),
-        },
-    )
+    let envelope = event.to_json();
+    let members = envelope.strip_prefix('{').expect("an envelope is an object, and never an empty one");
+    format!(r#"{{"reason":"event",{members}"#)
 }
 
 /// The line of a response.
@@ -208,44 +170,6 @@ fn affected(assets: &[event::AffectedAsset]) -> Vec<AffectedAsset<'_>> {
             }
         })
         .collect()
-}
-
-/// What belongs to a kind of event.
-fn data(kind: &EventKind) -> Value {
-    match kind {
-        EventKind::BuildFinished { status } => json!({ "status": status.as_str() }),
-        EventKind::CacheHit { asset_id } => json!({ "asset_id": asset_id.get() }),
-        EventKind::CacheMiss { asset_id, reason } => {
-            let mut data = json!({ "asset_id": asset_id.get(), "reason": reason_name(reason) });
-            if let DirtyReason::InputChanged { file } = reason {
-                data["file"] = json!(file);
-            }
-            data
-        }
-        EventKind::PreviewReady { plan_id } => json!({ "plan_id": plan_id }),
-        EventKind::DiagnosticsUpdated { blocking, warnings } => {
-            json!({ "blocking": blocking, "warnings": warnings })
-        }
-        EventKind::ActionApplied { action_id } => json!({ "action_id": action_id }),
-        EventKind::ActionFailed { code } => json!({ "code": code }),
-        EventKind::SnapshotStateChanged { state, generation } => {
-            json!({ "state": state, "generation": generation.get() })
-        }
-        _ => json!({}),
-    }
-}
-
-/// The stable name of a reason; its words are in the event's `summary`.
-fn reason_name(reason: &DirtyReason) -> &'static str {
-    match reason {
-        DirtyReason::NoRecord => "no-record",
-        DirtyReason::NewAsset => "new-asset",
-        DirtyReason::DeclarationChanged => "declaration-changed",
-        DirtyReason::InputChanged { .. } => "input-changed",
-        DirtyReason::LastPackChanged => "last-pack-changed",
-        DirtyReason::Requested => "requested",
-        _ => "other",
-    }
 }
 
 impl<'a> Diagnostic<'a> {

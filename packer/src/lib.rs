@@ -29,7 +29,8 @@
 //! | [`cancel`] | how an operation is asked to stop |
 //! | [`address`] | what an asset is called in Rust |
 //! | `spelling` | which names some file system takes for one |
-//! | [`storage`], [`host`], [`event`] | files, time, identities and listeners, all handed in |
+//! | [`event`] | what is told while an operation works, and how it gets to a sink without holding anybody up |
+//! | [`storage`], [`host`] | files, time and identities, handed in like the sink |
 //!
 //! # Files it touches
 //!
@@ -77,4 +78,4 @@ pub use commit::Recovered;
 pub use digest::Digest;
 pub use error::Error;
 pub use host::{Clock, IdSource};
-pub use project::{Host, Project};
+pub use project::{Beside, Host, Project};

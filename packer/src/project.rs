@@ -7,11 +7,12 @@
 //! What guarantees hold is said where they are made: `pack::publish`, `commit`, `lane`. How snapshots
 //! come to be is in `reading`, what only asks in `asking`, what looks
 //! for trouble in `checking`, what packs in `packing`, what observes in `observing`, what changes the
-//! project in `mutations`, how an answer becomes a response in `answer`, how events are
+//! project in `mutations`, what a host changes with it in `beside`, how an answer becomes a response in `answer`, how events are
 //! numbered in `numbering`, what is done about an interrupted change in `recovery`.
 
 mod answer;
 mod asking;
+mod beside;
 mod checking;
 mod mutations;
 mod numbering;
@@ -23,6 +24,7 @@ mod recovery;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+pub use self::beside::Beside;
 use self::numbering::Numbering;
 use self::observing::Changing;
 use self::recovery::Unsettled;
@@ -30,7 +32,7 @@ use crate::Error;
 use crate::cancel::{Cancel, Token};
 use crate::commit::Recovered;
 use crate::diagnostics::{Diagnostic, Severity};
-use crate::event::{AffectedAsset, Delivery, EventKind, EventSink, NoEvents, Teller};
+use crate::event::{AffectedAsset, Deliveries, Delivery, EventKind, EventSink, NoEvents, Teller};
 use crate::host::{Clock, IdSource, SystemClock};
 use crate::id::{Generation, OperationId};
 use crate::lane::{self, Lane, Visit, Wait};
@@ -83,7 +85,7 @@ pub struct Project {
     /// How far the events of mutations are numbered.
     numbering: Numbering,
     /// The way of events to whoever hears them.
-    delivery: Delivery,
+    delivery: Arc<Delivery>,
 }
 
 /// What reads are served from.
@@ -129,6 +131,12 @@ impl Project {
     /// already.
     pub fn deliver_events(&self, within: Duration) -> bool {
         self.delivery.settle(within)
+    }
+
+    /// [`Project::deliver_events`] for whoever does not hold the project.
+    #[must_use]
+    pub fn deliveries(&self) -> Deliveries {
+        Deliveries(Arc::downgrade(&self.delivery))
     }
 
     /// Keeps writers out for a build, and tells who it waits for.

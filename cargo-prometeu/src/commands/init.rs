@@ -4,16 +4,17 @@
 //! command's own edits ([`setup`]). The plan's id covers both, and a person sees both before one
 //! byte is written. The registry comes first: it takes the project's lock.
 
+use std::path::Path;
+
+use prometeu_packer::id::OperationId;
 use prometeu_packer::mutate::{FileEdit, Mutation, Plan, PlanId};
-use prometeu_packer::ops::{
-    Applied, Blocker, BlockerCode, Operation, OperationClass, Preview, Response, Status,
-};
-use prometeu_packer::{Digest, Project};
+use prometeu_packer::ops::{Blocker, BlockerCode, OperationClass, Preview, Status};
+use prometeu_packer::{Beside, Digest, Error};
 
 use super::Context;
 use crate::consent::What;
 use crate::exit::Exit;
-use crate::printer::{human, refused};
+use crate::printer::human;
 use crate::setup::{self, Setup};
 use crate::shell::Shell;
 use crate::{cli, consent, project, session};
@@ -24,13 +25,13 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Init) -> Result<Exit, Bl
     let setup = setup::plan(&folder, request.packer.as_deref())?;
     let project = session::open_folder(&folder, printer)?;
     let seen = request.consent.plan;
-    let preview = project.preview(&Mutation::InitWorkspace, seen.map(|seen| seen.operation_id()));
-    let Some(Preview { plan: registry }) = preview.payload.clone() else {
+    let beside = Own { setup: &setup, folder: &folder };
+    let operation_id = seen.map(|seen| seen.operation_id());
+    let preview = project.preview_beside(&Mutation::InitWorkspace, operation_id, &beside);
+    let Some(Preview { plan }) = preview.payload.clone() else {
         return Ok(printer.response(&preview, human::trouble));
     };
-    let plan = together(&registry, &setup, &folder);
     let what = |edit: &FileEdit| what(edit, &setup);
-    let preview = Response { payload: Some(Preview { plan: plan.clone() }), ..of_plan(preview, &plan) };
 
     if request.consent.dry_run {
         return Ok(printer.response(&preview, |shell, _| {
@@ -41,22 +42,21 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Init) -> Result<Exit, Bl
             tell_notes(shell, &setup);
         }));
     }
-    if let Some(seen) = seen
-        && !seen.same_plan(&plan.plan_id)
+    let is_other = seen.is_some_and(|seen| !seen.same_plan(&plan.plan_id));
+    if !is_other
+        && !plan.is_done()
+        && let Err(exit) = consent::agree(printer, &project, preview, &request.consent, true, &what)
     {
-        return Ok(printer.refuse(Operation::InitWorkspace, outdated()));
-    }
-    if plan.is_done() {
-        return Ok(printer.response(&preview, |shell, _| nothing_to_do(shell, &setup)));
-    }
-    if let Err(exit) = consent::agree(printer, preview, &request.consent, true, &what) {
         return Ok(exit);
     }
-    let response = apply(&project, &registry, &setup, &plan);
+    let seen = seen.unwrap_or(plan.plan_id);
+    let response = project.apply_beside(&Mutation::InitWorkspace, &seen, true, &beside);
     session::tell_recovered(printer, &project);
     Ok(printer.response(&response, |shell, response| {
         human::trouble(shell, response);
-        if response.status == Status::Ok {
+        if response.status == Status::Ok && plan.is_done() {
+            nothing_to_do(shell, &setup);
+        } else if response.status == Status::Ok {
             done(shell, &plan, &what);
             tell_notes(shell, &setup);
             next(shell, &folder);
@@ -64,78 +64,50 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Init) -> Result<Exit, Bl
     }))
 }
 
-/// One plan of what the library and what this command would do.
-fn together(registry: &Plan, setup: &Setup, folder: &std::path::Path) -> Plan {
-    let mut edits = registry.edits.clone();
-    edits.extend(setup.steps.iter().map(|step| step.edit.clone()));
-    // The library's id names its edits and what they expect; ours are added in the same manner.
-    let mut text = format!("{}\n", registry.plan_id.to_string().split('.').next().unwrap_or_default());
-    for edit in setup.steps.iter().map(|step| &step.edit) {
-        text.push_str(&format!(
-            "{} {} {} {}\n",
-            edit.kind.as_str(),
-            edit.path.len(),
-            edit.path,
-            edit.expected
-        ));
-    }
-    let id = format!("{}.{}", Digest::of(text.as_bytes()), registry.plan_id.operation_id());
-    Plan {
-        plan_id: PlanId::parse(&id).expect("a digest and an operation id are a plan's id"),
-        class: OperationClass::WorkspaceMutation,
-        title: format!("make `{}` ready for assets", setup::project_name(folder)),
-        edits,
-        ..registry.clone()
+/// The command's part: the edits outside `assets/`.
+struct Own<'a> {
+    setup: &'a Setup,
+    folder: &'a Path,
+}
+
+impl Own<'_> {
+    fn edits(&self) -> impl Iterator<Item = &FileEdit> {
+        self.setup.steps.iter().map(|step| &step.edit)
     }
 }
 
-/// The response to the library's part, as one to the whole plan.
-fn of_plan<T>(response: Response<T>, plan: &Plan) -> Response<T> {
-    let summary = if plan.is_done() { "nothing to do".to_owned() } else { plan.title.clone() };
-    let actions = if plan.is_done() { Vec::new() } else { vec![plan.action()] };
-    Response { summary, proposed_actions: actions, ..response }
-}
+impl Beside for Own<'_> {
+    fn together(&self, own: &Plan) -> Plan {
+        let mut edits = own.edits.clone();
+        edits.extend(self.setup.steps.iter().map(|step| step.edit.clone()));
+        // The library's id names its edits and what they expect; ours are added in the same manner.
+        let mut text = format!("{}\n", own.plan_id.to_string().split('.').next().unwrap_or_default());
+        for edit in self.setup.steps.iter().map(|step| &step.edit) {
+            text.push_str(&format!(
+                "{} {} {} {}\n",
+                edit.kind.as_str(),
+                edit.path.len(),
+                edit.path,
+                edit.expected
+            ));
+        }
+        let id = format!("{}.{}", Digest::of(text.as_bytes()), own.plan_id.operation_id());
+        Plan {
+            plan_id: PlanId::parse(&id).expect("a digest and an operation id are a plan's id"),
+            class: OperationClass::WorkspaceMutation,
+            title: format!("make `{}` ready for assets", setup::project_name(self.folder)),
+            edits,
+            ..own.clone()
+        }
+    }
 
-fn apply(project: &Project, registry: &Plan, setup: &Setup, plan: &Plan) -> Response<Applied> {
-    let folder = project.layout().project();
-    let edits = || setup.steps.iter().map(|step| &step.edit);
-    let failed = |blocker: Blocker| {
-        let refused = refused(Operation::InitWorkspace, blocker);
-        Response { payload: None, ..without_payload(refused) }
-    };
-    match setup::check(folder, edits()) {
-        Err(error) => return failed(Blocker::from(&error)),
-        Ok(Some(edit)) => return failed(outdated().at(edit.path.clone())),
-        Ok(None) => {}
+    fn check(&self) -> Result<Option<Blocker>, Error> {
+        let changed = setup::check(self.folder, self.edits())?;
+        Ok(changed.map(|edit| outdated().at(edit.path.clone())))
     }
-    let response = project.apply(&Plan { plan_id: plan.plan_id, ..registry.clone() }, true);
-    if response.status != Status::Ok {
-        return response;
-    }
-    if let Err(error) = setup::apply(folder, edits(), plan.plan_id.operation_id()) {
-        return failed(Blocker::from(&error));
-    }
-    Response {
-        summary: plan.title.clone(),
-        applied_actions: vec![plan.action()],
-        payload: Some(Applied { plan: plan.clone() }),
-        ..response
-    }
-}
 
-fn without_payload<T>(response: Response<()>) -> Response<T> {
-    Response {
-        payload: None,
-        status: response.status,
-        operation: response.operation,
-        operation_id: response.operation_id,
-        generation: response.generation,
-        summary: response.summary,
-        affected_assets: response.affected_assets,
-        diagnostics: response.diagnostics,
-        proposed_actions: response.proposed_actions,
-        applied_actions: response.applied_actions,
-        blockers: response.blockers,
+    fn apply(&self, operation_id: OperationId) -> Result<(), Error> {
+        setup::apply(self.folder, self.edits(), operation_id)
     }
 }
 
@@ -175,7 +147,7 @@ fn tell_notes(shell: &Shell, setup: &Setup) {
     setup.notes.iter().for_each(|note| shell.note(note));
 }
 
-fn next(shell: &Shell, folder: &std::path::Path) {
+fn next(shell: &Shell, folder: &Path) {
     shell.hint("`cargo prometeu create ui/atlas --type glyph_bank` makes a first asset");
     if folder.join("Cargo.toml").is_file() {
         shell.hint(

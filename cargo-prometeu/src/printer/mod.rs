@@ -2,6 +2,9 @@
 //!
 //! For programs, stdout holds JSON lines and nothing else, and stderr what cannot be part of a
 //! response. For people, results stand on stdout, and everything about how it went on stderr.
+//!
+//! Either stream may be read slowly, and no operation waits for that: events are printed by the
+//! project's own thread. Whatever is printed otherwise comes after the events that were told before it.
 
 pub(crate) mod bar;
 pub(crate) mod human;
@@ -10,14 +13,15 @@ pub(crate) mod table;
 pub(crate) mod units;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use prometeu_packer::IdSource as _;
 use prometeu_packer::diagnostics::render::visible;
-use prometeu_packer::event::{Event, EventKind, EventSink};
+use prometeu_packer::event::{Deliveries, Event, EventKind, EventSink};
 use prometeu_packer::id::Generation;
 use prometeu_packer::ops::{Blocker, Operation, Response, Status};
 use prometeu_packer::pack::DirtyReason;
+use prometeu_packer::{IdSource as _, Project};
 
 use crate::cli::MessageFormat;
 use crate::exit::{self, Exit};
@@ -30,11 +34,13 @@ use crate::wire::{self, Payload};
 pub(crate) struct Printer {
     shell: Arc<Shell>,
     format: MessageFormat,
+    /// Of the projects whose events it hears.
+    deliveries: Arc<Mutex<Vec<Deliveries>>>,
 }
 
 impl Printer {
     pub(crate) fn new(shell: Shell, format: MessageFormat) -> Self {
-        Self { shell: Arc::new(shell), format }
+        Self { shell: Arc::new(shell), format, deliveries: Arc::default() }
     }
 
     /// The streams.
@@ -52,12 +58,27 @@ impl Printer {
         Arc::new(Ears(self.clone()))
     }
 
+    /// Remembers whose events it hears.
+    pub(crate) fn hears(&self, project: &Project) {
+        self.deliveries.lock().unwrap_or_else(PoisonError::into_inner).push(project.deliveries());
+    }
+
+    /// Waits until every event that was told is printed, for as long as whoever reads takes.
+    pub(crate) fn settle(&self) {
+        // The sink asks for none of this, so nobody waits for the lock.
+        let deliveries = self.deliveries.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for delivery in deliveries {
+            delivery.wait(Duration::MAX);
+        }
+    }
+
     /// Prints a response, and says what it means for the process. `human` prints it for people.
     pub(crate) fn response<T: Payload>(
         &self,
         response: &Response<T>,
         human: impl FnOnce(&Shell, &Response<T>),
     ) -> Exit {
+        self.settle();
         if self.for_people() {
             human(&self.shell, response);
         } else {
@@ -74,6 +95,7 @@ impl Printer {
 
     /// Prints the line of a response that is not the library's.
     pub(crate) fn line(&self, line: String) {
+        self.settle();
         self.shell.print(line);
     }
 }
@@ -103,7 +125,7 @@ struct Ears(Printer);
 
 impl EventSink for Ears {
     fn take(&self, event: &Event) {
-        let Printer { shell, format } = &self.0;
+        let Printer { shell, format, .. } = &self.0;
         if *format == MessageFormat::Json {
             shell.print(wire::event_line(event));
             return;

@@ -22,7 +22,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -38,6 +38,11 @@ pub(crate) struct Delivery {
     is_immediate: bool,
     line: Arc<Line>,
 }
+
+/// Asks whether a project's sink has taken its events: for whoever prints what a project answers and
+/// does not hold the project. See [`Project::deliveries`](crate::Project::deliveries).
+#[derive(Debug, Clone)]
+pub struct Deliveries(pub(crate) Weak<Delivery>);
 
 /// What the thread shares with those who tell.
 #[derive(Debug)]
@@ -118,6 +123,15 @@ impl Delivery {
             queue.courier = started.ok().map(|thread| thread.thread().id());
         }
         queue.courier.is_some()
+    }
+}
+
+impl Deliveries {
+    /// Waits until the sink has taken every event that was told before this call, for at most `within`;
+    /// whether it has. An immediate sink has them already. The sink itself is told `false` at once, where
+    /// it has something left to take.
+    pub fn wait(&self, within: Duration) -> bool {
+        self.0.upgrade().is_none_or(|delivery| delivery.settle(within))
     }
 }
 

@@ -31,6 +31,7 @@ mod teller;
 #[cfg(test)]
 mod tests;
 
+pub use delivery::Deliveries;
 pub(crate) use delivery::Delivery;
 pub use sinks::{Channel, JsonLines, NoEvents};
 pub(crate) use teller::{Numbers, Teller};

@@ -5,7 +5,8 @@ use crate::Error;
 use crate::diagnostics::Diagnostic;
 use crate::event::{AffectedAsset, EventKind, Teller};
 use crate::id::Generation;
-use crate::ops::{Action, Blocker, Operation, Response, Status};
+use crate::mutate::Plan;
+use crate::ops::{Action, Blocker, BlockerCode, Operation, Response, Status};
 use crate::snapshot::Snapshot;
 
 impl Project {
@@ -102,6 +103,18 @@ impl<T> Answer<T> {
 
     pub(super) fn blocked(blocker: Blocker) -> Self {
         Self::refused(vec![blocker])
+    }
+
+    /// Refused because another plan was seen than the one that there is now.
+    pub(super) fn outdated(now: &Plan) -> Self {
+        let blocker = Blocker::new(BlockerCode::PlanOutdated, "the plan is another one by now")
+            .help("Nothing was changed. Look at the new plan.");
+        let mut answer = Self::blocked(blocker);
+        answer.affected = now.affected_assets.clone();
+        if !now.is_done() {
+            answer.proposed.push(now.action());
+        }
+        answer
     }
 
     pub(super) fn refused(blockers: Vec<Blocker>) -> Self {

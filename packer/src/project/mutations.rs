@@ -21,17 +21,27 @@ use crate::workspace::layout::JOURNAL_FILE;
 use crate::{Error, commit};
 
 /// How many events a preview tells that was made in another process.
-const PREVIEWED: u64 = 1;
+pub(super) const PREVIEWED: u64 = 1;
 
 impl Project {
     /// Plans a mutation: what it would do, and nothing done. `operation_id` continues an earlier
     /// preview's operation.
     pub fn preview(&self, mutation: &Mutation, operation_id: Option<OperationId>) -> Response<Preview> {
+        self.preview_as(mutation, operation_id, |plan| plan)
+    }
+
+    /// [`Project::preview`] of the plan that `whole` makes of the library's.
+    pub(super) fn preview_as(
+        &self,
+        mutation: &Mutation,
+        operation_id: Option<OperationId>,
+        whole: impl FnOnce(Plan) -> Plan,
+    ) -> Response<Preview> {
         let operation_id = operation_id.unwrap_or_else(|| self.host.ids.operation_id());
         let mut teller = self.continued(operation_id, 0);
         self.answer(mutation.operation(), &mut teller, |teller| {
             let plan = match self.plan(mutation, teller) {
-                Ok(plan) => plan,
+                Ok(plan) => whole(plan),
                 Err(refused) => return refused.answer(),
             };
             tell_ready(&plan, teller);
@@ -65,15 +75,15 @@ impl Project {
             if plan.plan_id.same_plan(seen) {
                 return self.try_apply(&plan, consent, teller);
             }
-            let blocker = Blocker::new(BlockerCode::PlanOutdated, "the plan is another one by now")
-                .help("Nothing was changed. Look at the new plan.");
-            let mut answer = Answer::blocked(blocker);
-            answer.affected = plan.affected_assets.clone();
-            if !plan.is_done() {
-                answer.proposed.push(plan.action());
-            }
-            Ok(answer)
+            Ok(Answer::outdated(&plan))
         })
+    }
+
+    /// Ends the operation of a plan that somebody was shown and did not agree to: `blocked`, by
+    /// `consent-required`. Nothing is changed.
+    pub fn decline(&self, plan: &Plan) -> Response<Applied> {
+        let mut teller = self.continued(plan.plan_id.operation_id(), PREVIEWED);
+        self.answer(plan.operation, &mut teller, |_| Ok(consent_required(plan)))
     }
 
     fn try_apply(
@@ -82,24 +92,36 @@ impl Project {
         consent: bool,
         teller: &mut Teller<'_>,
     ) -> Result<Answer<Applied>, Error> {
+        let done = self.carry_out(plan, consent, teller)?;
+        Ok(done.map_or_else(|refused| *refused, |done| applied(plan, &done, teller)))
+    }
+
+    /// Does what a plan says, if it is not refused.
+    pub(super) fn carry_out(
+        &self,
+        plan: &Plan,
+        consent: bool,
+        teller: &mut Teller<'_>,
+    ) -> Result<Result<Committed, Box<Answer<Applied>>>, Error> {
+        let refused = |answer| Ok(Err(Box::new(answer)));
         if plan.needs_consent() && !consent {
-            return Ok(consent_required(plan));
+            return refused(consent_required(plan));
         }
         if plan.is_done() {
-            return Ok(applied(plan, &Committed::default(), teller));
+            return Ok(Ok(Committed::default()));
         }
         let turn = match self.lock(plan.operation, teller)? {
             Ok(turn) => turn,
-            Err(busy) => return Ok(Answer::blocked(busy.blocker())),
+            Err(busy) => return refused(Answer::blocked(busy.blocker())),
         };
         let journal = self.recover(&turn)?;
         match self.commit(&turn, journal, plan, teller)? {
-            Ok(done) => Ok(applied(plan, &done, teller)),
+            Ok(done) => Ok(Ok(done)),
             Err(path) => {
                 let path = path.strip_prefix(self.layout.project()).unwrap_or(&path).display().to_string();
                 let message = format!("`{path}` is not as the plan expects it any more");
                 let blocker = Blocker::new(BlockerCode::PlanOutdated, message);
-                Ok(Answer::blocked(blocker.help("Nothing was changed. Look at a new plan.").at(path)))
+                refused(Answer::blocked(blocker.help("Nothing was changed. Look at a new plan.").at(path)))
             }
         }
     }
@@ -143,12 +165,12 @@ impl Project {
     }
 
     /// Tells on from what the operation has told in this process, or else `told`.
-    fn continued(&self, operation_id: OperationId, told: u64) -> Teller<'_> {
+    pub(super) fn continued(&self, operation_id: OperationId, told: u64) -> Teller<'_> {
         Teller { numbers: self.numbering.of(operation_id, told), ..self.teller(operation_id) }
     }
 
     /// The plan for the project as it is now.
-    fn plan(&self, mutation: &Mutation, teller: &mut Teller<'_>) -> Result<Plan, Refused> {
+    pub(super) fn plan(&self, mutation: &Mutation, teller: &mut Teller<'_>) -> Result<Plan, Refused> {
         let snapshot = match self.look(mutation.scope(), teller).map_err(Refused::Error)? {
             Ok(snapshot) => snapshot,
             Err(busy) => return Err(busy.blocker().into()),
@@ -218,7 +240,7 @@ impl Project {
 
 impl Refused {
     /// What an operation answers that comes to no plan.
-    fn answer<T>(self) -> Result<Answer<T>, Error> {
+    pub(super) fn answer<T>(self) -> Result<Answer<T>, Error> {
         match self {
             Self::Error(error) => Err(error),
             Self::Blocked(blockers) => Ok(Answer::refused(blockers)),
@@ -232,7 +254,7 @@ fn tell_ready(plan: &Plan, teller: &mut Teller<'_>) {
 }
 
 /// Tells that a plan was applied, and answers so.
-fn applied(plan: &Plan, done: &Committed, teller: &mut Teller<'_>) -> Answer<Applied> {
+pub(super) fn applied(plan: &Plan, done: &Committed, teller: &mut Teller<'_>) -> Answer<Applied> {
     let kind = EventKind::ActionApplied { action_id: plan.plan_id.to_string() };
     let mut summary = plan.title.clone();
     for kept in &done.kept {

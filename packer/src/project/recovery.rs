@@ -57,7 +57,7 @@ impl Project {
     pub fn open_for_build(host: Host, folder: &Path) -> Result<Self, Error> {
         let resolved = host.storage.resolve(folder).map_err(|error| Error::io("open", folder, error))?;
         let project_id = resolved.display().to_string();
-        let delivery = Delivery::new(Arc::clone(&host.events));
+        let delivery = Arc::new(Delivery::new(Arc::clone(&host.events)));
         Ok(Self {
             host,
             layout: Layout::new(folder),
