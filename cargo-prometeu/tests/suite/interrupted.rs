@@ -79,7 +79,9 @@ fn whoever_opens_the_project_finishes_it_and_says_so_once() {
 fn programs_hear_of_it_as_an_event_of_an_operation_of_its_own() {
     let (run, lines) = Place::interrupted().json(&["list"]);
     assert_eq!((run.code, &*run.stderr), (0, ""));
-    let [event, response] = &lines[..] else { panic!("{lines:?}") };
+    let [state, event, response] = &lines[..] else { panic!("{lines:?}") };
+    assert_eq!(state["kind"], "snapshot_state_changed");
+    assert_eq!(state["operation_id"], event["operation_id"]);
     assert_eq!((&event["reason"], &event["kind"]), (&"event".into(), &"action_applied".into()));
     assert_eq!(event["summary"], "finished a change that was interrupted: register `b` as asset 2");
     assert_ne!(event["operation_id"], response["operation_id"]);

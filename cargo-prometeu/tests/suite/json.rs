@@ -93,6 +93,44 @@ fn every_command_answers_in_lines_of_json() {
     check(&place, &["inspect", "build/assets.pa"], "inspect", "read_only");
 }
 
+/// The events, whose numbers have no holes, and the response.
+fn story(place: &Place, arguments: &[&str]) -> (Vec<Value>, Value) {
+    let (_, mut lines) = place.json(arguments);
+    let response = lines.pop().unwrap();
+    for (n, event) in lines.iter().enumerate() {
+        assert_eq!(event["sequence"], n + 1, "{arguments:?}");
+        assert_eq!(event["operation_id"], response["operation_id"]);
+    }
+    (lines, response)
+}
+
+#[test]
+fn an_operation_that_nobody_agrees_to_ends_with_that() {
+    let place = Place::blobs(&["a"]);
+    for (place, arguments) in [(&place, &["remove", "a"][..]), (&Place::package(), &["init"])] {
+        let (events, response) = story(place, arguments);
+        let kinds: Vec<&Value> = events.iter().map(|event| &event["kind"]).collect();
+        assert_eq!(kinds, ["preview_ready", "action_failed"], "{arguments:?}");
+        assert_eq!(events[1]["data"]["code"], "consent-required");
+        assert_eq!(response["blockers"][0]["code"], "consent-required");
+    }
+}
+
+#[test]
+fn the_story_and_the_response_of_init_name_one_plan() {
+    let place = Place::package();
+    let (events, response) = story(&place, &["init", "--yes"]);
+    let kinds: Vec<&Value> = events.iter().map(|event| &event["kind"]).collect();
+    assert_eq!(kinds, ["preview_ready", "snapshot_state_changed", "action_applied"]);
+    let plan = &response["plan"]["plan_id"];
+    assert_eq!((&events[0]["data"]["plan_id"], &events[2]["data"]["action_id"]), (plan, plan));
+    assert_eq!(&response["applied_actions"][0]["action_id"], plan);
+    let (events, response) = story(&place, &["init", "--yes"]);
+    let kinds: Vec<&Value> = events.iter().map(|event| &event["kind"]).collect();
+    assert_eq!(kinds, ["preview_ready", "action_applied"]);
+    assert!(response["applied_actions"].as_array().unwrap().is_empty());
+}
+
 #[test]
 fn events_tell_why_a_payload_was_made() {
     let place = Place::blobs(&["a"]);

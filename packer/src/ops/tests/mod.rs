@@ -4,6 +4,7 @@ mod cancelled;
 mod mutations;
 mod packing;
 mod page;
+mod stories;
 mod summary;
 mod together;
 mod validating;
