@@ -135,6 +135,8 @@ pub(crate) enum Command {
     Wizard(Wizard),
     /// Show what is in a pack
     Inspect(Inspect),
+    /// Serve a program that speaks JSON-RPC on standard input and output, such as a studio
+    Serve(Serve),
 }
 
 /// How a mutation is agreed to.
@@ -396,6 +398,10 @@ pub(crate) struct Inspect {
     /// An `assets.pa`
     pub(crate) pack: PathBuf,
 }
+
+/// `serve`
+#[derive(Debug, Args)]
+pub(crate) struct Serve {}
 
 /// Reads the arguments of the process, in either way of calling.
 ///

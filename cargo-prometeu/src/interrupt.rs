@@ -16,6 +16,7 @@
 //! Where one of these signals is ignored when the process starts, as under `nohup` or in the
 //! background of a script, none of them is taken over: each does what it did.
 
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -42,6 +43,17 @@ struct State {
     asked: Option<Instant>,
     /// Whether a person is being asked something.
     at_question: bool,
+    /// What else is to be done when operations are asked to stop.
+    then: Option<Then>,
+}
+
+/// Something to do.
+struct Then(Box<dyn FnOnce() + Send>);
+
+impl fmt::Debug for Then {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Then")
+    }
 }
 
 /// Begins to listen, for all that is done with a project from now on. Gives what to open it with.
@@ -68,8 +80,26 @@ impl Interrupt {
             None => {
                 state.asked = Some(Instant::now());
                 self.cancel.all();
+                if let Some(Then(then)) = state.then.take() {
+                    then();
+                }
             }
         }
+    }
+
+    /// Has something done when operations are asked to stop; at once when they have been.
+    pub(crate) fn then(&self, then: impl FnOnce() + Send + 'static) {
+        let mut state = self.state();
+        if state.asked.is_some() {
+            then();
+        } else {
+            state.then = Some(Then(Box::new(then)));
+        }
+    }
+
+    /// Whether operations were asked to stop.
+    pub(crate) fn was_heard(&self) -> bool {
+        self.state().asked.is_some()
     }
 
     /// Asks a person something by `ask`, before anything is changed. Does not come back when the process

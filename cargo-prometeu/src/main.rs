@@ -9,6 +9,7 @@
 //! | `commands` | one file a command: make a request, call one operation, print the response |
 //! | `project`, `root`, `asset` | which project, asset root and asset a person meant |
 //! | `session` | a project opened with this process's clock, identities and ears |
+//! | `serve` | the same operations for programs in any language, over standard input and output |
 //! | `consent` | plans: show, ask, apply exactly what was seen |
 //! | `setup` | the files outside `assets/` that `init` edits |
 //! | `printer`, `wire` | responses for people, and for programs |
@@ -28,6 +29,7 @@ mod interrupt;
 mod printer;
 mod project;
 mod root;
+mod serve;
 mod session;
 mod setup;
 mod shell;

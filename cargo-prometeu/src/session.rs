@@ -90,7 +90,8 @@ pub(crate) fn tell_recovered(printer: &Printer, project: &Project) {
     }
 }
 
-fn host(printer: &Printer) -> Host {
+/// What a project of this process works with.
+pub(crate) fn host(printer: &Printer) -> Host {
     let events: Arc<dyn EventSink> = printer.events();
     let process = format!("cargo prometeu, process {}", std::process::id());
     let cancel = interrupt::heed(printer);

@@ -5,11 +5,13 @@
 //! when it is done. What is absent is left out, as `asset_id` of an asset that has none; lists are
 //! there even when they are empty. Numbers are integers, sizes in bytes, times in milliseconds.
 
+use prometeu_packer::address;
 use prometeu_packer::diagnostics::{self, Category, Severity};
 use prometeu_packer::event;
 use prometeu_packer::mutate;
 use prometeu_packer::observe::{AssetChange, ChangeKind};
 use prometeu_packer::ops;
+use prometeu_packer::path::AssetPath;
 use prometeu_packer::quarantine::Quarantined;
 use prometeu_packer::snapshot::Divergence;
 use serde::Serialize;
@@ -105,26 +107,37 @@ pub(crate) fn event_line(event: &event::Event) -> String {
     format!(r#"{{"reason":"event",{members}"#)
 }
 
+/// An event by itself.
+pub(crate) fn event_value(event: &event::Event) -> Value {
+    serde_json::from_str(&event.to_json()).expect("the library writes JSON")
+}
+
 /// The line of a response.
 pub(crate) fn response_line<T: Payload>(response: &ops::Response<T>) -> String {
+    line("response", members(response))
+}
+
+/// A response by itself.
+pub(crate) fn response_value<T: Payload>(response: &ops::Response<T>) -> Value {
+    value(members(response))
+}
+
+fn members<T: Payload>(response: &ops::Response<T>) -> Response<'_> {
     let payload = response.payload.as_ref().map(Payload::members);
-    line(
-        "response",
-        Response {
-            status: response.status.as_str(),
-            operation: response.operation.as_str(),
-            operation_class: response.operation_class().as_str(),
-            operation_id: response.operation_id.to_string(),
-            generation: response.generation.get(),
-            summary: &response.summary,
-            affected_assets: affected(&response.affected_assets),
-            diagnostics: response.diagnostics.iter().map(Diagnostic::of).collect(),
-            proposed_actions: response.proposed_actions.iter().map(Action::of).collect(),
-            applied_actions: response.applied_actions.iter().map(Action::of).collect(),
-            blockers: response.blockers.iter().map(Blocker::of).collect(),
-            payload: payload.and_then(|payload| payload.as_object().cloned()),
-        },
-    )
+    Response {
+        status: response.status.as_str(),
+        operation: response.operation.as_str(),
+        operation_class: response.operation_class().as_str(),
+        operation_id: response.operation_id.to_string(),
+        generation: response.generation.get(),
+        summary: &response.summary,
+        affected_assets: affected(&response.affected_assets),
+        diagnostics: response.diagnostics.iter().map(Diagnostic::of).collect(),
+        proposed_actions: response.proposed_actions.iter().map(Action::of).collect(),
+        applied_actions: response.applied_actions.iter().map(Action::of).collect(),
+        blockers: response.blockers.iter().map(Blocker::of).collect(),
+        payload: payload.and_then(|payload| payload.as_object().cloned()),
+    }
 }
 
 impl<'a> Response<'a> {
@@ -157,6 +170,10 @@ fn line(reason: &'static str, body: impl Serialize) -> String {
     serde_json::to_string(&Line { reason, body }).expect("keys are strings, and nothing else can fail")
 }
 
+fn value(body: impl Serialize) -> Value {
+    serde_json::to_value(body).expect("keys are strings, and nothing else can fail")
+}
+
 fn affected(assets: &[event::AffectedAsset]) -> Vec<AffectedAsset<'_>> {
     let one = |asset: &'_ event::AffectedAsset| (asset.asset_id, asset.asset_uuid);
     assets
@@ -187,7 +204,7 @@ impl<'a> Diagnostic<'a> {
             },
             blocking: diagnostic.blocking,
             asset_id: diagnostic.asset_id.map(prometeu_packer::id::AssetId::get),
-            asset_root: diagnostic.asset_root.as_ref().map(prometeu_packer::path::AssetPath::as_str),
+            asset_root: diagnostic.asset_root.as_ref().map(AssetPath::as_str),
             file: diagnostic.file.as_deref(),
             line: diagnostic.line,
             column: diagnostic.column,
@@ -212,7 +229,8 @@ impl<'a> Action<'a> {
     }
 }
 
-fn argument(value: &ops::Argument) -> Value {
+/// An argument as a program passes it.
+pub(crate) fn argument(value: &ops::Argument) -> Value {
     match value {
         ops::Argument::Text(text) => json!(text),
         ops::Argument::Number(number) => json!(number),
@@ -365,6 +383,25 @@ impl Payload for Vec<Quarantined> {
             ])
         };
         json!({ "quarantined": self.iter().map(one).collect::<Vec<_>>() })
+    }
+}
+
+impl Payload for ops::Constants {
+    fn members(&self) -> Value {
+        let one = |asset: &ops::NamedAsset| {
+            let files: Vec<&AssetPath> = asset.artifacts.iter().map(|artifact| &artifact.file).collect();
+            let artifact = |(artifact, constant): (&ops::NamedArtifact, String)| json!({ "file": artifact.file.as_str(), "index": artifact.index, "constant": constant });
+            let constants = address::artifact_constants(&files);
+            json!({
+                "asset_id": asset.asset_id.get(),
+                "root": asset.root.as_str(),
+                "asset_name": asset.name,
+                "asset_family": asset.family,
+                "constant": address::of_root(&asset.root).to_string(),
+                "artifacts": asset.artifacts.iter().zip(constants).map(artifact).collect::<Vec<_>>(),
+            })
+        };
+        json!({ "assets": self.assets.iter().map(one).collect::<Vec<_>>() })
     }
 }
 

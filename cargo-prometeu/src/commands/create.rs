@@ -1,7 +1,7 @@
 //! `create`: a new asset that packs at once, of files that are there already or with one to begin.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use prometeu_packer::family;
 use prometeu_packer::mutate::{CreateAsset, Given, GivenFile, Mutation};
@@ -21,7 +21,7 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Create) -> Result<Exit, 
         root: root.clone(),
         family: request.family.clone(),
         name: request.name.clone(),
-        from: given(request)?,
+        from: given(&request.family, &request.from, request.tile_size)?,
     });
     let outcome = consent::mutate(context.printer, &project, &mutation, &request.consent);
     if outcome.applied.is_some() && context.printer.for_people() {
@@ -37,24 +37,28 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Create) -> Result<Exit, 
     Ok(outcome.exit)
 }
 
-/// The files of `--from`, read.
+/// The files of `--from`, read; none are none.
 ///
 /// # Errors
 ///
 /// For the first that cannot be taken.
-fn given(request: &cli::Create) -> Result<Option<Given>, Blocker> {
-    if request.from.is_empty() {
+pub(crate) fn given(
+    family: &str,
+    from: &[PathBuf],
+    tile_size: Option<u32>,
+) -> Result<Option<Given>, Blocker> {
+    if from.is_empty() {
         return Ok(None);
     }
-    let most = family::by_name(&request.family).map_or(Given::LIMIT, family::Family::input_limit);
+    let most = family::by_name(family).map_or(Given::LIMIT, family::Family::input_limit);
     let mut left = Given::LIMIT;
-    let mut files = Vec::with_capacity(request.from.len());
-    for path in &request.from {
+    let mut files = Vec::with_capacity(from.len());
+    for path in from {
         let file = read(path, most, left)?;
         left -= file.bytes.len() as u64;
         files.push(file);
     }
-    Ok(Some(Given { files, tile_size: request.tile_size }))
+    Ok(Some(Given { files, tile_size }))
 }
 
 /// Reads a regular file of at most `most` bytes, when no more than `left` are wanted.

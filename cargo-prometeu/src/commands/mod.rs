@@ -1,7 +1,7 @@
 //! One file a command: make a request, call one operation, hand the response to the printer.
 
 mod adopt;
-mod create;
+pub(crate) mod create;
 mod doctor;
 mod exclude;
 mod forget;
@@ -9,7 +9,7 @@ mod include;
 mod init;
 mod inspect;
 mod list;
-mod pack;
+pub(crate) mod pack;
 mod quarantine;
 mod reconcile;
 mod refresh;
@@ -17,6 +17,7 @@ mod register;
 mod relocate;
 mod remove;
 mod restore;
+mod serve;
 mod show;
 mod status;
 mod summary;
@@ -90,6 +91,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Pack(request) => pack::run(&context, request),
         Command::Wizard(request) => wizard::run(&context, request),
         Command::Inspect(request) => inspect::run(&context, request),
+        Command::Serve(request) => serve::run(&context, request),
     };
     let ended = ended.unwrap_or_else(|blocker| refuse(&printer, command, blocker));
     match printer.shell().out_failure() {
@@ -127,6 +129,7 @@ fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
         Command::Validate(_) => Operation::ValidatePack,
         Command::Pack(_) => Operation::Pack,
         Command::Inspect(_) => return inspect::refuse(printer, &blocker),
+        Command::Serve(_) => return serve::refuse(printer, &blocker),
     };
     printer.refuse(operation, blocker)
 }
@@ -161,6 +164,6 @@ fn color(flag: Option<ColorChoice>) -> ColorChoice {
 }
 
 /// Whether a `PROMETEU_…` switch of the environment is on: set, and to something that is not no.
-fn switched_on(name: &str) -> bool {
+pub(crate) fn switched_on(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0")
 }

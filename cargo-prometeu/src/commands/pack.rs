@@ -11,7 +11,7 @@ use prometeu_packer::ops::{
 use super::{Context, switched_on};
 use crate::exit::{self, Exit};
 use crate::printer::human::{self, counted};
-use crate::printer::{display_path, units};
+use crate::printer::{Printer, display_path, units};
 use crate::shell::Shell;
 use crate::{cli, project, session};
 
@@ -54,7 +54,7 @@ pub(super) fn make(
             Some(out) => project::absolute(out)?,
             None => project.layout().project().join("build"),
         },
-        cache_dir: (goal == PackGoal::Publish).then(|| cache_dir(context, project)),
+        cache_dir: (goal == PackGoal::Publish).then(|| cache_dir(context.printer, project)),
         strict: strict || switched_on("PROMETEU_STRICT"),
         contents: PackContents::PackSet,
         goal,
@@ -70,7 +70,7 @@ fn stopped(response: &Response<PackResult>) -> String {
 /// Where the record of the last pack is kept: what the variable says, else in cargo's target
 /// folder, else below `build/`. It saves work and changes no byte, so a cargo that cannot answer is
 /// no reason to stop.
-fn cache_dir(context: &Context<'_>, project: &Project) -> PathBuf {
+pub(crate) fn cache_dir(printer: &Printer, project: &Project) -> PathBuf {
     let folder = project.layout().project();
     if let Some(named) = std::env::var_os("PROMETEU_CACHE_DIR").filter(|named| !named.is_empty()) {
         return std::path::absolute(&named).unwrap_or_else(|_| named.into());
@@ -80,10 +80,7 @@ fn cache_dir(context: &Context<'_>, project: &Project) -> PathBuf {
     match metadata {
         Some(Ok(metadata)) => metadata.target_directory.join("prometeu").into(),
         Some(Err(blocker)) => {
-            context
-                .printer
-                .shell()
-                .warn(format_args!("{}; the cache goes to `build/.cache`", blocker.message));
+            printer.shell().warn(format_args!("{}; the cache goes to `build/.cache`", blocker.message));
             folder.join("build/.cache")
         }
         None => folder.join("build/.cache"),

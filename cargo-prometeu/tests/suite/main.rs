@@ -14,6 +14,7 @@ mod mutations;
 mod packing;
 mod quarantine;
 mod relocate;
+mod serve;
 mod show;
 #[cfg(unix)]
 mod signals;

@@ -91,7 +91,7 @@ impl Running {
 
 /// Whether this process lets its children be interrupted: one that runs in the background of a script
 /// may not, and hands that on.
-fn can_be_interrupted() -> bool {
+pub(crate) fn can_be_interrupted() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();

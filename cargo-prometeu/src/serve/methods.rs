@@ -1,0 +1,244 @@
+//! The methods: one table, from which requests are read, `describe` answers, and which `docs/serve.md`
+//! restates. A method is an operation, and has its name.
+
+use prometeu_packer::mutate::{
+    AdoptAsset, Adoption, CreateAsset, ForgetAsset, Mutation, QuarantineAsset, RegisterAsset, RelocateAsset,
+    RemoveAsset, RestoreAsset, SetIncluded,
+};
+use prometeu_packer::ops::{
+    Blocker, BlockerCode, ConstantsRequest, DetailsRequest, DoctorRequest, ListRequest, Operation,
+    PackContents, PackGoal, PackRequest,
+};
+use prometeu_packer::path::AssetPath;
+use serde_json::Value;
+
+use super::params::{Kind, Param, Params};
+use super::session::Session;
+use crate::commands::{create, pack};
+use crate::wire::response_value;
+
+/// An operation that can be asked for.
+#[derive(Debug)]
+pub(crate) struct Method {
+    pub(crate) operation: Operation,
+    /// What it takes; of a mutation without what all of them take, [`OF_MUTATIONS`].
+    pub(crate) params: &'static [Param],
+    pub(crate) run: Run,
+}
+
+/// How it is done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Run {
+    /// Planned, shown, applied.
+    Mutation(fn(&Session, &Params) -> Result<Mutation, Blocker>),
+    /// Answered at once.
+    Answer(fn(&Session, &Params) -> Value),
+}
+
+/// What every mutation takes beside its own.
+pub(crate) const OF_MUTATIONS: [Param; 2] =
+    [Param::optional("plan_id", Kind::Text), Param::optional("consent", Kind::Flag)];
+
+const ROOT: Param = Param::required("root", Kind::Text);
+const ASSET: Param = Param::required("asset", Kind::Asset);
+const STRICT: Param = Param::optional("strict", Kind::Flag);
+
+/// All of them, in the order of [`Operation::ALL`].
+pub(crate) static ALL: [Method; 17] = [
+    Method {
+        operation: Operation::InitWorkspace,
+        params: &[],
+        run: Run::Mutation(|_, _| Ok(Mutation::InitWorkspace)),
+    },
+    Method {
+        operation: Operation::CreateAsset,
+        params: &[
+            ROOT,
+            Param::required("type", Kind::Text),
+            Param::optional("name", Kind::Text),
+            Param::optional("from", Kind::Texts),
+            Param::optional("tile_size", Kind::Number),
+        ],
+        run: Run::Mutation(create_asset),
+    },
+    Method {
+        operation: Operation::RegisterAsset,
+        params: &[ROOT, Param::optional("included", Kind::Flag)],
+        run: Run::Mutation(|_, params| {
+            let included = params.flag_or("included", true);
+            Ok(Mutation::RegisterAsset(RegisterAsset { root: root(params, "root")?, included }))
+        }),
+    },
+    Method {
+        operation: Operation::AdoptAsset,
+        params: &[ROOT, Param::required("as", Kind::Asset)],
+        run: Run::Mutation(|_, params| {
+            let adoption = match asset(params, "as") {
+                new if new == "new" => Adoption::New,
+                asset => Adoption::Existing(asset),
+            };
+            Ok(Mutation::AdoptAsset(AdoptAsset { root: root(params, "root")?, adoption }))
+        }),
+    },
+    Method {
+        operation: Operation::ForgetAsset,
+        params: &[ASSET],
+        run: Run::Mutation(|_, params| {
+            Ok(Mutation::ForgetAsset(ForgetAsset { asset: asset(params, "asset") }))
+        }),
+    },
+    Method {
+        operation: Operation::RemoveAsset,
+        params: &[ASSET, Param::optional("purge", Kind::Flag)],
+        run: Run::Mutation(|_, params| {
+            let (asset, purge) = (asset(params, "asset"), params.flag("purge"));
+            Ok(Mutation::RemoveAsset(RemoveAsset { asset, purge }))
+        }),
+    },
+    Method {
+        operation: Operation::RelocateAsset,
+        params: &[ASSET, Param::required("new_root", Kind::Text)],
+        run: Run::Mutation(|_, params| {
+            let (asset, new_root) = (asset(params, "asset"), root(params, "new_root")?);
+            Ok(Mutation::RelocateAsset(RelocateAsset { asset, new_root }))
+        }),
+    },
+    Method {
+        operation: Operation::QuarantineAsset,
+        params: &[ASSET],
+        run: Run::Mutation(|_, params| {
+            Ok(Mutation::QuarantineAsset(QuarantineAsset { asset: asset(params, "asset") }))
+        }),
+    },
+    Method {
+        operation: Operation::RestoreAsset,
+        params: &[Param::required("entry", Kind::Asset)],
+        run: Run::Mutation(|_, params| {
+            Ok(Mutation::RestoreAsset(RestoreAsset { entry: asset(params, "entry") }))
+        }),
+    },
+    Method {
+        operation: Operation::SetIncluded,
+        params: &[Param::required("assets", Kind::Assets), Param::required("included", Kind::Flag)],
+        run: Run::Mutation(|_, params| {
+            let (assets, included) = (params.assets("assets"), params.flag("included"));
+            Ok(Mutation::SetIncluded(SetIncluded { assets, included }))
+        }),
+    },
+    Method {
+        operation: Operation::Undo,
+        params: &[Param::optional("change", Kind::Text)],
+        run: Run::Mutation(|_, _| Ok(Mutation::Undo)),
+    },
+    Method {
+        operation: Operation::ListAssets,
+        params: &[
+            Param::optional("family", Kind::Text),
+            Param::optional("excluded", Kind::Flag),
+            Param::optional("unregistered", Kind::Flag),
+        ],
+        run: Run::Answer(|session, params| {
+            response_value(&session.project.list_assets(&ListRequest {
+                family: params.text("family").map(str::to_owned),
+                excluded: params.flag("excluded"),
+                unregistered: params.flag("unregistered"),
+            }))
+        }),
+    },
+    Method {
+        operation: Operation::ListQuarantined,
+        params: &[],
+        run: Run::Answer(|session, _| response_value(&session.project.list_quarantined())),
+    },
+    Method {
+        operation: Operation::GetAssetDetails,
+        params: &[ASSET],
+        run: Run::Answer(|session, params| {
+            let request = DetailsRequest { asset: asset(params, "asset") };
+            response_value(&session.project.get_asset_details(&request))
+        }),
+    },
+    Method {
+        operation: Operation::Constants,
+        params: &[STRICT],
+        run: Run::Answer(|session, params| {
+            let (strict, contents) = (session.is_strict(params), PackContents::PackSet);
+            response_value(&session.project.constants(ConstantsRequest { strict, contents }))
+        }),
+    },
+    Method {
+        operation: Operation::Doctor,
+        params: &[STRICT],
+        run: Run::Answer(|session, params| {
+            response_value(
+                &session
+                    .project
+                    .doctor(DoctorRequest { strict: session.is_strict(params), ..DoctorRequest::default() }),
+            )
+        }),
+    },
+    Method {
+        operation: Operation::Pack,
+        params: &[Param::optional("out_dir", Kind::Text), Param::optional("check", Kind::Flag), STRICT],
+        run: Run::Answer(|session, params| {
+            let goal = if params.flag("check") { PackGoal::Check } else { PackGoal::Publish };
+            let cache_dir = || pack::cache_dir(&session.printer, &session.project);
+            response_value(&session.project.pack(&PackRequest {
+                out_dir: session.path(params.text("out_dir").unwrap_or("build")),
+                cache_dir:
+                    (goal == PackGoal::Publish).then(|| session.cache_dir.get_or_init(cache_dir).clone()),
+                strict: session.is_strict(params),
+                contents: PackContents::PackSet,
+                goal,
+            }))
+        }),
+    },
+];
+
+/// The method with that name.
+pub(crate) fn find(name: &str) -> Option<&'static Method> {
+    ALL.iter().find(|method| method.name() == name)
+}
+
+impl Method {
+    /// Its name.
+    pub(crate) const fn name(&self) -> &'static str {
+        self.operation.as_str()
+    }
+
+    /// Everything that it takes.
+    pub(crate) fn all_params(&self) -> Vec<Param> {
+        match self.run {
+            Run::Mutation(_) => [self.params, &OF_MUTATIONS].concat(),
+            Run::Answer(_) => self.params.to_vec(),
+        }
+    }
+}
+
+/// An asset that was checked to be given.
+fn asset(params: &Params, name: &str) -> String {
+    params.asset(name).unwrap_or_default()
+}
+
+/// A root that was checked to be given as a string.
+fn root(params: &Params, name: &str) -> Result<AssetPath, Blocker> {
+    let text = params.text(name).unwrap_or_default();
+    AssetPath::parse(text).map_err(|problem| {
+        let message = format!("`{text}` is no asset root: it {problem}");
+        Blocker::new(BlockerCode::InvalidArgument, message)
+            .help("A root is relative to `assets/`, with `/` between its parts, such as `ui/atlas`.")
+    })
+}
+
+fn create_asset(session: &Session, params: &Params) -> Result<Mutation, Blocker> {
+    let root = root(params, "root")?;
+    let family = params.text("type").unwrap_or_default().to_owned();
+    let files: Vec<_> = params.texts("from").iter().map(|file| session.path(file)).collect();
+    let from = create::given(&family, &files, params.number("tile_size"))?;
+    Ok(Mutation::CreateAsset(CreateAsset {
+        root,
+        family,
+        name: params.text("name").map(str::to_owned),
+        from,
+    }))
+}

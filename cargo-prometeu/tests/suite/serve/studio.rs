@@ -1,0 +1,101 @@
+//! A studio in Python, with its standard library alone: it changes a project and packs it by what it is told.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use crate::harness::Place;
+
+/// The Python that is here; without one the tests are skipped, and say so.
+fn python() -> Option<&'static str> {
+    let runs = |name: &&str| {
+        let run = Command::new(name).args(["-c", "import sys; sys.exit(sys.version_info < (3, 8))"]).output();
+        run.is_ok_and(|output| output.status.success())
+    };
+    let found = ["python3", "python"].into_iter().find(runs);
+    if found.is_none() {
+        // Past what a test captures: nobody would see it else.
+        let _ = writeln!(std::io::stderr(), "SKIPPED: there is no Python 3.8 here, so no studio was tried");
+    }
+    found
+}
+
+fn fixture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/studio.py")
+}
+
+/// What the studio draws.
+#[track_caller]
+fn drawn(place: &Place, python: &str, arguments: &[&str]) -> String {
+    // What the harness takes from the environment.
+    let serve = place.command(&["--project", ".", "-q", "serve"]);
+    let mut command = Command::new(python);
+    command.arg(fixture()).args(arguments).arg("--").arg(serve.get_program()).args(serve.get_args());
+    for (name, value) in serve.get_envs() {
+        assert!(value.is_none(), "{name:?}");
+        command.env_remove(name);
+    }
+    command.env("PYTHONIOENCODING", "utf-8").current_dir(place.path("")).stdin(Stdio::null());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let began = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if began.elapsed() > super::DEADLINE {
+            child.kill().unwrap();
+            panic!("the studio does not end");
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let output = child.wait_with_output().unwrap();
+    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success(), "{out}{err}");
+    out
+}
+
+/// That the studio draws these lines, in this order.
+#[track_caller]
+fn draws(drawn: &str, lines: &[&str]) {
+    let mut rest = drawn;
+    for line in lines {
+        let at = rest.find(line).unwrap_or_else(|| panic!("no `{line}` (there) in:\n{drawn}"));
+        rest = &rest[at + line.len()..];
+    }
+}
+
+#[test]
+fn a_studio_changes_a_project_as_its_person_agrees() {
+    let Some(python) = python() else { return };
+    let place = Place::project();
+    let create = r#"{"root":"ui/words","type":"blob_bank"}"#;
+    let text = drawn(&place, python, &["--do", "create_asset", create]);
+    draws(
+        &text,
+        &[
+            "serves ",
+            "== create_asset",
+            "create folder assets/ui/words\n",
+            "ok: create the blob_bank `ui/words` as asset 1",
+            "next: take back: ",
+            "1 ui/words",
+        ],
+    );
+    let moved = r#"{"asset":1,"new_root":"text"}"#;
+    let text = drawn(&place, python, &["--do", "relocate_asset", moved]);
+    draws(
+        &text,
+        &["move folder assets/text from assets/ui/words", "left alone: nobody has agreed", "1 ui/words"],
+    );
+    let text = drawn(&place, python, &["--yes", "--do", "relocate_asset", moved]);
+    draws(&text, &["ok: move `ui/words` to `text`", "1 text"]);
+    let text = drawn(&place, python, &["--do", "forget_asset", r#"{"asset":"nobody"}"#]);
+    draws(&text, &["refused: no asset", "[unknown-asset]"]);
+}
+
+#[test]
+fn the_studio_knows_no_rule_of_the_packer() {
+    let studio = std::fs::read_to_string(fixture()).unwrap();
+    for family in ["glyph", "sound_bank", "blob", "-invalid", "-missing", "plan-outdated", "consent-required"]
+    {
+        assert!(!studio.contains(family), "it knows `{family}`");
+    }
+}
