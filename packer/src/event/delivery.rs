@@ -16,9 +16,9 @@
 //! # Where the guarantee stops
 //!
 //! The queue lives in memory: what a sink that hangs has not taken when the process ends is lost, and a
-//! project that is closed waits for its sink for [`FAREWELL`] only. Lifecycle events are at most two
-//! for each asset of a pack and a handful for any other operation; nothing bounds how many operations a
-//! host does while its sink hangs. Where the system gives no thread, events wait until it does.
+//! project that is closed waits for its sink for [`FAREWELL`] only. Lifecycle events are one for each
+//! asset that is packed and a handful for any other operation; nothing bounds how many operations a host
+//! does while its sink hangs. Where the system gives no thread, events wait until it does.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
