@@ -8,7 +8,7 @@ use crate::event::{Event, EventKind};
 use crate::mutate::{Mutation, SetIncluded};
 use crate::ops::{
     ConstantsRequest, DetailsRequest, DoctorRequest, ListRequest, Operation, OperationClass, PackContents,
-    Status,
+    Status, ValidateRequest,
 };
 use crate::project::Project;
 use crate::storage::faulty::{Failure, FaultyStorage, Repeat};
@@ -17,13 +17,31 @@ use crate::testing::Fixture;
 const PAGE: &str = include_str!("../../../../docs/events.md");
 const COLUMNS: [&str; 4] = ["done", "nothing to do", "stopped early", "stopped late"];
 
+/// Operations of which the page tells two stories, with how it calls the second one.
+const TWICE: [(Operation, &str); 2] = [
+    (Operation::Doctor, "`doctor` with `fix`"),
+    (Operation::Reconcile, "`reconcile` of what was interrupted"),
+];
+
 /// What the page says of an operation in a column: alternatives of an event, one after the other.
 /// Nothing where there is a dash.
 fn page(operation: Operation, column: &str) -> Vec<&'static str> {
+    told_of(&format!("`{}`", operation.as_str()), column)
+}
+
+/// The same of a mutation: what mends is not what looks.
+fn page_of_change(operation: Operation, column: &str) -> Vec<&'static str> {
+    match operation {
+        Operation::Doctor => told_of(TWICE[0].1, column),
+        operation => page(operation, column),
+    }
+}
+
+fn told_of(story: &str, column: &str) -> Vec<&'static str> {
     let heading = format!("| operation | {} |\n", COLUMNS.join(" | "));
     let (_, table) = PAGE.split_once(&heading).expect("the page has the table");
     let mut rows = table.lines().skip(1).take_while(|line| line.starts_with('|'));
-    let first = format!("| `{}` |", operation.as_str());
+    let first = format!("| {story} |");
     let row = rows.find(|row| row.starts_with(&first)).unwrap_or_else(|| panic!("no row {first}"));
     let at = COLUMNS.iter().position(|name| *name == column).unwrap();
     row.split('|').nth(at + 2).unwrap().split('`').skip(1).step_by(2).collect()
@@ -56,12 +74,21 @@ fn check(fixture: &Fixture, operation: Operation, column: &str) {
     assert_eq!(told, page(operation, column), "{operation:?}, {column}");
 }
 
+#[track_caller]
+fn check_change(fixture: &Fixture, operation: Operation, column: &str) {
+    let told = story(&fixture.events.all());
+    assert_eq!(told, page_of_change(operation, column), "{operation:?}, {column}");
+}
+
 #[test]
 fn the_page_tells_the_story_of_every_operation() {
     for operation in Operation::ALL {
         let done = page(operation, "done");
         assert!(!done.is_empty() || operation.class() == OperationClass::ReadOnly, "{operation:?}");
         assert!(page(operation, "stopped early").contains(&"action_failed"), "{operation:?}");
+    }
+    for (_, second) in TWICE {
+        assert!(!told_of(second, "done").is_empty());
     }
 }
 
@@ -78,9 +105,10 @@ fn a_mutation_that_changes_something_tells_its_plan_what_reads_see_and_that_it_w
             drop(fixture.events.all());
             let response = scenario.change(&project);
             let events = fixture.events.all();
-            assert_eq!(story(&events), page(response.operation, "done"), "{}", scenario.name);
+            assert_eq!(story(&events), page_of_change(response.operation, "done"), "{}", scenario.name);
             let generation = project.list_assets(&ListRequest::default()).generation;
-            let state = EventKind::SnapshotStateChanged { state: "current", generation };
+            let state = project.snapshot().unwrap().state.as_str();
+            let state = EventKind::SnapshotStateChanged { state, generation };
             assert_eq!(events[1].kind, state, "{}", scenario.name);
             assert_eq!(response.generation, generation);
         }
@@ -95,7 +123,7 @@ fn a_plan_that_is_shown_and_applied_tells_the_same_story() {
         drop(fixture.events.all());
         let plan = project.preview(&(scenario.mutation)(), None).payload.unwrap().plan;
         assert_eq!(project.apply(&plan, true).status, Status::Ok);
-        check(&fixture, plan.operation, "done");
+        check_change(&fixture, plan.operation, "done");
     }
 }
 
@@ -108,7 +136,10 @@ fn a_mutation_with_nothing_to_do_tells_that_it_is_done() {
         check(&fixture, mutation.operation(), "nothing to do");
     }
     let idle = Operation::ALL.into_iter().filter(|operation| !page(*operation, "nothing to do").is_empty());
-    assert_eq!(idle.collect::<Vec<_>>(), [Operation::InitWorkspace, Operation::SetIncluded, Operation::Pack]);
+    assert_eq!(
+        idle.collect::<Vec<_>>(),
+        [Operation::InitWorkspace, Operation::SetIncluded, Operation::Refresh, Operation::Pack]
+    );
 }
 
 #[test]
@@ -120,7 +151,7 @@ fn a_mutation_that_is_stopped_before_its_plan_tells_that_alone() {
         fixture.cancel.all();
         let response = scenario.change(&project);
         assert_eq!(response.status, Status::Failed);
-        check(&fixture, response.operation, "stopped early");
+        check_change(&fixture, response.operation, "stopped early");
     }
 }
 
@@ -136,7 +167,7 @@ fn a_mutation_that_is_refused_or_fails_after_its_plan_tells_its_plan_and_why() {
         assert_eq!(declined.status, Status::Blocked);
         let events = fixture.events.all();
         assert_eq!(events.last().unwrap().kind, EventKind::ActionFailed { code: "consent-required" });
-        assert_eq!(story(&events), page(plan.operation, "stopped late"), "{}", scenario.name);
+        assert_eq!(story(&events), page_of_change(plan.operation, "stopped late"), "{}", scenario.name);
         // The disk is full.
         let fixture = (scenario.before)();
         let disk = FaultyStorage::new(&fixture.files).fail_change(0, Failure::Enospc, Repeat::ForGood);
@@ -144,7 +175,7 @@ fn a_mutation_that_is_refused_or_fails_after_its_plan_tells_its_plan_and_why() {
         drop(fixture.events.all());
         let plan = project.preview(&(scenario.mutation)(), None).payload.unwrap().plan;
         assert_eq!(project.apply(&plan, true).status, Status::Failed, "{}", scenario.name);
-        check(&fixture, plan.operation, "stopped late");
+        check_change(&fixture, plan.operation, "stopped late");
     }
 }
 
@@ -214,7 +245,7 @@ fn a_change_after_which_nothing_can_be_read_tells_no_state() {
 #[test]
 fn a_read_tells_what_it_found_or_nothing_and_that_it_was_stopped() {
     type Read = fn(&Project) -> Status;
-    let reads: [(Operation, Read); 5] = [
+    let reads: [(Operation, Read); 8] = [
         (Operation::ListAssets, |project| project.list_assets(&ListRequest::default()).status),
         (Operation::ListQuarantined, |project| project.list_quarantined().status),
         (Operation::GetAssetDetails, |project| {
@@ -225,6 +256,9 @@ fn a_read_tells_what_it_found_or_nothing_and_that_it_was_stopped() {
             project.constants(ConstantsRequest { strict: false, contents }).status
         }),
         (Operation::Doctor, |project| project.doctor(DoctorRequest::default()).status),
+        (Operation::WorkspaceStatus, |project| project.workspace_status().status),
+        (Operation::PackSummary, |project| project.pack_summary().status),
+        (Operation::ValidatePack, |project| project.validate_pack(ValidateRequest::default()).status),
     ];
     for (operation, read) in reads {
         let fixture = Fixture::blobs(&["a"]);
@@ -234,6 +268,28 @@ fn a_read_tells_what_it_found_or_nothing_and_that_it_was_stopped() {
         assert_eq!(read(&fixture.project()), Status::Failed);
         check(&fixture, operation, "stopped early");
     }
+}
+
+#[test]
+fn a_refresh_tells_which_assets_are_not_as_they_were_and_then_the_state() {
+    let fixture = Fixture::blobs(&["a"]);
+    let project = fixture.project();
+    let _ = project.list_assets(&ListRequest::default());
+    drop(fixture.events.all());
+    assert_eq!(project.refresh_workspace().status, Status::Ok);
+    check(&fixture, Operation::Refresh, "nothing to do");
+    fixture.later();
+    fixture.edit("a", "data.txt", "gone.txt");
+    fixture.declare("b", "{}");
+    assert_eq!(project.refresh_workspace().status, Status::Ok);
+    let mut told = story(&fixture.events.all());
+    told[..2].sort_unstable();
+    let mut page = page(Operation::Refresh, "done");
+    page[..2].sort_unstable();
+    assert_eq!(told, page);
+    fixture.cancel.all();
+    assert_eq!(project.refresh_workspace().status, Status::Failed);
+    check(&fixture, Operation::Refresh, "stopped early");
 }
 
 #[test]
@@ -282,7 +338,7 @@ fn what_was_interrupted_is_settled_under_an_operation_of_its_own() {
             None => assert_eq!(events, []),
             Some(recovered) => {
                 let column = if recovered.finished { "done" } else { "stopped late" };
-                assert_eq!(story(&events), page(Operation::Reconcile, column), "died at call {at}");
+                assert_eq!(story(&events), told_of(TWICE[1].1, column), "died at call {at}");
                 finished += usize::from(recovered.finished);
             }
         }
