@@ -5,15 +5,15 @@
 //! when it is done. What is absent is left out, as `asset_id` of an asset that has none; lists are
 //! there even when they are empty. Numbers are integers, sizes in bytes, times in milliseconds.
 
+mod workspace;
+
 use prometeu_packer::address;
 use prometeu_packer::diagnostics::{self, Category, Severity};
 use prometeu_packer::event;
 use prometeu_packer::mutate;
-use prometeu_packer::observe::{AssetChange, ChangeKind};
 use prometeu_packer::ops;
 use prometeu_packer::path::AssetPath;
 use prometeu_packer::quarantine::Quarantined;
-use prometeu_packer::snapshot::Divergence;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -283,67 +283,6 @@ fn plan(plan: &mutate::Plan) -> Value {
     };
     let edits: Vec<Value> = plan.edits.iter().map(edit).collect();
     json!({ "plan_id": plan.plan_id.to_string(), "needs_consent": plan.needs_consent(), "edits": edits })
-}
-
-impl Payload for ops::WorkspaceStatus {
-    fn members(&self) -> Value {
-        let ops::Counts { assets, included, unregistered, quarantined, blocking, warnings } = self.counts;
-        json!({
-            "state": self.state.as_str(),
-            "changes": changes(&self.changes),
-            "registry_changed": self.registry_changed,
-            "divergences": self.divergences.iter().map(divergence).collect::<Vec<_>>(),
-            "counts": {
-                "assets": assets,
-                "included": included,
-                "unregistered": unregistered,
-                "quarantined": quarantined,
-                "blocking": blocking,
-                "warnings": warnings,
-            },
-        })
-    }
-}
-
-impl Payload for ops::Refreshed {
-    fn members(&self) -> Value {
-        json!({
-            "state": self.state.as_str(),
-            "changes": changes(&self.changes),
-            "registry_changed": self.registry_changed,
-        })
-    }
-}
-
-fn changes(changes: &[AssetChange]) -> Vec<Value> {
-    let one = |change: &AssetChange| {
-        let from = match &change.kind {
-            ChangeKind::Moved { from } => Some(json!(from)),
-            _ => None,
-        };
-        present([
-            ("change", Some(json!(change.kind.as_str()))),
-            ("asset_id", change.asset_id.map(|id| json!(id.get()))),
-            ("asset_uuid", change.asset_uuid.map(|uuid| json!(uuid.to_string()))),
-            ("root", Some(json!(change.folder))),
-            ("from", from),
-        ])
-    };
-    changes.iter().map(one).collect()
-}
-
-fn divergence(found: &Divergence) -> Value {
-    let asset = found.asset.as_ref();
-    let ways: Vec<&str> = found.ways.iter().map(|way| way.action_id.as_str()).collect();
-    present([
-        ("kind", Some(json!(found.kind.as_str()))),
-        ("asset_id", asset.and_then(|asset| asset.asset_id).map(|id| json!(id.get()))),
-        ("asset_uuid", asset.and_then(|asset| asset.asset_uuid).map(|uuid| json!(uuid.to_string()))),
-        ("root", found.folder.as_ref().map(|folder| json!(folder))),
-        ("message", Some(json!(found.message))),
-        ("can_be_reconciled", Some(json!(found.can_be_reconciled))),
-        ("actions", Some(json!(ways))),
-    ])
 }
 
 impl Payload for Vec<ops::AssetRow> {

@@ -3,8 +3,10 @@
 mod quarantined;
 
 use prometeu_packer::diagnostics::render::visible;
+use prometeu_packer::id::AssetId;
 use prometeu_packer::ops::{AssetRow, Blocker, ListRequest, Response, Status};
 use prometeu_packer::path::AssetPath;
+use prometeu_packer::snapshot::Asset;
 
 use super::Context;
 use crate::exit::Exit;
@@ -25,10 +27,22 @@ pub(super) fn run(context: &Context<'_>, request: &cli::List) -> Result<Exit, Bl
         excluded: request.excluded,
         unregistered: request.unregistered,
     });
-    Ok(context.printer.response(&response, |shell, response| print(shell, response, filtered)))
+    // The snapshot that was listed: a row may be a copy of an asset that is not.
+    let snapshot = project.snapshot().ok();
+    let holder = |row: &AssetRow| {
+        let mut assets = snapshot.iter().flat_map(|snapshot| &snapshot.assets);
+        let held = assets.find(|asset| Some(asset.entry.asset_uuid) == row.asset_uuid);
+        held.map(Asset::id)
+    };
+    Ok(context.printer.response(&response, |shell, response| print(shell, response, filtered, &holder)))
 }
 
-fn print(shell: &Shell, response: &Response<Vec<AssetRow>>, filtered: bool) {
+fn print(
+    shell: &Shell,
+    response: &Response<Vec<AssetRow>>,
+    filtered: bool,
+    holder: &dyn Fn(&AssetRow) -> Option<AssetId>,
+) {
     let rows = response.payload.as_deref().unwrap_or_default();
     if !rows.is_empty() {
         table(rows, shell.verbosity() >= Verbosity::Verbose).lines().for_each(|line| shell.print(line));
@@ -50,6 +64,13 @@ fn print(shell: &Shell, response: &Response<Vec<AssetRow>>, filtered: bool) {
     }
     shell.status("Listed", words.join(", "));
     match rows.iter().find(|row| row.asset_id.is_none()) {
+        Some(row) if can_be_registered(&row.root) && holder(row).is_some() => {
+            let (root, id) = (quoted(&row.root), holder(row).map_or_else(String::new, |id| id.to_string()));
+            shell.hint(format_args!(
+                "`{root}` carries the uuid of asset {id}: `cargo prometeu adopt {root} --as-new` takes it in as a \
+                 copy, `--as {id}` as that asset"
+            ));
+        }
         Some(row) if can_be_registered(&row.root) => {
             shell.hint(format_args!("`cargo prometeu register {}` takes it in", quoted(&row.root)));
         }

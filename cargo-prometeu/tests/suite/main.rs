@@ -18,5 +18,6 @@ mod serve;
 mod show;
 #[cfg(unix)]
 mod signals;
+mod status;
 mod undo;
 mod wizard;

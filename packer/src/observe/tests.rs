@@ -1,12 +1,17 @@
 //! What observing tells, on files in memory.
 
+mod hands;
+mod threads;
+
 use super::{AssetChange, Observation};
 use crate::Project;
+use crate::id::Generation;
 use crate::mutate::{Mutation, ReconcileAssets};
 use crate::ops::Status;
-use crate::snapshot::State;
-use crate::storage::Rename;
+use crate::snapshot::{Snapshot, State};
+use crate::storage::{Rename, Source as _};
 use crate::testing::{Fixture, blob, entry, uuid};
+use crate::workspace::{DeclarationFile, Layout, Scope, load};
 
 /// The changes in one line each: `moved a -> b`.
 pub(super) fn told(changes: &[AssetChange]) -> Vec<String> {
@@ -117,19 +122,22 @@ fn a_registry_that_was_edited_is_read_again_and_its_contradictions_are_named() {
 #[test]
 fn text_that_was_saved_within_a_tick_of_the_reading_is_read_again() {
     let fixture = Fixture::blobs(&["a"]);
-    fixture.later();
-    fixture.edit("a", "\"name\": \"a\"", "\"name\": \"b\"");
-    let project = fixture.project();
-    project.snapshot().unwrap();
-    let stamp = |path: &str| {
-        use crate::storage::Source as _;
-        fixture.files.stat(std::path::Path::new(path)).unwrap().unwrap().stamp
-    };
+    let layout = Layout::new("/game");
+    let loaded = load(&fixture.files, &layout, Scope::Workspace, &|| Ok(())).unwrap();
+    let mut snapshot =
+        Snapshot::assemble(loaded, layout, Scope::Workspace, Generation::FIRST, State::Current);
     let path = "/game/assets/a/asset.json";
-    let before = stamp(path);
-    fixture.edit("a", "\"name\": \"b\"", "\"name\": \"c\"");
-    assert_eq!(stamp(path), before, "nothing but its content tells");
-    check(&project, "stale", &["changed a"], &[]);
+    fixture.files.write_in_place(path, blob(&uuid(1), "b").as_bytes()).unwrap();
+    // A file system whose clock stood still shows the stamp that was there before.
+    let stamp = fixture.files.stat(path.as_ref()).unwrap().unwrap().stamp;
+    let DeclarationFile::Read(read) = &mut snapshot.assets[0].loaded.declaration else { panic!() };
+    read.stamp = stamp;
+    let millis = u64::try_from(stamp.modified / 1_000_000).unwrap();
+    for (read_at, is_believed) in [(millis, false), (millis + 1_999, false), (millis + 2_002, true)] {
+        snapshot.read_at = read_at;
+        let is_as_seen = super::is_as_seen(&fixture.files, &snapshot, &|| Ok(())).unwrap();
+        assert_eq!(is_as_seen, is_believed, "{read_at}");
+    }
 }
 
 #[test]
@@ -154,7 +162,7 @@ fn a_pack_keeps_the_view_of_the_whole_workspace_and_packs_the_same() {
     let packed = project.pack(&crate::testing::request());
     assert_eq!((packed.status, &packed.diagnostics), (fresh.status, &fresh.diagnostics));
     assert_eq!((packed.status, fixture.published()), (Status::Ok, bytes));
-    assert_eq!(project.snapshot().unwrap().scope, crate::workspace::Scope::Workspace);
+    assert_eq!(project.snapshot().unwrap().scope, Scope::Workspace);
     assert_eq!(project.snapshot().unwrap().generation, packed.generation, "the pack's own is kept");
 }
 

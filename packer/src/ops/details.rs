@@ -105,8 +105,17 @@ pub(crate) fn find(snapshot: &Snapshot, asset: &str) -> Result<usize, Blocker> {
             let folder = asset.trim_end_matches('/');
             let folder = folder.strip_prefix("assets/").unwrap_or(folder);
             let mut unregistered = snapshot.unregistered.iter().flatten();
-            let help = if unregistered.any(|(found, _)| found.folder == folder) {
-                format!("`assets/{folder}` is not registered: `cargo prometeu register` takes it in.")
+            let help = if let Some((_, read)) = unregistered.find(|(found, _)| found.folder == folder) {
+                let uuid = read.as_ref().and_then(|read| read.reading.asset_uuid);
+                let holder = snapshot.assets.iter().find(|asset| Some(asset.entry.asset_uuid) == uuid);
+                match holder.map(Asset::id) {
+                    Some(id) => format!(
+                        "`assets/{folder}` is not registered, and carries the uuid of asset {id}: `cargo prometeu adopt {folder}` takes it in, `--as-new` as a copy, `--as {id}` as that asset."
+                    ),
+                    None => {
+                        format!("`assets/{folder}` is not registered: `cargo prometeu register` takes it in.")
+                    }
+                }
             } else if let Some(nearest) = nearest {
                 format!("Did you mean `{nearest}`?")
             } else {

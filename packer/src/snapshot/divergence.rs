@@ -8,6 +8,8 @@
 //! [`Scope::Workspace`](crate::workspace::Scope::Workspace) alone. An asset whose place cannot be looked
 //! at may be there, and is followed nowhere; so is one whose declaration is no JSON at the moment.
 
+#[cfg(test)]
+pub(crate) mod tests;
 mod words;
 
 use std::collections::BTreeSet;
@@ -167,11 +169,18 @@ impl Snapshot {
         let mut found = self.of_registry();
         let carriers = self.carriers();
         let followers = self.followers(None);
+        // Of two entries with one uuid nobody can say which is where.
+        let shared: BTreeSet<AssetUuid> = found
+            .iter()
+            .filter(|found| found.kind == DivergenceKind::DuplicateUuid)
+            .filter_map(|found| Some(self.assets[found.asset?].entry.asset_uuid))
+            .collect();
         for (n, asset) in self.assets.iter().enumerate() {
             let of = |kind| Found { kind, asset: Some(n), unregistered: None };
             let away = self.in_quarantine(n);
             let kind = match followers.get(&n) {
                 Some(to) => Some(DivergenceKind::Moved { to: to.clone() }),
+                None if shared.contains(&asset.entry.asset_uuid) => None,
                 None => self.in_no_place(n, &carriers),
             };
             // What lies in quarantine is not missing.

@@ -7,7 +7,7 @@
 //! place comes from the text it holds, and whether one blocks depends on who asks.
 
 mod carriers;
-mod divergence;
+pub(crate) mod divergence;
 mod follow;
 mod query;
 mod state;

@@ -51,6 +51,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     row("include", TwoBlobs, &["exclude a"], "include a"),
     row("adopt as new", TwoBlobs, &["cp assets/a assets/c"], "adopt c --as-new"),
     row("adopt as the same", TwoBlobs, &["mv assets/a assets/c"], "adopt c --as 1 --yes"),
+    row("reconcile", TwoBlobs, &["mv assets/a assets/c"], "reconcile --yes"),
     row("forget", TwoBlobs, &[], "forget a --yes"),
     row("remove", TwoBlobs, &[], "remove a --yes"),
     row("remove for good", TwoBlobs, &[], "remove a --purge --yes"),

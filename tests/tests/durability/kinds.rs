@@ -109,6 +109,7 @@ pub(crate) const KINDS: &[Kind] = &[
         prepare: &[],
         command: &["adopt", "elsewhere", "--as", "1", "--yes"],
     },
+    Kind { name: "reconcile", project: Moved, prepare: &[], command: &["reconcile", "--yes"] },
     Kind {
         name: "undo a create",
         project: Assets,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::mutate::Mutation;
 use crate::ops::{BlockerCode, OperationClass, Status};
-use crate::testing::{Fixture, blob, uuid};
+use crate::testing::{Fixture, blob, entry, uuid};
 
 #[track_caller]
 fn check_wrong(fixture: &Fixture, mutation: &Mutation, words: &str) {
@@ -69,20 +69,24 @@ fn an_asset_that_is_there_already_is_adopted_by_a_plan_without_edits() {
 }
 
 #[test]
-fn a_root_is_adopted_only_when_it_carries_the_uuid_of_a_registered_asset() {
+fn a_root_is_adopted_as_new_only_when_it_carries_the_uuid_of_a_registered_asset() {
     let fixture = copied();
-    fixture
-        .declare("anonymous", &blob(&uuid(9), "x").replace(&format!("\"asset_uuid\": \"{}\",", uuid(9)), ""));
+    fixture.declare("anonymous", &anonymous("x"));
     orphan(&fixture, "stranger", &uuid(9));
+    let none = "`anonymous` carries no uuid, so it is no copy | `cargo prometeu register anonymous`";
+    check_wrong(&fixture, &adopt_as_new("anonymous"), none);
+    let nobody = "no registered asset holds the uuid of `stranger` | `cargo prometeu register stranger`";
+    check_wrong(&fixture, &adopt_as_new("stranger"), nobody);
+}
+
+#[test]
+fn what_cannot_be_read_is_adopted_as_nothing() {
+    let fixture = copied();
     fixture.declare("broken", "{");
     fixture.files.folder("/game/assets/bare");
+    check_wrong(&fixture, &adopt_as_new("broken"), "`broken` carries no uuid");
+    check_wrong(&fixture, &adopt_as("broken", "1"), "`assets/broken/asset.json` cannot be read");
     for adopt in [adopt_as_new as fn(&str) -> Mutation, |root| adopt_as(root, "1")] {
-        let none =
-            "`anonymous` carries no uuid, so it is no other asset | `cargo prometeu register anonymous`";
-        check_wrong(&fixture, &adopt("anonymous"), none);
-        let nobody = "no registered asset holds the uuid of `stranger` | `cargo prometeu register stranger`";
-        check_wrong(&fixture, &adopt("stranger"), nobody);
-        check_wrong(&fixture, &adopt("broken"), "`broken` carries no uuid");
         check_wrong(&fixture, &adopt("bare"), "`assets/bare` holds no `asset.json` that can be read");
         check_refused(
             &fixture,
@@ -91,6 +95,91 @@ fn a_root_is_adopted_only_when_it_carries_the_uuid_of_a_registered_asset() {
             "there is no folder `assets/gone`",
         );
     }
+}
+
+#[test]
+fn a_folder_is_the_asset_that_somebody_says_and_gets_its_uuid() {
+    for (at, text) in [("bare", anonymous("x")), ("stranger", blob(&uuid(9), "x"))] {
+        let fixture = copied();
+        fixture.write(&format!("assets/{at}/data.txt"), "x");
+        fixture.declare(at, &text);
+        let plan = planned(&fixture, &adopt_as(at, "1"));
+        assert_eq!((plan.class, plan.needs_consent()), (OperationClass::WorkspaceMutation, true));
+        done(&fixture, &adopt_as(at, "1"));
+        assert_eq!(entries(&registry_now(&fixture)), [format!("1 {at}"), "2 c".to_owned()]);
+        let now = uuid(1);
+        assert!(self::text(&fixture, &format!("assets/{at}/asset.json")).contains(&now), "{at}");
+        assert_eq!(fixture.diagnostics(), []);
+    }
+}
+
+#[test]
+fn an_asset_whose_uuid_was_edited_or_removed_in_its_own_root_gets_it_back() {
+    let removed = format!("  \"asset_uuid\": \"{}\",\n", uuid(1));
+    for (from, to) in [(uuid(1), uuid(9)), (removed, String::new()), (uuid(1), "nonsense".to_owned())] {
+        let fixture = Fixture::blobs(&["a", "c"]);
+        let before = fixture.files.content(super::INDEX).unwrap();
+        fixture.edit("a", &from, &to);
+        assert!(!fixture.diagnostics().is_empty());
+        let plan = planned(&fixture, &adopt_as("a", "1"));
+        assert_eq!(edits(&plan), ["replace_file assets/a/asset.json, content"]);
+        assert!(plan.needs_consent());
+        done(&fixture, &adopt_as("a", "1"));
+        assert_eq!(fixture.diagnostics(), []);
+        assert_eq!(fixture.files.content(super::INDEX).unwrap(), before);
+        done(&fixture, &Mutation::Undo);
+        assert!(text(&fixture, "assets/a/asset.json").contains(&to));
+    }
+}
+
+#[test]
+fn a_root_that_carries_another_assets_uuid_is_not_written_over() {
+    let fixture = Fixture::blobs(&["a", "c"]);
+    fixture.edit("a", &uuid(1), &uuid(2));
+    let words = "`a` carries the uuid of asset 2, not that of asset 1 | Move it to a folder of its own";
+    check_wrong(&fixture, &adopt_as("a", "1"), words);
+}
+
+#[test]
+fn a_registered_root_that_shares_its_id_gets_one_of_its_own_and_keeps_its_uuid() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    fixture.registry(&[entry(1, "a", true), entry(2, "b", false).replace("_id\": 2", "_id\": 1")]);
+    let plan = planned(&fixture, &adopt_as_new("b"));
+    assert_eq!(plan.title, "adopt `b` as new asset 3");
+    assert_eq!((plan.class, plan.needs_consent()), (OperationClass::RegistryMutation, false));
+    done(&fixture, &adopt_as_new("b"));
+    assert_eq!(entries(&registry_now(&fixture)), ["1 a", "-3 b"]);
+    assert_eq!(fixture.diagnostics(), []);
+    let words = "one id was given to two assets before it | Nothing was changed";
+    check_wrong(&fixture, &Mutation::Undo, words);
+}
+
+#[test]
+fn a_registered_root_that_shares_its_uuid_gets_one_of_its_own_and_keeps_its_id() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    fixture.edit("b", &uuid(2), &uuid(1));
+    fixture.registry(&[entry(1, "a", true), entry(2, "b", true).replace(&uuid(2), &uuid(1))]);
+    let plan = planned(&fixture, &adopt_as_new("b"));
+    assert_eq!(plan.title, "adopt `b` as asset 2 with a uuid of its own");
+    assert_eq!(plan.class, OperationClass::WorkspaceMutation);
+    done(&fixture, &adopt_as_new("b"));
+    assert_eq!(entries(&registry_now(&fixture)), ["1 a", "2 b"]);
+    assert_eq!(fixture.diagnostics(), []);
+}
+
+#[test]
+fn a_uuid_that_only_the_entry_says_to_be_shared_is_corrected_there() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    fixture.registry(&[entry(1, "a", true), entry(2, "b", true).replace(&uuid(2), &uuid(1))]);
+    let before = text(&fixture, "assets/b/asset.json");
+    done(&fixture, &adopt_as_new("b"));
+    assert_eq!(text(&fixture, "assets/b/asset.json"), before);
+    assert_eq!(fixture.diagnostics(), []);
+}
+
+/// A declaration without a uuid.
+fn anonymous(name: &str) -> String {
+    blob(&uuid(9), name).replace(&format!("\"asset_uuid\": \"{}\",", uuid(9)), "")
 }
 
 #[test]

@@ -365,10 +365,23 @@ fn an_asset_that_is_registered_and_in_quarantine_is_told_the_way_out() {
     let fixture = Fixture::blobs(&["ui/atlas", "b"]);
     let before = text(&fixture, "assets/.prometeu/index.json");
     done(&fixture, &quarantine("ui/atlas"));
-    fixture.write("assets/.prometeu/index.json", before);
-    let words = "asset 1 lies in quarantine as `1-atlas`, and is registered at `ui/atlas` | `cargo prometeu forget 1`";
+    fixture.write("assets/.prometeu/index.json", before.replace("ui/atlas", "art/atlas"));
+    let words = "asset 1 lies in quarantine as `1-atlas`, and is registered at `art/atlas` | `cargo prometeu forget 1`";
     check_taken(&fixture, &restore("1"), words);
     done(&fixture, &forget("1"));
     done(&fixture, &restore("1"));
+    assert_eq!(fixture.diagnostics(), []);
+}
+
+#[test]
+fn of_an_asset_whose_entry_a_merge_brought_back_only_the_folder_is_missing() {
+    let fixture = Fixture::blobs(&["ui/atlas", "b"]);
+    let before = text(&fixture, "assets/.prometeu/index.json");
+    done(&fixture, &quarantine("ui/atlas"));
+    fixture.write("assets/.prometeu/index.json", before.clone());
+    let plan = planned(&fixture, &restore("1"));
+    assert!(edits(&plan).iter().all(|edit| !edit.contains("index.json")), "{:?}", edits(&plan));
+    done(&fixture, &restore("1"));
+    assert_eq!(text(&fixture, "assets/.prometeu/index.json"), before);
     assert_eq!(fixture.diagnostics(), []);
 }

@@ -132,6 +132,13 @@ impl Ground {
             },
             "adopt as new" => Self { rewrites: true, ..Self::staying("b", Holds::Root("b"), &[]) },
             "adopt as the asset" => Self::staying("b", Holds::Root("b"), &[1]),
+            "reconcile a moved one" => Self::staying("art/b", Holds::Root("art/b"), &[1]),
+            "reconcile two that changed places" => Self::staying("a", Holds::Root("a"), &[1, 2]),
+            "reconcile an allocator that is behind" => Self::staying("a", Holds::Anything, &[]),
+            "adopt a root whose uuid was edited" => {
+                Self { rewrites: true, ..Self::staying("a", Holds::Same, &[]) }
+            }
+            "undo a reconciliation" => Self::staying("a", Holds::Root("a"), &[1, 2]),
             "undo a creation" => Self { fate: Fate::Unmade, ..Self::staying("b", Holds::NoRoot("b"), &[]) },
             "undo a relocation" => Self { way: Some("new"), ..Self::moving("new/deep/a", "a", &[1]) },
             "undo a removal for good" => {

@@ -101,13 +101,25 @@ impl Model {
     pub(super) fn restorable(&self, name: &str) -> Option<Record> {
         let record = self.away().into_iter().find(|away| away.name == name)?.record?;
         let is_there = self.is_folder(&format!("{QUARANTINE}/{name}/root"));
-        let is_free = self.is_apart(&record.root, None)
+        let is_known = self.knows(&record);
+        let own = is_known.then_some(record.root.as_str());
+        let is_free = self.is_apart(&record.root, own)
             && self.has_way(&record.root)
             && !self.files.contains_key(&record.root);
         let is_its_own = record.registered.as_ref().is_none_or(|(id, uuid, _)| {
             self.entries().iter().all(|entry| entry.id != *id && entry.uuid.as_ref() != Some(uuid))
         });
-        (is_there && is_free && is_its_own).then_some(record)
+        (is_there && is_free && (is_its_own || is_known)).then_some(record)
+    }
+
+    /// Whether the registry has the very entry of that record.
+    pub(super) fn knows(&self, record: &Record) -> bool {
+        record.registered.as_ref().is_some_and(|(id, uuid, _)| {
+            let is_it = |entry: &super::state::Entry| {
+                (entry.id, entry.uuid.as_ref(), &entry.root) == (*id, Some(uuid), &record.root)
+            };
+            self.entries().iter().any(is_it)
+        })
     }
 
     /// Brings the entry of that name back, and leaves none of it if nothing else lies in it.

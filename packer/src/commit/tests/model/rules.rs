@@ -117,7 +117,11 @@ impl Model {
                 self.is_apart(root, None) && self.holder(self.uuid(root).as_deref()).is_some()
             }
             Op::AdoptAs(root, asset) => self.registered(asset).is_some_and(|entry| {
-                root == asset || (self.is_apart(root, Some(asset)) && self.uuid(root) == entry.uuid)
+                let carried = self.uuid(root);
+                let is_another = carried.is_some() && carried != entry.uuid;
+                let is_free = root == asset || self.is_apart(root, Some(asset));
+                let is_others = is_another && self.holder(carried.as_deref()).is_some();
+                is_free && self.declaration(root).is_some() && !is_others
             }),
             Op::Forget(root) => self.registered(root).is_some(),
             // Of one that is gone, the entry goes.
@@ -169,11 +173,16 @@ impl Model {
                 model.move_folder(from, to);
                 Did::Moved((*from).to_owned(), (*to).to_owned())
             }
-            Op::AdoptAs(root, asset) if root != asset => {
-                model.point(asset, root)?;
+            Op::AdoptAs(root, asset) => {
+                if self.uuid(root) != self.registered(asset)?.uuid {
+                    model.taken_over.push(format!("{root}/asset.json"));
+                }
+                if root != asset {
+                    model.point(asset, root)?;
+                }
                 Did::Nothing
             }
-            Op::Relocate(..) | Op::AdoptAs(..) => Did::Nothing,
+            Op::Relocate(..) => Did::Nothing,
             Op::Include(roots, included) => {
                 let is_other =
                     |entry: &Entry| roots.contains(&entry.root.as_str()) && entry.included != *included;
@@ -210,7 +219,7 @@ impl Model {
                 let name = meant.entry.as_deref()?;
                 let record = self.away().into_iter().find(|away| away.name == name)?.record?;
                 model.bring_back(&record, name);
-                if let Some((id, uuid, included)) = &record.registered {
+                if let (Some((id, uuid, included)), false) = (&record.registered, self.knows(&record)) {
                     let (entries, next) = model.written()?;
                     let (root, uuid) = (record.root.clone(), Some(uuid.clone()));
                     entries.push(Entry { id: *id, root, uuid, included: *included });
@@ -220,7 +229,8 @@ impl Model {
                 Did::Moved(format!("{}/{name}/root", super::away::QUARANTINE), record.root)
             }
         };
-        if (&model.files, &model.registry) != (&self.files, &self.registry) {
+        let writes = model.taken_over.len() > self.taken_over.len();
+        if writes || (&model.files, &model.registry) != (&self.files, &self.registry) {
             model.last = Last::Change(Rc::new(Change::of(self, did)));
         }
         Some(model)

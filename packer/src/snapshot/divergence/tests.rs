@@ -1,0 +1,312 @@
+//! Each divergence from files in memory, in its words, and each of its ways out taken.
+
+use crate::mutate::{
+    AdoptAsset, Adoption, ForgetAsset, Mutation, QuarantineAsset, ReconcileAssets, RestoreAsset,
+};
+use crate::ops::{Action, Argument, Operation, Status};
+use crate::path::AssetPath;
+use crate::project::Project;
+use crate::snapshot::State;
+use crate::storage::Rename;
+use crate::testing::{Fixture, blob, entry, uuid};
+
+/// The mutation that an action is.
+pub(crate) fn mutation(action: &Action) -> Option<Mutation> {
+    let value = |name| action.arguments.iter().find(|(key, _)| *key == name).map(|(_, value)| value);
+    let text = |name| value(name).map(ToString::to_string);
+    Some(match action.operation {
+        Operation::InitWorkspace => Mutation::InitWorkspace,
+        Operation::ForgetAsset => Mutation::ForgetAsset(ForgetAsset { asset: text("asset").unwrap() }),
+        Operation::RestoreAsset => Mutation::RestoreAsset(RestoreAsset { entry: text("entry").unwrap() }),
+        Operation::AdoptAsset => Mutation::AdoptAsset(AdoptAsset {
+            root: AssetPath::parse(&text("root").unwrap()).unwrap(),
+            adoption: match value("as").unwrap() {
+                Argument::Text(new) if new == "new" => Adoption::New,
+                asset => Adoption::Existing(asset.to_string()),
+            },
+        }),
+        Operation::Reconcile => Mutation::Reconcile(ReconcileAssets {
+            assets: match value("assets") {
+                Some(Argument::List(ids)) => ids.clone(),
+                _ => Vec::new(),
+            },
+        }),
+        _ => return None,
+    })
+}
+
+/// Takes every way out that is proposed, each on files of its own: it does something, and needs the
+/// consent and is of the class that was said.
+#[track_caller]
+pub(crate) fn take_every_way(fixture: &Fixture) -> usize {
+    let ways = fixture.project().workspace_status().proposed_actions;
+    for way in &ways {
+        let Some(mutation) = mutation(way) else { continue };
+        let other = fixture.on(fixture.files.fork());
+        let plan = other.project().preview(&mutation, None);
+        assert_eq!(plan.status, Status::Ok, "{}: {:?}", way.action_id, plan.blockers);
+        let plan = plan.payload.unwrap().plan;
+        assert!(!plan.is_done(), "{} has nothing to do", way.action_id);
+        assert_eq!(plan.needs_consent(), way.needs_consent, "{}", way.action_id);
+        let response = other.project().change(&mutation, true);
+        assert_eq!(response.status, Status::Ok, "{}: {:?}", way.action_id, response.blockers);
+    }
+    ways.len()
+}
+
+/// Divergences as `kind: message`, and the names of the ways out; each way is taken.
+#[track_caller]
+fn check(fixture: &Fixture, expected: &[&str], ways: &[&str]) {
+    let status = fixture.project().workspace_status();
+    assert_eq!(status.status, Status::Ok);
+    let found = &status.payload.as_ref().unwrap().divergences;
+    let told: Vec<String> =
+        found.iter().map(|found| format!("{}: {}", found.kind.as_str(), found.message)).collect();
+    assert_eq!(told, expected);
+    let names: Vec<&str> = status.proposed_actions.iter().map(|way| way.action_id.as_str()).collect();
+    assert_eq!(names, ways);
+    let state = if expected.is_empty() { State::Current } else { State::Diverged };
+    assert_eq!(status.payload.unwrap().state, state);
+    take_every_way(fixture);
+}
+
+fn by_hand(fixture: &Fixture, from: &str, to: &str) {
+    let at = |root: &str| std::path::Path::new("/game/assets").join(root);
+    fixture.files.folder(at(to).parent().unwrap());
+    fixture.files.rename_by_hand(at(from), at(to), Rename::New).unwrap();
+}
+
+fn exchange(fixture: &Fixture, one: &str, other: &str) {
+    let at = |root: &str| std::path::Path::new("/game/assets").join(root);
+    fixture.files.rename_by_hand(at(one), at(other), Rename::Exchange).unwrap();
+}
+
+fn copy(fixture: &Fixture, n: u32, to: &str) {
+    fixture.write(&format!("assets/{to}/data.txt"), to);
+    fixture.declare(to, &blob(&uuid(n), to));
+}
+
+fn reconciled(project: &Project) -> Vec<String> {
+    let done = project.change(&Mutation::Reconcile(ReconcileAssets::default()), true);
+    assert_eq!(done.status, Status::Ok, "{:?}", done.blockers);
+    let snapshot = project.refresh(crate::workspace::Scope::Workspace).unwrap();
+    snapshot.assets.iter().map(|asset| format!("{} {}", asset.id(), asset.entry.root)).collect()
+}
+
+#[test]
+fn a_project_in_order_has_none() {
+    let fixture = Fixture::blobs(&["a", "ui/b"]);
+    copy(&fixture, 7, "new");
+    check(&fixture, &[], &[]);
+    check(&Fixture::empty(), &[], &[]);
+}
+
+#[test]
+fn a_moved_folder_is_followed() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    by_hand(&fixture, "a", "ui/a");
+    check(&fixture, &["moved: asset 1 was moved from `a` to `ui/a`"], &["reconcile:1"]);
+    assert_eq!(reconciled(&fixture.project()), ["1 ui/a", "2 b"]);
+    check(&fixture, &[], &[]);
+}
+
+#[test]
+fn those_that_changed_places_go_together() {
+    let fixture = Fixture::blobs(&["a", "b", "c"]);
+    exchange(&fixture, "a", "b");
+    exchange(&fixture, "b", "c");
+    let says =
+        |id, to, from| format!("moved: asset {id} is in `{to}` now, and something else lives in `{from}`");
+    let told = [says(1, "c", "a"), says(2, "a", "b"), says(3, "b", "c")];
+    check(&fixture, &told.each_ref().map(String::as_str), &["reconcile:1+2+3"]);
+    assert_eq!(reconciled(&fixture.project()), ["1 c", "2 a", "3 b"]);
+    check(&fixture, &[], &[]);
+}
+
+#[test]
+fn a_folder_that_moved_to_where_another_one_was_waits_for_a_word_about_that() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    fixture.files.delete("/game/assets/a");
+    by_hand(&fixture, "b", "a");
+    check(
+        &fixture,
+        &[
+            "swapped: `a` should be asset 1, but carries the uuid of asset 2",
+            "obstructed: asset 2 is not in `b` any more, but in `a`, which is registered as asset 1",
+        ],
+        &["forget_asset:1", "forget_asset:2"],
+    );
+    assert_eq!(reconciled(&fixture.project()), ["1 a", "2 b"]);
+    drop(fixture.project().change(&Mutation::ForgetAsset(ForgetAsset { asset: "1".into() }), true));
+    assert_eq!(reconciled(&fixture.project()), ["2 a"]);
+    check(&fixture, &[], &[]);
+}
+
+#[test]
+fn a_folder_that_was_put_into_another_asset_has_to_be_moved_out_by_a_person() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    by_hand(&fixture, "a", "b/a");
+    let words = "obstructed: asset 1 is not in `a` any more, but in `b/a`, inside asset 2 (`b`)";
+    check(&fixture, &[words], &["forget_asset:1"]);
+    assert_eq!(reconciled(&fixture.project()), ["1 a", "2 b"]);
+}
+
+#[test]
+fn a_folder_that_is_gone_or_in_several_places_is_followed_nowhere() {
+    let fixture = Fixture::blobs(&["a", "b", "c"]);
+    fixture.files.delete("/game/assets/a");
+    fixture.files.delete("/game/assets/c/asset.json");
+    by_hand(&fixture, "b", "x");
+    copy(&fixture, 2, "y");
+    check(
+        &fixture,
+        &[
+            "missing: the folder `a` of asset 1 is gone, and no other one carries its uuid",
+            "moved-somewhere: asset 2 is not in `b` any more, and 2 folders carry its uuid: `x` and `y`",
+            "declaration-missing: the folder `c` of asset 3 holds no `asset.json`",
+        ],
+        &["forget_asset:1", "adopt_asset:x:2", "adopt_asset:y:2", "forget_asset:2", "forget_asset:3"],
+    );
+    assert_eq!(reconciled(&fixture.project()), ["1 a", "2 b", "3 c"]);
+}
+
+#[test]
+fn what_is_no_folder_may_be_there_and_is_followed_nowhere() {
+    let fixture = Fixture::blobs(&["a"]);
+    by_hand(&fixture, "a", "x");
+    fixture.files.link("/game/assets/a", "x");
+    let words = "not-a-folder: what stands at `a`, where asset 1 should be, is not a folder";
+    check(&fixture, &[words], &["adopt_asset:x:1", "forget_asset:1"]);
+    assert_eq!(reconciled(&fixture.project()), ["1 a"]);
+}
+
+#[test]
+fn a_uuid_that_was_edited_or_removed_is_written_back_if_somebody_says_so() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    fixture.edit("a", &uuid(1), &uuid(9));
+    fixture.edit("b", &format!("\"asset_uuid\": \"{}\",", uuid(2)), "");
+    let changed = format!(
+        "uuid-changed: `a` should be asset 1, but carries the uuid `{}`, which is no asset's",
+        uuid(9)
+    );
+    let absent = "uuid-absent: the `asset.json` in `b` does not say that it is asset 2: it carries no uuid";
+    let ways = ["adopt_asset:a:1", "forget_asset:1", "adopt_asset:b:2", "forget_asset:2"];
+    check(&fixture, &[&changed, absent], &ways);
+}
+
+#[test]
+fn an_asset_without_a_uuid_is_not_followed_to_a_copy_of_it() {
+    let fixture = Fixture::blobs(&["a"]);
+    copy(&fixture, 1, "copy");
+    fixture.edit("a", &format!("\"asset_uuid\": \"{}\",", uuid(1)), "");
+    let absent = "uuid-absent: the `asset.json` in `a` does not say that it is asset 1: it carries no uuid";
+    check(&fixture, &[absent], &["adopt_asset:a:1", "adopt_asset:copy:1", "forget_asset:1"]);
+}
+
+#[test]
+fn a_copy_has_two_ways_out() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    copy(&fixture, 1, "ui/copy");
+    copy(&fixture, 2, "a/inside");
+    check(
+        &fixture,
+        &[
+            "copied: `a/inside` carries the uuid of asset 2, which is in its place in `b`: it is a copy",
+            "copied: `ui/copy` carries the uuid of asset 1, which is in its place in `a`: it is a copy",
+        ],
+        &["adopt_asset:ui/copy:new", "adopt_asset:ui/copy:1"],
+    );
+    let snapshot = fixture.project().snapshot().unwrap();
+    let found = snapshot.diagnostics(false);
+    let codes: Vec<_> = found.iter().map(|found| (found.code.as_str(), found.blocking)).collect();
+    assert_eq!(codes, [("copied-root", false), ("copied-root", false), ("nested-root", false)]);
+}
+
+#[test]
+fn a_moved_folder_is_told_as_one_where_it_is() {
+    let fixture = Fixture::blobs(&["a"]);
+    by_hand(&fixture, "a", "x");
+    let found = fixture.project().snapshot().unwrap().diagnostics(false);
+    let places: Vec<_> =
+        found.iter().map(|found| (found.code.as_str(), found.file.as_deref().unwrap())).collect();
+    let expected =
+        [("relocated-root", "assets/x/asset.json"), ("root-missing", "assets/.prometeu/index.json")];
+    assert_eq!(places, expected);
+}
+
+#[test]
+fn what_is_registered_and_in_quarantine_comes_back_where_its_place_is_free() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    let registry = fixture.files.content("/game/assets/.prometeu/index.json").unwrap();
+    let quarantine = Mutation::QuarantineAsset(QuarantineAsset { asset: "1".into() });
+    assert_eq!(fixture.project().change(&quarantine, true).status, Status::Ok);
+    // As a merge leaves it.
+    fixture.write("assets/.prometeu/index.json", registry);
+    let words = "in-quarantine: asset 1 is registered in `a`, and lies in quarantine as `1-a` as well";
+    check(&fixture, &[words], &["restore_asset:1-a", "forget_asset:1"]);
+    fixture.files.folder("/game/assets/a");
+    let bare = "declaration-missing: the folder `a` of asset 1 holds no `asset.json`";
+    check(&fixture, &[bare, words], &["forget_asset:1"]);
+}
+
+#[test]
+fn a_registry_that_contradicts_itself_is_named_with_what_can_be_done() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    let second = |change: &dyn Fn(String) -> String| {
+        fixture.registry(&[entry(1, "a", true), change(entry(2, "b", true))]);
+    };
+    second(&|text| text.replace("\"asset_id\": 2", "\"asset_id\": 1"));
+    let ways = ["adopt_asset:a:new", "adopt_asset:b:new"];
+    check(&fixture, &["duplicate-asset-id: `a` and `b` are both registered as asset 1"], &ways);
+    second(&|text| text.replace(&uuid(2), &uuid(1)));
+    let status = fixture.project().workspace_status();
+    let kinds: Vec<_> = status.payload.unwrap().divergences.iter().map(|found| found.kind.as_str()).collect();
+    assert_eq!(kinds, ["duplicate-asset-uuid"]);
+    take_every_way(&fixture);
+    second(&|text| text.replace("\"b\"", "\"a\""));
+    let told = fixture.project().workspace_status().payload.unwrap().divergences;
+    assert_eq!(told[0].message, "assets 1 and 2 are both registered in `a`");
+    fixture.write("assets/.prometeu/index.json", "<<<<<<< ours\n{}\n=======\n{}\n>>>>>>> theirs\n");
+    let told = fixture.project().workspace_status().payload.unwrap().divergences;
+    assert_eq!(told[0].kind.as_str(), "registry-conflict-markers");
+    fixture.files.delete("/game/assets/.prometeu/index.json");
+    check(&fixture, &["registry-missing: this project has no registry"], &["init_workspace"]);
+}
+
+#[test]
+fn an_allocator_that_is_behind_is_raised_without_consent() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    let entries = [entry(1, "a", true), entry(2, "b", true)].join(",");
+    fixture.write(
+        "assets/.prometeu/index.json",
+        format!(r#"{{"schema_version":1,"next_asset_id":2,"assets":[{entries}]}}"#),
+    );
+    let words = "allocator-behind: in the registry, `next_asset_id` is 2, but id 2 is in use";
+    check(&fixture, &[words], &["reconcile"]);
+    let done = fixture.project().change(&Mutation::Reconcile(ReconcileAssets::default()), false);
+    assert_eq!(done.summary, "reconcile the registry: `next_asset_id` is 3 now");
+    check(&fixture, &[], &[]);
+}
+
+#[test]
+fn what_is_left_to_a_person_is_told_by_preview_and_change_alike() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    by_hand(&fixture, "a", "x");
+    fixture.files.delete("/game/assets/b");
+    let reconcile = Mutation::Reconcile(ReconcileAssets::default());
+    let preview = fixture.project().preview(&reconcile, None);
+    let applied = fixture.project().change(&reconcile, true);
+    for (diagnostics, actions) in
+        [(preview.diagnostics, preview.proposed_actions), (applied.diagnostics, applied.proposed_actions)]
+    {
+        let codes: Vec<_> = diagnostics.iter().map(|found| (found.code.as_str(), found.asset_id)).collect();
+        assert_eq!(codes, [("root-missing", crate::id::AssetId::try_from(2).ok())]);
+        assert!(actions.iter().any(|way| way.action_id == "forget_asset:2"), "{actions:?}");
+    }
+    let again = fixture.project().change(&reconcile, true);
+    assert_eq!((again.status, again.diagnostics.len()), (Status::Ok, 1));
+    assert!(again.payload.unwrap().plan.is_done());
+    let one = |asset: &str| Mutation::Reconcile(ReconcileAssets { assets: vec![asset.into()] });
+    assert_eq!(fixture.project().change(&one("2"), true).status, Status::Ok);
+    assert_eq!(fixture.project().change(&one("7"), true).status, Status::Blocked);
+}
