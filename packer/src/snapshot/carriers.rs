@@ -64,7 +64,9 @@ impl Snapshot {
                 (Some(_), _) if is_other_name() => OwnRoot::Gone,
                 (Some(uuid), _) if uuid == asset.entry.asset_uuid => OwnRoot::InPlace,
                 (Some(uuid), _) => OwnRoot::Other(uuid),
-                (None, Some(tree)) if tree.member("asset_uuid").is_none() => OwnRoot::Anonymous,
+                (None, Some(tree)) if tree.member("asset_uuid").is_none() && read.is_json() => {
+                    OwnRoot::Anonymous
+                }
                 (None, _) => OwnRoot::Unknown,
             },
         }

@@ -13,7 +13,7 @@ use crate::family::{self, deciding_inputs};
 use crate::pack::AssetInputs;
 use crate::path::AssetPath;
 use crate::quarantine::{self, Quarantined};
-use crate::schema::{SourceText, declaration, registry};
+use crate::schema::{SourceText, declaration, json, registry};
 use crate::storage::{FileKind, Source, Stamp, Stat, is_absent, open_below, read_input};
 
 /// The longest text of a declaration or registry that is read.
@@ -317,6 +317,14 @@ impl LoadedDeclaration {
             _ => None,
         });
         std::iter::once(self.stamp).chain(inputs)
+    }
+}
+
+impl LoadedDeclaration {
+    /// Whether the text is JSON without a slip, so that it can be edited.
+    pub(crate) fn is_json(&self) -> bool {
+        let parsed = json::read(self.text.as_str());
+        parsed.root.is_some_and(|root| root.as_object().is_some()) && parsed.problems.is_empty()
     }
 }
 

@@ -22,7 +22,7 @@ use crate::testing::{Fixture, request, uuid};
 const SEED: u64 = 1;
 
 /// How many projects, and what is done with each.
-const CASES: u64 = 120;
+const CASES: u64 = 60;
 const STEPS: u32 = 25;
 
 const REGISTRY: &str = ".prometeu/index.json";
@@ -99,7 +99,13 @@ impl World {
         let project = fixture.project();
         let generation = project.snapshot().unwrap().generation.get();
         let seen = (generation, listing(&fixture.files));
-        Self { fixture, project, dice: Dice(seed * 0x9e37_79b9_7f4a_7c15 + 1), seen, log: Vec::new() }
+        Self {
+            fixture,
+            project,
+            dice: Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),
+            seen,
+            log: Vec::new(),
+        }
     }
 
     fn at(path: &str) -> String {
@@ -336,6 +342,6 @@ fn observing_and_reconciling_hold_whatever_hands_and_operations_do() {
     }
     eprintln!("seeds {SEED} to {}: {counts:?}", SEED + CASES - 1);
     for what in ["current", "stale", "diverged", "reconciled", "left to a person", "ways"] {
-        assert!(counts.get(what).is_some_and(|count| *count > 20), "{what}: {counts:?}");
+        assert!(counts.get(what).is_some_and(|count| *count > 10), "{what}: {counts:?}");
     }
 }

@@ -11,7 +11,7 @@ use crate::id::AssetId;
 use crate::mutate::way::check_root;
 use crate::ops::{Action, Argument, Operation, OperationClass};
 use crate::path::AssetPath;
-use crate::workspace::RootFolder;
+use crate::workspace::{LoadedDeclaration, RootFolder};
 
 /// What stands in the way of every change of the registry, apart from entries that share something.
 const UNUSABLE: [Code; 4] = [
@@ -29,6 +29,8 @@ struct Describer<'a> {
     is_usable: bool,
     /// Whether no two entries share anything.
     is_sound: bool,
+    /// Whether nothing at all is wrong with it, so that it can be given another entry.
+    takes_more: bool,
 }
 
 pub(super) fn describe(snapshot: &Snapshot, found: Vec<Found>) -> Vec<Divergence> {
@@ -41,6 +43,7 @@ pub(super) fn describe(snapshot: &Snapshot, found: Vec<Found>) -> Vec<Divergence
         snapshot,
         followers: snapshot.followers(None),
         is_usable: snapshot.registry().is_some() && !errors().any(|code| UNUSABLE.contains(&code)),
+        takes_more: snapshot.registry().is_some() && errors().next().is_none(),
         is_sound: snapshot.registry().is_some() && errors().all(|code| harmless.contains(&code)),
     };
     found.into_iter().map(|found| describer.one(found)).collect()
@@ -188,7 +191,11 @@ impl Describer<'_> {
         }
         if found.kind == DivergenceKind::AllocatorBehind {
             let title = "reconcile the registry with the disk".to_owned();
-            return if self.is_sound { vec![reconcile(Vec::new(), title)] } else { Vec::new() };
+            return if self.is_sound {
+                vec![reconcile(Vec::new(), !self.followers.is_empty(), title)]
+            } else {
+                Vec::new()
+            };
         }
         let Some(n) = found.asset else { return Vec::new() };
         let asset = &self.snapshot.assets[n];
@@ -214,7 +221,7 @@ impl Describer<'_> {
                     [_] => format!("let asset {id} follow to `{to}`"),
                     ids => format!("let assets {} follow to where they are", listed(ids)),
                 };
-                vec![reconcile(ids, title)]
+                vec![reconcile(ids, true, title)]
             }
             DivergenceKind::MovedSomewhere { .. } | DivergenceKind::NotAFolder => {
                 [followed(), vec![forget(id, root)]].concat()
@@ -224,12 +231,20 @@ impl Describer<'_> {
             | DivergenceKind::DeclarationMissing
             | DivergenceKind::UuidChanged { of: Some(_), .. } => vec![forget(id, root)],
             DivergenceKind::UuidChanged { of: None, .. } | DivergenceKind::UuidAbsent => {
-                [vec![adopt(root, Some(id))], followed(), vec![forget(id, root)]].concat()
+                // Where a uuid can be written.
+                let is_fit = asset.loaded.read().is_some_and(LoadedDeclaration::is_json);
+                let own = is_fit.then(|| adopt(root, Some(id)));
+                [own.into_iter().collect(), followed(), vec![forget(id, root)]].concat()
             }
             DivergenceKind::Unreadable => Vec::new(),
             DivergenceKind::Copied => {
                 let Some(copy) = found.unregistered.and_then(|n| self.copy(n).1) else { return Vec::new() };
-                let as_new = check_root(self.snapshot, copy, None).is_ok().then(|| adopt(copy, None));
+                let loose = self.snapshot.unregistered.as_deref().unwrap_or_default();
+                let read = found.unregistered.and_then(|n| loose[n].1.as_ref());
+                let may_be_new = self.takes_more
+                    && read.is_some_and(LoadedDeclaration::is_json)
+                    && check_root(self.snapshot, copy, None).is_ok();
+                let as_new = may_be_new.then(|| adopt(copy, None));
                 let as_asset =
                     check_root(self.snapshot, copy, Some(n)).is_ok().then(|| adopt(copy, Some(id)));
                 as_new.into_iter().chain(as_asset).collect()
@@ -269,15 +284,14 @@ impl Describer<'_> {
         let is_fit = |root: &&AssetPath| {
             let mut same = assets.iter().filter(|other| other.entry.root == **root);
             let only = same.next().filter(|_| same.next().is_none());
-            only.is_some_and(|only| only.loaded.read().is_some_and(|read| read.reading.tree.is_some()))
+            only.is_some_and(|only| only.loaded.read().is_some_and(LoadedDeclaration::is_json))
         };
         roots.into_iter().filter(is_fit).map(|root| adopt(root, None)).collect()
     }
 }
 
-fn reconcile(assets: Vec<AssetId>, title: String) -> Action {
+fn reconcile(assets: Vec<AssetId>, needs_consent: bool, title: String) -> Action {
     let ids: Vec<String> = assets.iter().map(AssetId::to_string).collect();
-    let needs_consent = !ids.is_empty();
     let name = ids.join("+");
     let arguments = if ids.is_empty() { Vec::new() } else { vec![("assets", ids.into())] };
     action(Operation::Reconcile, &name, arguments, needs_consent, title)
