@@ -343,9 +343,21 @@ pub(crate) struct Show {
 /// `doctor`
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// Let warnings block like errors
+    /// Say what is untidy as well: files that nobody uses or that are there twice, folders that nobody
+    /// registered, what crashes left behind
+    #[arg(long)]
+    pub(crate) workspace: bool,
+
+    /// Mend what takes nobody's judgement: all of it, or what is named
+    #[arg(long, value_name = "ID", num_args = 0..=1, require_equals = true)]
+    pub(crate) fix: Option<Vec<String>>,
+
+    /// Let warnings block like errors, and count what is untidy
     #[arg(long)]
     pub(crate) strict: bool,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
 }
 
 /// `summary`

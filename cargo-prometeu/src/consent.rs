@@ -194,8 +194,11 @@ fn done(shell: &Shell, response: &Response<Applied>) {
     if let Some(more) = beside(&response.summary, &plan.title) {
         shell.alert(visible(more));
     }
-    if shell.verbosity() >= Verbosity::Verbose {
-        plan.edits.iter().for_each(|edit| shell.err(human::edit(edit, None)));
+    // What nobody was asked about in so many words is shown file by file.
+    let many = plan.operation == Operation::Doctor && shell.verbosity() >= Verbosity::Normal;
+    if many || shell.verbosity() >= Verbosity::Verbose {
+        let what = |edit| words::mended(edit, &plan);
+        plan.edits.iter().for_each(|edit| shell.err(human::edit(edit, what(edit).as_deref())));
     }
 }
 

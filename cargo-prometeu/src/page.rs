@@ -72,9 +72,10 @@ fn the_page_on_operations_names_the_commands_that_there_are_and_every_one_that_c
     let mut named: Vec<(&str, bool)> = Vec::new();
     for row in rows {
         let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
-        let [_, class, _, commands] = cells[..] else { continue };
+        let [operation, class, _, commands] = cells[..] else { continue };
         let commands = commands.split(", ").map(|command| command.trim_matches('`'));
-        let changes = class.ends_with("_mutation`");
+        // To look is all that doctor does but for its flag.
+        let changes = class.ends_with("_mutation`") || operation == "`doctor`";
         named.extend(commands.filter_map(|command| Some((command.split(' ').next()?, changes))));
         named.retain(|(name, _)| !["", "|"].contains(name));
     }

@@ -1,28 +1,60 @@
-//! `doctor`: everything that is wrong, drawn the way the compiler draws its own.
+//! `doctor`: everything that is wrong, drawn the way the compiler draws its own; with `--workspace` what
+//! is untidy after it, and with `--fix` what takes nobody's judgement is mended before.
+
+use std::collections::BTreeMap;
 
 use prometeu_packer::Project;
-use prometeu_packer::diagnostics::render;
-use prometeu_packer::ops::{Blocker, DoctorRequest, Response, Status};
+use prometeu_packer::diagnostics::{Category, Code, Diagnostic, render};
+use prometeu_packer::mutate::{Fix, Mutation};
+use prometeu_packer::ops::{Blocker, BlockerCode, DoctorRequest, Response, Status};
 
 use super::{Context, switched_on};
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::printer::human;
 use crate::shell::Shell;
-use crate::{cli, session};
+use crate::{cli, consent, session};
 
 pub(super) fn run(context: &Context<'_>, request: &cli::Doctor) -> Result<Exit, Blocker> {
+    let cli::Doctor { workspace, fix, strict, consent } = request;
+    if fix.is_none() && (consent.dry_run || consent.yes || consent.plan.is_some()) {
+        let message = "`--dry-run`, `--yes` and `--plan` are about what `--fix` does";
+        return Err(
+            Blocker::new(BlockerCode::InvalidArgument, message).help("Add `--fix`, or leave them out.")
+        );
+    }
     let project = session::open(context.global, context.printer)?;
-    let strict = request.strict || switched_on("PROMETEU_STRICT");
-    let response = project.doctor(DoctorRequest { strict, ..DoctorRequest::default() });
+    if let Some(fixes) = fix {
+        let fix = if fixes.is_empty() { Fix::All } else { Fix::These(fixes.clone()) };
+        let outcome = consent::mutate(context.printer, &project, &Mutation::Fix(fix), consent);
+        if consent.dry_run || outcome.exit != exit::DONE {
+            return Ok(outcome.exit);
+        }
+    }
+    let strict = *strict || switched_on("PROMETEU_STRICT");
+    let response = project.doctor(DoctorRequest { strict, workspace: *workspace });
     let exit = context.printer.response(&response, print);
     if context.printer.for_people() {
-        hint(context.printer.shell(), &project);
+        let shell = context.printer.shell();
+        fixes_hint(shell, &response);
+        if !workspace {
+            unregistered_hint(shell, &project);
+        }
     }
     Ok(exit)
 }
 
+/// Says that a part of it is mended by a flag.
+fn fixes_hint(shell: &Shell, response: &Response<()>) {
+    let words = match response.diagnostics.iter().filter(|found| found.fix.is_some()).count() {
+        0 => return,
+        1 => "1 of these findings takes".to_owned(),
+        several => format!("{several} of these findings take"),
+    };
+    shell.hint(format_args!("{words} nobody's judgement: `cargo prometeu doctor --fix` mends that"));
+}
+
 /// Says that there is more than doctor looked at. It is no finding: nobody has to register a folder.
-fn hint(shell: &Shell, project: &Project) {
+fn unregistered_hint(shell: &Shell, project: &Project) {
     // The snapshot that doctor made, which it read all of `assets/` for.
     let Ok(snapshot) = project.snapshot() else { return };
     let words = match snapshot.unregistered.as_ref().map_or(0, Vec::len) {
@@ -35,15 +67,40 @@ fn hint(shell: &Shell, project: &Project) {
 
 /// The findings are what was asked for, so they are on stdout.
 fn print(shell: &Shell, response: &Response<()>) {
-    if !response.diagnostics.is_empty() {
-        shell.print(render::render_all(&response.diagnostics, &shell.out_style()));
+    let is_untidy = |found: &&Diagnostic| found.code.category() == Category::Hygiene;
+    let (untidy, wrong): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
+        response.diagnostics.iter().partition(is_untidy);
+    let style = shell.out_style();
+    if !wrong.is_empty() {
+        shell.print(render::render_all(wrong.iter().copied(), &style));
+        shell.gap();
+    }
+    if !untidy.is_empty() {
+        if !wrong.is_empty() {
+            shell.print("");
+        }
+        shell.print(format_args!("tidiness: {}\n", by_code(&untidy)));
+        shell.print(render::render_all(untidy.iter().copied(), &style));
         shell.gap();
     }
     human::blockers(shell, response);
-    match (response.status, response.blocking()) {
-        (Status::Ok, _) => shell.status("Checked", &response.summary),
-        (_, 0) => {}
-        (_, 1) => shell.error(format_args!("1 finding stops the build ({})", response.summary)),
-        (_, n) => shell.error(format_args!("{n} findings stop the build ({})", response.summary)),
+    let (blocking, summary) = (response.blocking(), &response.summary);
+    match (response.status, blocking, untidy.len()) {
+        (Status::Ok, ..) => shell.status("Checked", summary),
+        (_, 0, 0) => {}
+        (_, 0, 1) => shell.error(format_args!("1 finding is untidy, and that counts here ({summary})")),
+        (_, 0, n) => shell.error(format_args!("{n} findings are untidy, and that counts here ({summary})")),
+        (_, 1, _) => shell.error(format_args!("1 finding stops the build ({summary})")),
+        (_, n, _) => shell.error(format_args!("{n} findings stop the build ({summary})")),
     }
+}
+
+/// How many of which: `1 duplicate-name, 2 unreferenced-file`.
+fn by_code(untidy: &[&Diagnostic]) -> String {
+    let mut counts: BTreeMap<Code, usize> = BTreeMap::new();
+    for found in untidy {
+        *counts.entry(found.code).or_default() += 1;
+    }
+    let words = counts.into_iter().map(|(code, count)| format!("{count} {code}"));
+    words.collect::<Vec<_>>().join(", ")
 }

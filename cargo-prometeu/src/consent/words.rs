@@ -8,14 +8,14 @@ use std::path::Path;
 use prometeu_packer::Project;
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::mutate::{EditKind, FileEdit, Plan};
-use prometeu_packer::ops::Operation;
+use prometeu_packer::ops::{Argument, Operation};
 use prometeu_packer::workspace::layout::{DECLARATION, QUARANTINE, QUARANTINED_ROOT, REGISTRY_FILE};
 
 use crate::printer::human::{counted, is_removed};
 use crate::printer::units;
 
 /// How the title of each plan begins, and what was done then.
-const DONE: [(&str, &str); 12] = [
+const DONE: [(&str, &str); 13] = [
     ("create ", "Created"),
     ("register ", "Registered"),
     ("adopt ", "Adopted"),
@@ -27,6 +27,7 @@ const DONE: [(&str, &str); 12] = [
     ("include ", "Included"),
     ("exclude ", "Excluded"),
     ("reconcile ", "Reconciled"),
+    ("mend ", "Mended"),
     ("take back: ", "Undone"),
 ];
 
@@ -91,6 +92,9 @@ pub(super) fn about(edit: &FileEdit, plan: &Plan, project: &Project) -> Option<S
         };
         return Some(what.map_or_else(|| until.to_owned(), |what| format!("{what}; {until}")));
     }
+    if plan.operation == Operation::Doctor {
+        return mended(edit, plan);
+    }
     let asset = plan.affected_assets.first()?;
     let named = asset.asset_id.map_or_else(|| format!("`{}`", asset.root), |id| format!("asset {id}"));
     match plan.operation {
@@ -107,6 +111,18 @@ pub(super) fn about(edit: &FileEdit, plan: &Plan, project: &Project) -> Option<S
         Operation::Reconcile if edit.path == REGISTRY_FILE => Some("no file moves".to_owned()),
         _ => None,
     }
+}
+
+/// The codes of what an edit mends: `uuid-mismatch, legacy-name`.
+pub(super) fn mended(edit: &FileEdit, plan: &Plan) -> Option<String> {
+    let folder = edit.path.strip_suffix(DECLARATION).and_then(|path| path.strip_suffix('/'));
+    let root = folder.and_then(|folder| folder.strip_prefix("assets/"));
+    let (_, fixes) = plan.arguments.iter().find(|(name, _)| *name == "fix")?;
+    let Argument::List(fixes) = fixes else { return None };
+    let ids =
+        fixes.iter().map(|fix| fix.split_once(':').map_or((&**fix, None), |(code, of)| (code, Some(of))));
+    let codes: Vec<&str> = ids.filter(|(_, of)| *of == root).map(|(code, _)| code).collect();
+    (!codes.is_empty()).then(|| codes.join(", "))
 }
 
 /// What a folder holds: `3 files, 1.2 kB`.
@@ -146,6 +162,7 @@ mod tests {
             ("restore `a` (asset 1)", "Restored", "`a` (asset 1)"),
             ("include 2 assets in builds", "Included", "2 assets in builds"),
             ("exclude `a` (asset 1)", "Excluded", "`a` (asset 1)"),
+            ("mend `legacy-name` in `a` (asset 1)", "Mended", "`legacy-name` in `a` (asset 1)"),
             ("take back: register `b` as asset 3", "Undone", "register `b` as asset 3"),
             ("something new", "Done", "something new"),
         ] {

@@ -4,6 +4,7 @@
 
 mod adopt;
 mod circle;
+mod doctor;
 mod findings;
 mod harness;
 mod init;

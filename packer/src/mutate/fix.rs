@@ -57,7 +57,7 @@ pub const SAFE: [SafeFix; 3] = [
     SafeFix {
         code: Code::UuidMismatch,
         writes: "the uuid of the registry into the declaration",
-        when: "the declaration carries none, and no other declaration, entry or record of quarantine does",
+        when: "the declaration carries none, and no other declaration, entry or record of quarantine does; all of them can be read",
     },
     SafeFix {
         code: Code::LegacyName,

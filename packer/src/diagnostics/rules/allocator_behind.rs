@@ -19,7 +19,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     )
     .label("must be above every id")
     .help(format!(
-        "Write {}, or a greater number if an asset with a greater id was ever removed: no id is used twice.",
+        "Write {}, or a greater number if an asset with a greater id was ever removed: no id is used twice. `cargo prometeu doctor --fix` does.",
         highest + 1
     ));
     out.registry(finding);
