@@ -169,7 +169,7 @@ impl SourceText {
                     "Keep the lines that are right, and delete those that begin with `<<<<<<<`, `=======` and `>>>>>>>`."
                 }
                 Document::Registry => {
-                    "Keep the entries of both sides, each with an `asset_id` of its own, and delete the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`."
+                    "Keep the entries that a side registered or changed, each with an `asset_id` of its own, and leave out those that a side removed. Then delete the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`."
                 }
             });
             return unreadable(text, finding);

@@ -34,9 +34,11 @@ pub(crate) enum Before {
     Copied,
     /// The same, where somebody has moved `a` to `elsewhere`.
     Moved,
+    /// As at first, where `a` has lost its uuid and has a name of an older packer.
+    Old,
 }
 
-use Before::{Assets, Copied, Moved, Nothing, Unanchored};
+use Before::{Assets, Copied, Moved, Nothing, Old, Unanchored};
 
 const UNDO: &[&str] = &["undo", "--yes"];
 
@@ -110,6 +112,7 @@ pub(crate) const KINDS: &[Kind] = &[
         command: &["adopt", "elsewhere", "--as", "1", "--yes"],
     },
     Kind { name: "reconcile", project: Moved, prepare: &[], command: &["reconcile", "--yes"] },
+    Kind { name: "mend", project: Old, prepare: &[], command: &["doctor", "--fix"] },
     Kind {
         name: "undo a create",
         project: Assets,
@@ -172,6 +175,12 @@ impl Scene {
         match kind.project {
             Copied => copy(&checkout.path("assets/a"), &checkout.path("assets/copy")),
             Moved => fs::rename(checkout.path("assets/a"), checkout.path("assets/elsewhere")).unwrap(),
+            Old => {
+                let path = checkout.path("assets/a/asset.json");
+                let text = fs::read_to_string(&path).unwrap().replace("\"NONE\"", "\"RAW\"");
+                let lines = text.split_inclusive('\n').filter(|line| !line.contains("\"asset_uuid\""));
+                fs::write(path, lines.collect::<String>()).unwrap();
+            }
             Nothing | Assets | Unanchored => {}
         }
         copy(&checkout.path("assets"), &checkout.top.join("before"));

@@ -109,7 +109,7 @@ fn is_implied(trial: &Trial, thing: &str) -> bool {
         || trial.scenario.name == "undo a relocation" && is_below("assets/new")
         || trial.scenario.name == "undo a creation" && thing.ends_with("local/removed")
         // What a person undoes by hand afterwards is told by the registry, which this one leaves alone.
-        || trial.scenario.name == "quarantine an orphan" && thing.ends_with(".prometeu/local")
+        || ["quarantine an orphan", "mend an old name"].contains(&trial.scenario.name) && thing.ends_with(".prometeu/local")
 }
 
 fn told(suite: &str, count: usize) {

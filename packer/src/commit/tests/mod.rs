@@ -57,6 +57,8 @@ fn a_change_costs_a_sync_for_each_file_and_folder_and_four_for_the_journal() {
             ("restore below folders that are gone", 15),
             ("adopt as new", 8),
             ("adopt as the asset", 6),
+            ("mend an old name", 6),
+            ("mend everything", 10),
             ("reconcile a moved one", 6),
             ("reconcile two that changed places", 6),
             ("reconcile an allocator that is behind", 6),
@@ -69,6 +71,7 @@ fn a_change_costs_a_sync_for_each_file_and_folder_and_four_for_the_journal() {
             ("undo a restoration", 10),
             ("undo an adoption", 8),
             ("undo an exclusion", 6),
+            ("undo mending everything", 10),
             ("undo init", 5),
         ]
     );

@@ -4,7 +4,7 @@
 //! [`SMALLEST`] cost less than the trouble of sharing them. One file under two names (a hard link, an
 //! input that is listed twice) is one place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,7 @@ use super::super::{Anchor, Code, Finding};
 use super::Look;
 use crate::Error;
 use crate::digest::{Digest, Hasher};
+use crate::path::AssetPath;
 use crate::snapshot::{Document, Report};
 use crate::workspace::InputFile;
 
@@ -27,8 +28,15 @@ struct Place {
     /// Position in the declaration.
     input: usize,
     path: PathBuf,
-    /// Device and number of the file; absent where they are unknown.
-    file: Option<(u64, u64)>,
+}
+
+/// What one place is told from others by.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Identity {
+    /// Device and number of the file.
+    File(u64, u64),
+    /// Where those are unknown: the asset, and the path in its root.
+    Path(usize, AssetPath),
 }
 
 pub(super) fn check(look: &Look<'_>) -> Result<Vec<Report>, Error> {
@@ -52,6 +60,7 @@ pub(super) fn check(look: &Look<'_>) -> Result<Vec<Report>, Error> {
 /// The inputs of all registered assets by their sizes, each file once.
 fn by_size(look: &Look<'_>) -> BTreeMap<u64, Vec<Place>> {
     let mut by_size: BTreeMap<u64, Vec<Place>> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     for (asset, of) in look.snapshot.assets.iter().enumerate() {
         let folder = look.snapshot.layout.root(&of.entry.root);
         let files = of.loaded.read().map_or(&[][..], |read| &read.inputs);
@@ -61,12 +70,13 @@ fn by_size(look: &Look<'_>) -> BTreeMap<u64, Vec<Place>> {
             if stamp.size < SMALLEST {
                 continue;
             }
-            let file = (stamp.inode != 0).then_some((stamp.device, stamp.inode));
-            let place = Place { asset, input, path: path.below(&folder), file };
-            let places = by_size.entry(stamp.size).or_default();
-            let is_known = |known: &Place| known.path == place.path || (file.is_some() && known.file == file);
-            if !places.iter().any(is_known) {
-                places.push(place);
+            let identity = match stamp.inode {
+                0 => Identity::Path(asset, path.clone()),
+                inode => Identity::File(stamp.device, inode),
+            };
+            if seen.insert(identity) {
+                let place = Place { asset, input, path: path.below(&folder) };
+                by_size.entry(stamp.size).or_default().push(place);
             }
         }
     }
@@ -79,7 +89,7 @@ fn digest(look: &Look<'_>, path: &Path, size: u64) -> Result<Option<Digest>, Err
     let read = || -> io::Result<Option<Option<Digest>>> {
         let file = look.source.open(path)?;
         let mut hasher = Hasher::default();
-        let mut piece = vec![0; PIECE];
+        let mut piece = vec![0; PIECE.min(usize::try_from(size).unwrap_or(PIECE) + 1)];
         let mut offset = 0;
         loop {
             if look.token.check().is_err() {

@@ -339,12 +339,14 @@ pub(super) fn is_taken_up(saved: &Saved, ground: Ground, files: &MemoryStorage) 
         }
         let Some(is) = files.content(name) else { return false };
         if name.ends_with("asset.json") {
-            // The one thing that is written into a declaration is a line with a made-up uuid.
+            // What is written into a declaration is a line with a uuid, and today's word for an old name.
+            let today = |text: String| text.replace("\"RAW\"", "\"NONE\"");
             let is_uuid = |line: &&str| line.contains("\"asset_uuid\": ");
             let others = |bytes: &[u8]| -> String {
-                text(bytes).split_inclusive('\n').filter(|line| !is_uuid(line)).collect()
+                today(text(bytes)).split_inclusive('\n').filter(|line| !is_uuid(line)).collect()
             };
-            let is_ours = text(&is).contains("\"asset_uuid\": \"a55e0000-");
+            let is_mended = text(&saved.bytes).contains("\"RAW\"") && !text(&is).contains("\"RAW\"");
+            let is_ours = is_mended || text(&is).contains("\"asset_uuid\": \"a55e0000-");
             return ground.rewrites && is_ours && others(&is) == others(&saved.bytes);
         }
         let (Some(was), Some(is)) = (entries(saved.bytes.clone()), entries(is)) else { return false };
