@@ -5,13 +5,14 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{
     ArgAction, ArgGroup, Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
     ValueEnum,
 };
 use prometeu_packer::family;
 use prometeu_packer::mutate::PlanId;
+use prometeu_packer::ops::ListOrder;
 
 use crate::exit;
 
@@ -325,12 +326,16 @@ pub(crate) struct List {
     pub(crate) excluded: bool,
 
     /// What lies in quarantine instead
-    #[arg(long, conflicts_with_all = ["unregistered", "excluded", "family"])]
+    #[arg(long, conflicts_with_all = ["unregistered", "excluded", "family", "sort"])]
     pub(crate) quarantined: bool,
 
     /// Only those of this type
     #[arg(long, value_name = "FAMILY", value_parser = families())]
     pub(crate) family: Option<String>,
+
+    /// Which come first: by id, by name, or the largest
+    #[arg(long, value_name = "ORDER", default_value = "id", hide_default_value = true, value_parser = order())]
+    pub(crate) sort: ListOrder,
 }
 
 /// `show`
@@ -439,6 +444,12 @@ pub(crate) fn command() -> clap::Command {
 
 fn families() -> PossibleValuesParser {
     PossibleValuesParser::new(family::ALL.iter().map(|family| family.name()))
+}
+
+fn order() -> impl TypedValueParser<Value = ListOrder> {
+    let known = |text: String| ListOrder::ALL.into_iter().find(|order| order.as_str() == text);
+    PossibleValuesParser::new(ListOrder::ALL.map(ListOrder::as_str))
+        .map(move |text| known(text).expect("no other value is possible"))
 }
 
 fn plan_id(text: &str) -> Result<PlanId, &'static str> {

@@ -293,13 +293,23 @@ impl Payload for Vec<ops::AssetRow> {
                 "asset_name": row.asset_name,
                 "asset_family": row.asset_family,
                 "included_in_build": row.included_in_build,
+                "artifact_count": row.artifact_count,
+                "size": row.size,
+                "last_modified": row.last_modified,
                 "errors": row.errors,
+                "warnings": row.warnings,
             });
             if let Some(id) = row.asset_id {
                 members["asset_id"] = json!(id.get());
             }
             if let Some(uuid) = row.asset_uuid {
                 members["asset_uuid"] = json!(uuid.to_string());
+            }
+            if let Some(id) = row.copy_of {
+                members["copy_of"] = json!(id.get());
+            }
+            if let Some(problem) = &row.problem {
+                members["problem"] = json!(problem);
             }
             members
         };

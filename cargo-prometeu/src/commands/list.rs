@@ -3,15 +3,14 @@
 mod quarantined;
 
 use prometeu_packer::diagnostics::render::visible;
-use prometeu_packer::id::AssetId;
 use prometeu_packer::ops::{AssetRow, Blocker, ListRequest, Response, Status};
 use prometeu_packer::path::AssetPath;
-use prometeu_packer::snapshot::Asset;
 
 use super::Context;
 use crate::exit::Exit;
 use crate::printer::human::{counted, trouble};
 use crate::printer::table::{Align, Table};
+use crate::printer::units;
 use crate::root::quoted;
 use crate::shell::{Shell, Verbosity};
 use crate::{cli, session};
@@ -26,23 +25,12 @@ pub(super) fn run(context: &Context<'_>, request: &cli::List) -> Result<Exit, Bl
         family: request.family.clone(),
         excluded: request.excluded,
         unregistered: request.unregistered,
+        sort: request.sort,
     });
-    // The snapshot that was listed: a row may be a copy of an asset that is not.
-    let snapshot = project.snapshot().ok();
-    let holder = |row: &AssetRow| {
-        let mut assets = snapshot.iter().flat_map(|snapshot| &snapshot.assets);
-        let held = assets.find(|asset| Some(asset.entry.asset_uuid) == row.asset_uuid);
-        held.map(Asset::id)
-    };
-    Ok(context.printer.response(&response, |shell, response| print(shell, response, filtered, &holder)))
+    Ok(context.printer.response(&response, |shell, response| print(shell, response, filtered)))
 }
 
-fn print(
-    shell: &Shell,
-    response: &Response<Vec<AssetRow>>,
-    filtered: bool,
-    holder: &dyn Fn(&AssetRow) -> Option<AssetId>,
-) {
+fn print(shell: &Shell, response: &Response<Vec<AssetRow>>, filtered: bool) {
     let rows = response.payload.as_deref().unwrap_or_default();
     if !rows.is_empty() {
         table(rows, shell.verbosity() >= Verbosity::Verbose).lines().for_each(|line| shell.print(line));
@@ -57,6 +45,7 @@ fn print(
         (count(&|row| row.asset_id.is_some() && !row.included_in_build), "excluded"),
         (count(&|row| row.asset_id.is_none()), "not registered"),
         (count(&|row| row.errors > 0), "with errors"),
+        (count(&|row| row.errors == 0 && row.warnings > 0), "with warnings"),
     ] {
         if count > 0 {
             words.push(format!("{count} {what}"));
@@ -64,8 +53,8 @@ fn print(
     }
     shell.status("Listed", words.join(", "));
     match rows.iter().find(|row| row.asset_id.is_none()) {
-        Some(row) if can_be_registered(&row.root) && holder(row).is_some() => {
-            let (root, id) = (quoted(&row.root), holder(row).map_or_else(String::new, |id| id.to_string()));
+        Some(AssetRow { root, copy_of: Some(id), .. }) if can_be_registered(root) => {
+            let root = quoted(root);
             shell.hint(format_args!(
                 "`{root}` carries the uuid of asset {id}: `cargo prometeu adopt {root} --as-new` takes it in as a \
                  copy, `--as {id}` as that asset"
@@ -98,12 +87,16 @@ fn table(rows: &[AssetRow], uuids: bool) -> Table {
         ("ROOT", Align::Left),
         ("TYPE", Align::Left),
         ("NAME", Align::Left),
+        ("ARTIFACTS", Align::Right),
+        ("SIZE", Align::Right),
+        ("CHANGED", Align::Left),
         ("STATE", Align::Left),
     ];
     if uuids {
         head.push(("UUID", Align::Left));
     }
     let mut table = Table::new(head);
+    let now = units::now();
     for row in rows {
         let or_dash = |text: Option<String>| text.map_or("-".to_owned(), |text| visible(&text));
         let mut cells = vec![
@@ -111,6 +104,9 @@ fn table(rows: &[AssetRow], uuids: bool) -> Table {
             visible(&row.root),
             or_dash(row.asset_family.clone()),
             or_dash(row.asset_name.clone()),
+            row.artifact_count.to_string(),
+            units::bytes(row.size),
+            or_dash(row.last_modified.map(|then| units::ago(then, now))),
             state(row),
         ];
         if uuids {
@@ -123,11 +119,18 @@ fn table(rows: &[AssetRow], uuids: bool) -> Table {
 
 /// What there is to say of an asset; nothing of one that is simply built.
 fn state(row: &AssetRow) -> String {
-    let managed = match (row.asset_id, row.included_in_build) {
-        (None, _) => Some("not registered".to_owned()),
-        (Some(_), false) => Some("excluded".to_owned()),
-        (Some(_), true) => None,
+    let managed = match (row.asset_id, row.copy_of, row.included_in_build) {
+        (None, Some(id), _) => Some(format!("not registered, a copy of {id}")),
+        (None, None, _) => Some("not registered".to_owned()),
+        (Some(_), _, false) => Some("excluded".to_owned()),
+        (Some(_), _, true) => None,
     };
-    let errors = (row.errors > 0).then(|| counted(row.errors, "error"));
-    [managed, errors].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let counted = |count: usize, what| (count > 0).then(|| counted(count, what));
+    // The problem is the error, in words.
+    let errors = match &row.problem {
+        Some(problem) => Some(visible(problem)),
+        None => counted(row.errors, "error"),
+    };
+    let state = [managed, errors, counted(row.warnings, "warning")];
+    state.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

@@ -1,7 +1,5 @@
 //! `summary`: what a pack would take in, as a table.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::ops::{AssetSummary, Blocker, PackSummary, Response};
 
@@ -29,7 +27,7 @@ pub(super) fn print(shell: &Shell, response: &Response<PackSummary>) {
         return;
     }
     shell.status("Summary", human::counted(summary.total_included, "asset"));
-    table(&summary.assets, Ink::of_stdout(), now()).lines().for_each(|line| shell.print(line));
+    table(&summary.assets, Ink::of_stdout(), units::now()).lines().for_each(|line| shell.print(line));
 }
 
 fn table(assets: &[AssetSummary], ink: Ink, now: u64) -> Table {
@@ -60,10 +58,4 @@ fn table(assets: &[AssetSummary], ink: Ink, now: u64) -> Table {
         ]);
     }
     table
-}
-
-/// Milliseconds since 1970.
-fn now() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
 }

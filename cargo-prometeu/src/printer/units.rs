@@ -1,5 +1,7 @@
 //! Sizes and times for people. Programs get exact numbers.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 /// `1.2 MB`: decimal units, one digit behind the point, as file managers and shops write them.
 pub(crate) fn bytes(bytes: u64) -> String {
     const UNITS: [(u64, &str); 4] =
@@ -35,6 +37,12 @@ pub(crate) fn utc(millis: u64) -> String {
     let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
     let year = era * 400 + year_of_era + u64::from(month <= 2);
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02} UTC", minutes / 60, minutes % 60)
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// `2 hours ago`, of two moments in milliseconds since 1970; the day after a month, and for a moment that

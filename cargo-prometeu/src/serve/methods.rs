@@ -142,6 +142,7 @@ pub(crate) static ALL: [Method; 17] = [
                 family: params.text("family").map(str::to_owned),
                 excluded: params.flag("excluded"),
                 unregistered: params.flag("unregistered"),
+                ..ListRequest::default()
             }))
         }),
     },

@@ -48,12 +48,13 @@ fn a_list_shows_where_each_asset_is_and_how_it_stands() {
     place.edit("assets/.prometeu/index.json", "\"included_in_build\": true", "\"included_in_build\": false");
     place.edit("assets/b/asset.json", "data.txt", "none.txt");
     place.write("assets/c/asset.json", "{");
-    let run = place.ok(&["list"]).says("Listed 3 assets, 1 excluded, 1 not registered, 1 with errors");
+    let run = place.ok(&["list"]).says("Listed 3 assets, 1 excluded, 1 not registered, 2 with errors");
     let expected = "\
-ID  ROOT  TYPE       NAME  STATE
- 1  a     blob_bank  a     excluded
- 2  b     blob_bank  b     1 error
- -  c     -          -     not registered
+ID  ROOT  TYPE       NAME  ARTIFACTS  SIZE  CHANGED   STATE
+ 1  a     blob_bank  a             1  25 B  just now  excluded
+ 2  b     blob_bank  b             1   0 B  just now  1 error
+ -  c     -          -             0   0 B  just now  not registered, \
+its `asset.json` cannot be read: this `{` is never closed
 ";
     assert_eq!(run.stdout, expected);
     assert_eq!(place.ok(&["ls", "--unregistered"]).stdout.lines().count(), 2);

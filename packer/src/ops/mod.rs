@@ -21,7 +21,7 @@ pub(crate) mod tests;
 pub use constants::{Constants, ConstantsRequest, NamedArtifact, NamedAsset};
 pub use details::{ArtifactDetails, AssetDetails, DetailsRequest, InputDetails};
 pub use doctor::DoctorRequest;
-pub use list::{AssetRow, ListRequest};
+pub use list::{AssetRow, ListOrder, ListRequest};
 pub use mutation::{Applied, Preview};
 pub use pack::{
     Cache, PackContents, PackGoal, PackRequest, PackResult, PackedArtifact, PackedAsset, PackedFile,
