@@ -275,6 +275,10 @@ pub(crate) struct Restore {
 /// `undo`
 #[derive(Debug, Args)]
 pub(crate) struct Undo {
+    /// The id of the plan that it applied: another change is not taken back then
+    #[arg(value_name = "CHANGE", value_parser = plan_id)]
+    pub(crate) change: Option<PlanId>,
+
     #[command(flatten)]
     pub(crate) consent: Consent,
 }

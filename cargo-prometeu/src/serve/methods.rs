@@ -2,8 +2,8 @@
 //! restates. A method is an operation, and has its name.
 
 use prometeu_packer::mutate::{
-    AdoptAsset, Adoption, CreateAsset, ForgetAsset, Mutation, QuarantineAsset, RegisterAsset, RelocateAsset,
-    RemoveAsset, RestoreAsset, SetIncluded,
+    AdoptAsset, Adoption, CreateAsset, ForgetAsset, Mutation, PlanId, QuarantineAsset, RegisterAsset,
+    RelocateAsset, RemoveAsset, RestoreAsset, SetIncluded, Undo,
 };
 use prometeu_packer::ops::{
     Blocker, BlockerCode, ConstantsRequest, DetailsRequest, DoctorRequest, ListRequest, Operation,
@@ -128,7 +128,7 @@ pub(crate) static ALL: [Method; 17] = [
     Method {
         operation: Operation::Undo,
         params: &[Param::optional("change", Kind::Text)],
-        run: Run::Mutation(|_, _| Ok(Mutation::Undo)),
+        run: Run::Mutation(undo),
     },
     Method {
         operation: Operation::ListAssets,
@@ -229,6 +229,15 @@ fn root(params: &Params, name: &str) -> Result<AssetPath, Blocker> {
         Blocker::new(BlockerCode::InvalidArgument, message)
             .help("A root is relative to `assets/`, with `/` between its parts, such as `ui/atlas`.")
     })
+}
+
+fn undo(_: &Session, params: &Params) -> Result<Mutation, Blocker> {
+    let change = params.text("change").map(|typed| {
+        let message = format!("`{typed}` is not the name of a change");
+        let help = "Pass the `change` of the action that was proposed, or none.";
+        PlanId::parse(typed).ok_or_else(|| Blocker::new(BlockerCode::InvalidArgument, message).help(help))
+    });
+    Ok(Mutation::Undo(Undo { change: change.transpose()? }))
 }
 
 fn create_asset(session: &Session, params: &Params) -> Result<Mutation, Blocker> {

@@ -47,6 +47,7 @@ pub use register::RegisterAsset;
 pub use relocate::RelocateAsset;
 pub use remove::RemoveAsset;
 pub use restore::RestoreAsset;
+pub use undo::Undo;
 
 /// A change that somebody asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,12 +76,15 @@ pub enum Mutation {
     /// Mends findings that take nobody's judgement.
     Fix(Fix),
     /// Takes back the last change.
-    Undo,
+    Undo(Undo),
     /// Lets the registry follow the disk.
     Reconcile(ReconcileAssets),
 }
 
 impl Mutation {
+    /// Takes back the last change, whichever it is.
+    pub const UNDO_LAST: Self = Self::Undo(Undo { change: None });
+
     /// The operation it is.
     #[must_use]
     pub const fn operation(&self) -> Operation {
@@ -95,7 +99,7 @@ impl Mutation {
             Self::QuarantineAsset(_) => Operation::QuarantineAsset,
             Self::RestoreAsset(_) => Operation::RestoreAsset,
             Self::Fix(_) => Operation::Doctor,
-            Self::Undo => Operation::Undo,
+            Self::Undo(_) => Operation::Undo,
             Self::Reconcile(_) => Operation::Reconcile,
             Self::SetIncluded(_) => Operation::SetIncluded,
         }
@@ -122,7 +126,7 @@ impl Mutation {
             | Self::QuarantineAsset(_)
             | Self::RestoreAsset(_)
             | Self::Reconcile(_)
-            | Self::Undo => true,
+            | Self::Undo(_) => true,
             Self::InitWorkspace
             | Self::CreateAsset(_)
             | Self::RegisterAsset(_)
@@ -169,7 +173,7 @@ impl Planner<'_> {
             Mutation::QuarantineAsset(request) => quarantine::plan(self, request),
             Mutation::RestoreAsset(request) => restore::plan(self, request),
             Mutation::Fix(request) => fix::plan(self, request),
-            Mutation::Undo => undo::plan(self),
+            Mutation::Undo(request) => undo::plan(self, request),
             Mutation::Reconcile(request) => reconcile::plan(self, request),
             Mutation::SetIncluded(request) => include::plan(self, request),
         }

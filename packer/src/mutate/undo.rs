@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use super::readback::check_registry;
 use super::remove::removed;
-use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused, Requirement};
+use super::{EditKind, Expected, FileEdit, Plan, PlanId, Planner, Refused, Requirement};
 use crate::Error;
 use crate::commit::journal::{Change, Move, Step};
 use crate::commit::last;
@@ -27,6 +27,14 @@ use crate::schema::registry::{self, Entry, Registry};
 use crate::storage::FileKind;
 use crate::workspace::layout::REGISTRY_FILE;
 
+/// Which change to take back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Undo {
+    /// The plan that it applied, as the action that proposed this names it: refused with
+    /// `plan-outdated` when another one is the last change by now. Without it, whichever is the last.
+    pub change: Option<PlanId>,
+}
+
 /// What taking a change back comes to, as far as it is known.
 #[derive(Debug, Default)]
 struct Back {
@@ -37,12 +45,17 @@ struct Back {
     takes_hold: bool,
 }
 
-pub(super) fn plan(planner: &Planner<'_>) -> Result<Plan, Refused> {
+pub(super) fn plan(planner: &Planner<'_>, request: &Undo) -> Result<Plan, Refused> {
     let layout = &planner.snapshot.layout;
     let eyes = Eyes { source: planner.source, layout };
     let last = last::read(eyes);
     let path = layout.last_change();
-    let Some(change) = last.map_err(|error| Refused::Error(Error::io("read", path, error)))? else {
+    let last = last.map_err(|error| Refused::Error(Error::io("read", path, error)))?;
+    let is_meant = |change: &Change| request.change.is_none_or(|meant| meant == change.plan_id);
+    if request.change.is_some() && !last.as_ref().is_some_and(is_meant) {
+        return Err(another(last.as_ref()).into());
+    }
+    let Some(change) = last else {
         let message = "there is no change that could be taken back";
         let help = "Only the last change of this checkout can be taken back, and only once.";
         return Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help).into());
@@ -277,6 +290,16 @@ fn spent(text: &str, registry: &Registry, next_asset_id: u32) -> String {
 
 fn content(text: &str) -> Expected {
     Expected::Content(Digest::of(text.as_bytes()))
+}
+
+/// For somebody who means a change that is not the last one any more.
+fn another(last: Option<&Change>) -> Blocker {
+    let message = match last {
+        Some(last) => format!("another change is the last one by now: {}", last.title),
+        None => "that change is not the last one any more".to_owned(),
+    };
+    Blocker::new(BlockerCode::PlanOutdated, message)
+        .help("Nothing was changed. Only the last change of this checkout can be taken back, and only once.")
 }
 
 /// For something that is not as the change left it.

@@ -56,7 +56,7 @@ fn every_change_is_taken_back_to_the_byte_but_for_ids_that_are_spent() {
         assert_ne!(before, after, "{}", scenario.name);
         let Some(way_back) = response.proposed_actions.first() else {
             assert_eq!(response.operation, Operation::Undo);
-            let again = fixture.project().change(&Mutation::Undo, true);
+            let again = fixture.project().change(&Mutation::UNDO_LAST, true);
             assert_eq!(again.blockers[0].code, BlockerCode::InvalidArgument, "{:?}", again.blockers);
             assert_eq!(visible(&fixture.files), after);
             continue;
@@ -78,7 +78,7 @@ fn every_change_is_taken_back_to_the_byte_but_for_ids_that_are_spent() {
             assert!(is == should, "{}: {}", scenario.name, difference(&is, &should));
             cases += 1;
         }
-        check_back(scenario, &fixture, &Mutation::Undo, &before, &after);
+        check_back(scenario, &fixture, &Mutation::UNDO_LAST, &before, &after);
         cases += 1;
     }
     say(&format!("changes taken back: {cases} cases, 0 failed"));
@@ -116,7 +116,7 @@ fn a_way_back_that_somebody_else_wrote_removes_nothing() {
     let clean = Journal::clean(7, Some(operation));
     fixture.write("assets/.prometeu/local/journal", clean.encode());
     fixture.write("assets/.prometeu/local/last-change", clean.begun(Box::new(change)).encode());
-    let response = fixture.project().change(&Mutation::Undo, true);
+    let response = fixture.project().change(&Mutation::UNDO_LAST, true);
     assert_eq!(response.blockers[0].code, BlockerCode::InvalidArgument, "{:?}", response.blockers);
     assert!(fixture.files.content("/game/assets/wip/asset.json").is_some());
 }

@@ -293,7 +293,7 @@ fn adopt_at(at: &str, adoption: Adoption) -> Mutation {
 }
 
 fn undo() -> Mutation {
-    Mutation::Undo
+    Mutation::UNDO_LAST
 }
 
 fn exclude() -> Mutation {

@@ -4,7 +4,7 @@ use super::{
     adopt_as, adopt_as_new, check_refused, copied, done, edits, entries, new_registry, orphan, planned,
     registry_now, text,
 };
-use crate::mutate::Mutation;
+use crate::mutate::{Mutation, Undo};
 use crate::ops::{BlockerCode, OperationClass, Status};
 use crate::testing::{Fixture, blob, entry, uuid};
 
@@ -127,7 +127,7 @@ fn an_asset_whose_uuid_was_edited_or_removed_in_its_own_root_gets_it_back() {
         done(&fixture, &adopt_as("a", "1"));
         assert_eq!(fixture.diagnostics(), []);
         assert_eq!(fixture.files.content(super::INDEX).unwrap(), before);
-        done(&fixture, &Mutation::Undo);
+        done(&fixture, &Mutation::Undo(Undo::default()));
         assert!(text(&fixture, "assets/a/asset.json").contains(&to));
     }
 }
@@ -151,7 +151,7 @@ fn a_registered_root_that_shares_its_id_gets_one_of_its_own_and_keeps_its_uuid()
     assert_eq!(entries(&registry_now(&fixture)), ["1 a", "-3 b"]);
     assert_eq!(fixture.diagnostics(), []);
     let words = "one id was given to two assets before it | Nothing was changed";
-    check_wrong(&fixture, &Mutation::Undo, words);
+    check_wrong(&fixture, &Mutation::Undo(Undo::default()), words);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Fixes: there is one exactly where it is right, and it changes nothing but what it is for.
 
 use super::*;
-use crate::mutate::{Fix, FixId, SAFE};
+use crate::mutate::{Fix, FixId, SAFE, Undo};
 use crate::ops::{Argument, DoctorRequest, OperationClass};
 use crate::testing::entry;
 
@@ -112,7 +112,7 @@ fn the_allocator_is_raised_above_what_lies_in_quarantine_too() {
     assert_eq!(response.operation_class(), OperationClass::RegistryMutation);
     let (_, reading) = registry::read_bytes(fixture.files.content(INDEX).unwrap());
     assert_eq!(reading.registry.unwrap().next_asset_id, 4);
-    drop(fixture.project().change(&Mutation::Undo, false));
+    drop(fixture.project().change(&Mutation::Undo(Undo::default()), false));
     assert_eq!(fixture.files.content(INDEX).unwrap(), text.into_bytes(), "no id was given");
 }
 

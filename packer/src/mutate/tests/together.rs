@@ -35,13 +35,13 @@ fn with_consent() -> Vec<Case> {
         (copied, quarantine("b")),
         (away, restore("c")),
         (copied, adopt_as("b", "a")),
-        (|| after(copied(), &create("d")), Mutation::Undo),
-        (|| after(copied(), &adopt_as_new("b")), Mutation::Undo),
-        (|| after(copied(), &adopt_as("b", "a")), Mutation::Undo),
-        (|| after(copied(), &relocate("a", "d")), Mutation::Undo),
-        (|| after(copied(), &purge("a")), Mutation::Undo),
-        (away, Mutation::Undo),
-        (|| after(away(), &restore("c")), Mutation::Undo),
+        (|| after(copied(), &create("d")), Mutation::UNDO_LAST),
+        (|| after(copied(), &adopt_as_new("b")), Mutation::UNDO_LAST),
+        (|| after(copied(), &adopt_as("b", "a")), Mutation::UNDO_LAST),
+        (|| after(copied(), &relocate("a", "d")), Mutation::UNDO_LAST),
+        (|| after(copied(), &purge("a")), Mutation::UNDO_LAST),
+        (away, Mutation::UNDO_LAST),
+        (|| after(away(), &restore("c")), Mutation::UNDO_LAST),
     ]
 }
 
@@ -52,9 +52,9 @@ fn without_consent() -> Vec<Case> {
         (copied, adopt_as_new("b")),
         (copied, set_included(&["a"], false)),
         (Fixture::empty, Mutation::InitWorkspace),
-        (|| after(copied(), &set_included(&["a"], false)), Mutation::Undo),
-        (|| after(copied(), &forget("a")), Mutation::Undo),
-        (|| after(Fixture::empty(), &Mutation::InitWorkspace), Mutation::Undo),
+        (|| after(copied(), &set_included(&["a"], false)), Mutation::UNDO_LAST),
+        (|| after(copied(), &forget("a")), Mutation::UNDO_LAST),
+        (|| after(Fixture::empty(), &Mutation::InitWorkspace), Mutation::UNDO_LAST),
     ]
 }
 
@@ -157,7 +157,7 @@ fn each_change_tells_its_plan_and_that_it_was_applied() {
 fn a_change_that_is_refused_tells_why_and_nothing_else() {
     let fixture = copied();
     for mutation in
-        [forget("x"), remove("x"), quarantine("x"), restore("x"), adopt_as_new("a"), Mutation::Undo]
+        [forget("x"), remove("x"), quarantine("x"), restore("x"), adopt_as_new("a"), Mutation::UNDO_LAST]
     {
         let response = fixture.project().change(&mutation, true);
         let told = fixture.events.all();
@@ -171,7 +171,7 @@ fn an_answer_names_the_way_back() {
     for (fixture, mutation) in with_consent().into_iter().chain(without_consent()) {
         let fixture = fixture();
         let response = changed(&fixture, &mutation);
-        if mutation == Mutation::Undo {
+        if mutation == Mutation::UNDO_LAST {
             assert_eq!(response.proposed_actions, [], "it is done again instead");
             continue;
         }
@@ -181,7 +181,7 @@ fn an_answer_names_the_way_back() {
             (Mutation::QuarantineAsset(_) | Mutation::RemoveAsset(_), Operation::RestoreAsset) => {
                 restore(&back.arguments[0].1.to_string())
             }
-            (_, Operation::Undo) => Mutation::Undo,
+            (_, Operation::Undo) => Mutation::UNDO_LAST,
             other => panic!("{other:?}"),
         };
         let plan = planned(&fixture, &undone);
@@ -254,7 +254,7 @@ fn an_id_is_never_given_again_whatever_is_taken_back_between() {
     let mut ids = Vec::new();
     let steps = [
         create("b"),
-        Mutation::Undo,
+        Mutation::UNDO_LAST,
         create("b"),
         forget("b"),
         register("b"),
@@ -262,7 +262,7 @@ fn an_id_is_never_given_again_whatever_is_taken_back_between() {
         create("b"),
         quarantine("b"),
         create("c"),
-        Mutation::Undo,
+        Mutation::UNDO_LAST,
         create("c"),
     ];
     for mutation in steps {

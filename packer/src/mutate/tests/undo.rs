@@ -4,7 +4,7 @@ use super::{
     INDEX, adopt_as, adopt_as_new, check_refused, copied, done, edits, entries, forget, orphan, planned,
     purge, quarantine, register, registry_now, relocate, remove, restore, root, set_included, text,
 };
-use crate::mutate::{CreateAsset, Mutation};
+use crate::mutate::{CreateAsset, Mutation, PlanId, Undo};
 use crate::ops::BlockerCode;
 use crate::testing::{Fixture, blob, entry, uuid};
 
@@ -14,7 +14,7 @@ fn create(at: &str) -> Mutation {
 
 #[track_caller]
 fn check_outdated(fixture: &Fixture, words: &str) {
-    check_refused(fixture, &Mutation::Undo, BlockerCode::PlanOutdated, words);
+    check_refused(fixture, &Mutation::UNDO_LAST, BlockerCode::PlanOutdated, words);
 }
 
 /// The same project after a change.
@@ -27,10 +27,10 @@ fn after(fixture: Fixture, mutation: &Mutation) -> Fixture {
 fn where_nothing_was_changed_nothing_can_be_taken_back() {
     let words = "there is no change that could be taken back | Only the last change of this checkout";
     let fixture = Fixture::blobs(&["a"]);
-    check_refused(&fixture, &Mutation::Undo, BlockerCode::InvalidArgument, words);
+    check_refused(&fixture, &Mutation::UNDO_LAST, BlockerCode::InvalidArgument, words);
     done(&fixture, &forget("a"));
-    done(&fixture, &Mutation::Undo);
-    check_refused(&fixture, &Mutation::Undo, BlockerCode::InvalidArgument, words);
+    done(&fixture, &Mutation::UNDO_LAST);
+    check_refused(&fixture, &Mutation::UNDO_LAST, BlockerCode::InvalidArgument, words);
 }
 
 #[test]
@@ -38,8 +38,8 @@ fn a_request_that_changed_nothing_is_not_the_last_change() {
     let fixture = after(Fixture::blobs(&["a", "b"]), &set_included(&["a"], false));
     done(&fixture, &set_included(&["a"], false));
     done(&fixture, &relocate("b", "b"));
-    assert_eq!(planned(&fixture, &Mutation::Undo).title, "take back: exclude `a` (asset 1)");
-    done(&fixture, &Mutation::Undo);
+    assert_eq!(planned(&fixture, &Mutation::UNDO_LAST).title, "take back: exclude `a` (asset 1)");
+    done(&fixture, &Mutation::UNDO_LAST);
     assert_eq!(entries(&registry_now(&fixture)), ["1 a", "2 b"]);
 }
 
@@ -52,7 +52,7 @@ fn what_a_person_laid_out_in_the_registry_comes_back_to_the_byte_but_for_the_nex
     for (mutation, next) in [(create("b"), 3), (set_included(&["a"], false), 3), (create("c"), 4)] {
         done(&fixture, &mutation);
         assert_ne!(text(&fixture, "assets/.prometeu/index.json").lines().count(), 3);
-        done(&fixture, &Mutation::Undo);
+        done(&fixture, &Mutation::UNDO_LAST);
         let wanted = by_hand.replace("  2 ,", &format!("  {next} ,"));
         assert_eq!(text(&fixture, "assets/.prometeu/index.json"), wanted, "{mutation:?}");
     }
@@ -61,7 +61,7 @@ fn what_a_person_laid_out_in_the_registry_comes_back_to_the_byte_but_for_the_nex
 #[test]
 fn an_id_that_was_given_stays_spent() {
     let fixture = after(Fixture::blobs(&["a"]), &create("b"));
-    done(&fixture, &Mutation::Undo);
+    done(&fixture, &Mutation::UNDO_LAST);
     done(&fixture, &create("b"));
     assert_eq!(entries(&registry_now(&fixture)), ["1 a", "3 b"]);
 }
@@ -73,7 +73,7 @@ fn what_somebody_changed_elsewhere_in_the_registry_since_is_kept() {
         .replacen("\"included_in_build\": true", "\"included_in_build\": false", 1)
         .replace("\"next_asset_id\": 4", "\"next_asset_id\": 9");
     fixture.write("assets/.prometeu/index.json", edited);
-    done(&fixture, &Mutation::Undo);
+    done(&fixture, &Mutation::UNDO_LAST);
     let registry = registry_now(&fixture);
     assert_eq!(
         (entries(&registry), registry.next_asset_id),
@@ -99,7 +99,7 @@ fn an_entry_that_is_not_as_it_was_left_is_not_given_back() {
 fn a_root_or_a_uuid_that_another_asset_has_by_now_is_not_given_back() {
     let fixture = after(Fixture::blobs(&["a", "b"]), &forget("a"));
     fixture.registry(&[entry(2, "b", true), entry(3, "a", true)]);
-    let blockers = fixture.project().preview(&Mutation::Undo, None).blockers;
+    let blockers = fixture.project().preview(&Mutation::UNDO_LAST, None).blockers;
     assert_eq!(blockers[0].code, BlockerCode::AlreadyExists, "{blockers:?}");
     assert_eq!(blockers[0].message, "`a` is registered already, as asset 3");
     fixture.registry(&[entry(2, "b", true), entry(3, "c", true).replace(&uuid(3), &uuid(1))]);
@@ -111,7 +111,7 @@ fn a_registry_that_cannot_be_read_is_not_written() {
     let fixture = after(Fixture::blobs(&["a"]), &forget("a"));
     fixture.write("assets/.prometeu/index.json", "<<<<<<< ours");
     let words = "nothing in the registry can be changed: ";
-    check_refused(&fixture, &Mutation::Undo, BlockerCode::InvalidArgument, words);
+    check_refused(&fixture, &Mutation::UNDO_LAST, BlockerCode::InvalidArgument, words);
     let fixture = after(Fixture::empty(), &Mutation::InitWorkspace);
     fixture.write("assets/.prometeu/index.json", "");
     check_outdated(&fixture, "`assets/.prometeu/index.json` is not as it left it");
@@ -137,7 +137,7 @@ fn a_new_root_goes_only_when_it_holds_what_was_made_and_nothing_else() {
     // What else lies in the folder that it made stays, and the folder with it.
     let fixture = after(Fixture::blobs(&["a"]), &create("new/b"));
     fixture.write("assets/new/note.txt", "mine");
-    done(&fixture, &Mutation::Undo);
+    done(&fixture, &Mutation::UNDO_LAST);
     assert_eq!(text(&fixture, "assets/new/note.txt"), "mine");
     assert_eq!(fixture.files.content("/game/assets/new/b/asset.json"), None);
 }
@@ -152,13 +152,13 @@ fn a_uuid_that_was_written_goes_only_from_the_text_into_which_it_was_written() {
     fixture.edit("b", "\"name\": \"b\"", "\"name\": \"mine\"");
     check_outdated(&fixture, "`assets/b/asset.json` is not as it left it");
     fixture.edit("b", "\"name\": \"mine\"", "\"name\": \"b\"");
-    done(&fixture, &Mutation::Undo);
+    done(&fixture, &Mutation::UNDO_LAST);
     assert_eq!(text(&fixture, "assets/b/asset.json"), anonymous);
 
     let fixture = copied();
     let before = text(&fixture, "assets/b/asset.json");
     done(&fixture, &adopt_as_new("b"));
-    done(&fixture, &Mutation::Undo);
+    done(&fixture, &Mutation::UNDO_LAST);
     assert_eq!(text(&fixture, "assets/b/asset.json"), before);
     assert_eq!(entries(&registry_now(&fixture)), ["1 a", "2 c"]);
 }
@@ -180,7 +180,7 @@ fn a_root_goes_back_only_to_a_place_where_nothing_is() {
     let fixture = moved();
     fixture.files.delete("/game/assets/ui");
     fixture.write("assets/new/a/data.txt", "mine");
-    done(&fixture, &Mutation::Undo);
+    done(&fixture, &Mutation::UNDO_LAST);
     assert_eq!(text(&fixture, "assets/ui/a/data.txt"), "mine");
     assert!(fixture.files.paths().iter().all(|path| !path.ends_with("new")), "the folder that it made goes");
     for gone in [purge("b"), quarantine("b"), remove("b")] {
@@ -188,7 +188,7 @@ fn a_root_goes_back_only_to_a_place_where_nothing_is() {
         fixture.files.folder("/game/assets/b");
         check_outdated(&fixture, "`assets/b` is not as it left it");
         fixture.files.delete("/game/assets/b");
-        done(&fixture, &Mutation::Undo);
+        done(&fixture, &Mutation::UNDO_LAST);
         assert_eq!(fixture.diagnostics(), []);
     }
 }
@@ -214,7 +214,7 @@ fn what_was_restored_goes_back_only_to_a_name_that_is_free() {
     // An empty folder is no obstacle, and something beside the root neither.
     let fixture = restored();
     fixture.write(&format!("{entry}/note.txt"), "theirs");
-    done(&fixture, &Mutation::Undo);
+    done(&fixture, &Mutation::UNDO_LAST);
     assert_eq!(text(&fixture, &format!("{entry}/root/data.txt")), "a");
     assert_eq!(text(&fixture, &format!("{entry}/note.txt")), "theirs");
 }
@@ -224,7 +224,7 @@ fn the_plan_does_each_step_the_other_way_round() {
     let fixture = after(Fixture::blobs(&["a"]), &quarantine("a"));
     let entry = "assets/.prometeu/quarantine/1-a";
     assert_eq!(
-        edits(&planned(&fixture, &Mutation::Undo)),
+        edits(&planned(&fixture, &Mutation::UNDO_LAST)),
         [
             format!("move_folder assets/a from {entry}/root, absent"),
             format!("remove_file {entry}/record.json, content"),
@@ -234,7 +234,7 @@ fn the_plan_does_each_step_the_other_way_round() {
         ]
     );
     let fixture = after(copied(), &adopt_as("b", "1"));
-    let plan = planned(&fixture, &Mutation::Undo);
+    let plan = planned(&fixture, &Mutation::UNDO_LAST);
     assert_eq!(edits(&plan), ["replace_file assets/.prometeu/index.json, content"]);
     assert_eq!(plan.affected_assets[0].root.as_str(), "a");
 }
@@ -244,7 +244,25 @@ fn an_asset_that_nobody_registered_is_named_by_the_plan_that_brings_it_back() {
     let fixture = Fixture::blobs(&["a"]);
     orphan(&fixture, "loose", &uuid(7));
     done(&fixture, &quarantine("loose"));
-    let plan = planned(&fixture, &Mutation::Undo);
+    let plan = planned(&fixture, &Mutation::UNDO_LAST);
     assert_eq!(plan.affected_assets[0].root.as_str(), "loose");
     assert!(plan.affected_assets[0].asset_id.is_none());
+}
+
+#[test]
+fn who_means_one_change_does_not_take_back_another() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    let exclude = |root: &str| {
+        let response = fixture.project().change(&set_included(&[root], false), true);
+        let action = &response.proposed_actions[0];
+        let argument = action.arguments.iter().find(|(name, _)| *name == "change").unwrap();
+        Mutation::Undo(Undo { change: PlanId::parse(&argument.1.to_string()) })
+    };
+    let (first, second) = (exclude("a"), exclude("b"));
+    assert_ne!(first, Mutation::UNDO_LAST, "the action names the change");
+    let words = "another change is the last one by now: exclude `b` (asset 2) | Nothing was changed.";
+    check_refused(&fixture, &first, BlockerCode::PlanOutdated, words);
+    done(&fixture, &second);
+    let words = "that change is not the last one any more | Nothing was changed.";
+    check_refused(&fixture, &second, BlockerCode::PlanOutdated, words);
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::told;
 use crate::Project;
 use crate::mutate::{
-    ForgetAsset, Mutation, QuarantineAsset, ReconcileAssets, RegisterAsset, RestoreAsset, SetIncluded,
+    ForgetAsset, Mutation, QuarantineAsset, ReconcileAssets, RegisterAsset, RestoreAsset, SetIncluded, Undo,
 };
 use crate::ops::Status;
 use crate::path::AssetPath;
@@ -239,13 +239,13 @@ impl World {
             2 => Mutation::QuarantineAsset(QuarantineAsset { asset }),
             3 => match self.dice.one_of(&away) {
                 Some(entry) => Mutation::RestoreAsset(RestoreAsset { entry }),
-                None => Mutation::Undo,
+                None => Mutation::Undo(Undo::default()),
             },
             4 => match self.dice.one_of(&loose) {
                 Some(root) => Mutation::RegisterAsset(RegisterAsset { root, included: true }),
-                None => Mutation::Undo,
+                None => Mutation::Undo(Undo::default()),
             },
-            5 => Mutation::Undo,
+            5 => Mutation::Undo(Undo::default()),
             _ => {
                 let packed = self.project.pack(&request());
                 return format!("pack: {:?}", packed.status);

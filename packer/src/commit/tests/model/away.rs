@@ -115,7 +115,7 @@ impl Model {
     /// Whether the registry has the very entry of that record.
     pub(super) fn knows(&self, record: &Record) -> bool {
         record.registered.as_ref().is_some_and(|(id, uuid, _)| {
-            let is_it = |entry: &super::state::Entry| {
+            let is_it = |entry: &Entry| {
                 (entry.id, entry.uuid.as_ref(), &entry.root) == (*id, Some(uuid), &record.root)
             };
             self.entries().iter().any(is_it)

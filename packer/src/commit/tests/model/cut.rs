@@ -53,7 +53,7 @@ fn after_a_power_cut_an_earlier_change_is_never_taken_back() {
                     if now == before {
                         return false;
                     }
-                    let undone = project.change(&Mutation::Undo, true);
+                    let undone = project.change(&Mutation::UNDO_LAST, true);
                     let case = || format!("{}, power cut before call {at} of {calls}", scenario.name);
                     match undone.status {
                         Status::Ok => {

@@ -60,7 +60,7 @@ impl Meant {
                 let entry = self.entry.clone().unwrap_or_else(|| "nothing".to_owned());
                 Mutation::RestoreAsset(RestoreAsset { entry })
             }
-            Op::Undo => Mutation::Undo,
+            Op::Undo => Mutation::UNDO_LAST,
         }
     }
 }
