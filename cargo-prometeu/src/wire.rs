@@ -381,6 +381,7 @@ impl Payload for ops::AssetDetails {
             ("format", self.format.as_deref().map(Value::from)),
             ("included_in_build", Some(json!(self.included_in_build))),
             ("preload", self.preload.map(Value::from)),
+            ("preload_slot", self.preload_slot.map(Value::from)),
             ("constant", Some(json!(self.constant))),
             ("inputs", Some(self.inputs.iter().map(input).collect())),
             ("artifacts", Some(self.artifacts.iter().map(artifact).collect())),
@@ -388,6 +389,7 @@ impl Payload for ops::AssetDetails {
             ("max_artifact_count", self.max_artifact_count.map(Value::from)),
             ("payload_size", self.payload_size.map(Value::from)),
             ("decoded_size", self.decoded_size.map(Value::from)),
+            ("pack_payload_size", self.pack_payload_size.map(Value::from)),
             ("last_modified", self.last_modified.map(Value::from)),
         ])
     }

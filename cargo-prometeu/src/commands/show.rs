@@ -41,10 +41,11 @@ fn facts(details: &AssetDetails) -> String {
         (Some(family), Some(format)) => Some(format!("{family}, {format}")),
         (family, format) => family.clone().or_else(|| format.clone()),
     };
-    let build = match (details.included_in_build, details.preload) {
-        (false, _) => "excluded",
-        (true, Some(true)) => "included, preloaded",
-        (true, _) => "included",
+    let build = match (details.included_in_build, details.preload, details.preload_slot) {
+        (false, ..) => "excluded".to_owned(),
+        (true, Some(true), Some(slot)) => format!("included, preloaded in slot {slot}"),
+        (true, Some(true), None) => "included, preloaded".to_owned(),
+        (true, ..) => "included".to_owned(),
     };
     let payload = details.payload_size.map(|size| match details.decoded_size {
         Some(decoded) if decoded != size => {
@@ -58,14 +59,22 @@ fn facts(details: &AssetDetails) -> String {
         ("uuid", Some(details.asset_uuid.to_string())),
         ("name", details.asset_name.clone()),
         ("type", family),
-        ("build", Some(build.to_owned())),
+        ("build", Some(build)),
         ("payload", payload),
+        ("share", share(details)),
         ("artifacts", count(details)),
         ("modified", details.last_modified.map(units::utc)),
         ("constant", Some(format!("assets::{}", details.constant))),
     ];
     let known = facts.into_iter().filter_map(|(what, fact)| Some((what, fact?)));
     known.map(|(what, fact)| format!("{what:<9}  {}\n", visible(&fact))).collect()
+}
+
+/// `12.5 % of 278.5 kB`, of the payloads of the pack that it would be in.
+fn share(details: &AssetDetails) -> Option<String> {
+    let (own, all) = (details.payload_size?, details.pack_payload_size.filter(|all| *all > 0)?);
+    let tenths = (u128::from(own) * 1000 + u128::from(all) / 2) / u128::from(all);
+    Some(format!("{}.{} % of {}", tenths / 10, tenths % 10, units::bytes(all)))
 }
 
 /// `5 of 1 to 256`, counted in indices; how many are possible where they are not known.

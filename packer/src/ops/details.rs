@@ -6,18 +6,20 @@
 
 use std::collections::BTreeSet;
 
+use packer_format::layout::GLYPH_SLOTS;
+
 use super::doctor::look_into;
 use super::pack::sorted;
 use super::{Blocker, BlockerCode};
 use crate::address::{artifact_constants, of_root};
 use crate::cancel::Token;
 use crate::diagnostics::{Diagnostic, Severity};
-use crate::family::{self, NumberedArtifact};
+use crate::family::{self, Family, NumberedArtifact};
 use crate::id::{AssetId, AssetUuid};
-use crate::pack::Failure;
+use crate::pack::{DirtyReason, Failure, resolve};
 use crate::path::AssetPath;
 use crate::schema::declaration::Declaration;
-use crate::snapshot::{Asset, AssetQuery, Lookup, Snapshot};
+use crate::snapshot::{Asset, AssetQuery, Lookup, Report, Snapshot};
 use crate::storage::Source;
 use crate::workspace::{InputFile, LoadedDeclaration};
 
@@ -47,6 +49,9 @@ pub struct AssetDetails {
     pub included_in_build: bool,
     /// Whether the runtime is to load it at once, when its declaration can be read.
     pub preload: Option<bool>,
+    /// Which of the runtime's slots for its kind of bank it takes; absent when it is not loaded at once,
+    /// and when none is left.
+    pub preload_slot: Option<u32>,
     /// Its constant in the game: `ui::ATLAS`, below the module of the constants.
     pub constant: String,
     /// Its inputs in declared order, roles sorted.
@@ -61,6 +66,9 @@ pub struct AssetDetails {
     pub payload_size: Option<u64>,
     /// Bytes in the memory of the runtime, when they can be told.
     pub decoded_size: Option<u64>,
+    /// Bytes of all payloads of the pack that it would be in: absent when it is excluded, and while one
+    /// of them cannot be told.
+    pub pack_payload_size: Option<u64>,
     /// The last change of any of its files, in milliseconds since 1970.
     pub last_modified: Option<u64>,
 }
@@ -146,11 +154,8 @@ pub(crate) fn details(
     let (contents, reports) = look_into(snapshot, source, [position], token)?;
     found.extend(reports);
     // While an input cannot be used, nobody knows what the payload will be.
-    let reads_well = snapshot.reports.iter().all(|report| {
-        report.asset != Some(position)
-            || report.finding.code.severity() != Severity::Error
-            || !report.in_builds
-    });
+    let reads_well =
+        snapshot.reports.iter().all(|report| report.asset != Some(position) || !is_error(report));
     let probe = contents.first().filter(|_| reads_well).map(|content| &content.probe);
 
     let declaration = asset.declaration();
@@ -168,6 +173,7 @@ pub(crate) fn details(
         format: declaration.and_then(|declaration| text(&declaration.format)),
         included_in_build: asset.entry.included_in_build,
         preload: declaration.map(|declaration| declaration.preload),
+        preload_slot: preload_slot(snapshot, position),
         constant: of_root(&asset.entry.root).to_string(),
         inputs: declaration.map_or(Vec::new(), |declaration| inputs(asset, declaration)),
         artifacts: declaration.map_or(Vec::new(), |declaration| named(asset, declaration, artifacts)),
@@ -175,9 +181,50 @@ pub(crate) fn details(
         max_artifact_count: limits.as_ref().map(|limits| *limits.end()),
         payload_size: probe.map(|probe| probe.size),
         decoded_size: probe.map(|probe| probe.decoded_size),
+        pack_payload_size: pack_payload_size(snapshot, source, position, token)?,
         last_modified: asset.loaded.read().and_then(LoadedDeclaration::last_modified),
     };
     Ok((details, sorted(snapshot, &found, false)))
+}
+
+/// Whether it keeps a payload from being known.
+fn is_error(report: &Report) -> bool {
+    report.finding.code.severity() == Severity::Error && report.in_builds
+}
+
+/// Slots count from 0 for each kind of bank, by increasing id.
+fn preload_slot(snapshot: &Snapshot, position: usize) -> Option<u32> {
+    let bank = |n: usize| {
+        let asset = &snapshot.assets[n];
+        let preloads = asset.declaration().is_some_and(|declaration| declaration.preload);
+        asset.family().filter(|_| preloads && asset.entry.included_in_build).map(Family::bank_type)
+    };
+    let own = bank(position)?;
+    let before = (0..position).filter(|n| bank(*n) == Some(own)).count();
+    u32::try_from(before).ok().filter(|slot| own != "GLYPH" || *slot < GLYPH_SLOTS)
+}
+
+/// From the headers of the pack set's inputs. Somebody who edits another asset meanwhile is no reason to
+/// begin anew.
+fn pack_payload_size(
+    snapshot: &Snapshot,
+    source: &dyn Source,
+    position: usize,
+    token: &Token,
+) -> Result<Option<u64>, Failure> {
+    let is_included = |n: usize| snapshot.assets[n].entry.included_in_build;
+    let mut errors = snapshot.reports.iter().filter(|report| is_error(report));
+    if !is_included(position) || errors.any(|report| report.asset.is_some_and(is_included)) {
+        return Ok(None);
+    }
+    let requested = Err(DirtyReason::Requested);
+    let contents = match resolve(snapshot, source, snapshot.pack_set(), &requested, token) {
+        Ok(contents) => contents.assets,
+        Err(Failure::Changed { .. }) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let size = contents.iter().fold(0, |sum: u64, content| sum.saturating_add(content.probe.size));
+    Ok((contents.len() == snapshot.pack_set().count()).then_some(size))
 }
 
 fn inputs(asset: &Asset, declaration: &Declaration) -> Vec<InputDetails> {

@@ -139,3 +139,26 @@ fn what_only_the_pixels_show_is_among_what_is_wrong() {
     assert_eq!(codes, [Code::TileColors]);
     assert_eq!(shown.artifacts.len(), 1);
 }
+
+#[test]
+fn what_an_asset_adds_to_the_pack_is_told_beside_the_whole() {
+    let fixture = Fixture::blobs(&["a", "b", "c"]);
+    for (root, bytes) in [("a", "1"), ("b", "12345"), ("c", "123")] {
+        fixture.write(&format!("assets/{root}/data.txt"), bytes);
+    }
+    for root in ["b", "c"] {
+        fixture.edit(root, "\"enabled\": false", "\"enabled\": true");
+    }
+    let told = |asset: &str| {
+        let shown = details(&fixture, asset).0;
+        (shown.payload_size, shown.pack_payload_size, shown.preload_slot)
+    };
+    assert_eq!(told("a"), (Some(1), Some(9), None));
+    assert_eq!(told("b"), (Some(5), Some(9), Some(0)));
+    assert_eq!(told("c"), (Some(3), Some(9), Some(1)));
+    fixture.registry(&[entry(1, "a", true), entry(2, "b", false), entry(3, "c", true)]);
+    assert_eq!(told("b"), (Some(5), None, None), "it is in no pack");
+    assert_eq!(told("c"), (Some(3), Some(4), Some(0)));
+    fixture.files.delete("/game/assets/a/data.txt");
+    assert_eq!(told("c"), (Some(3), None, Some(0)), "nobody knows the whole");
+}
