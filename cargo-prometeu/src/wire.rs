@@ -107,11 +107,6 @@ pub(crate) fn event_line(event: &event::Event) -> String {
     format!(r#"{{"reason":"event",{members}"#)
 }
 
-/// An event by itself.
-pub(crate) fn event_value(event: &event::Event) -> Value {
-    serde_json::from_str(&event.to_json()).expect("the library writes JSON")
-}
-
 /// The line of a response.
 pub(crate) fn response_line<T: Payload>(response: &ops::Response<T>) -> String {
     line("response", members(response))

@@ -2,12 +2,12 @@
 //! restates. A method is an operation, and has its name.
 
 use prometeu_packer::mutate::{
-    AdoptAsset, Adoption, CreateAsset, ForgetAsset, Mutation, PlanId, QuarantineAsset, RegisterAsset,
-    RelocateAsset, RemoveAsset, RestoreAsset, SetIncluded, Undo,
+    AdoptAsset, Adoption, CreateAsset, Fix, ForgetAsset, Mutation, PlanId, QuarantineAsset, ReconcileAssets,
+    RegisterAsset, RelocateAsset, RemoveAsset, RestoreAsset, SetIncluded, Undo,
 };
 use prometeu_packer::ops::{
     Blocker, BlockerCode, ConstantsRequest, DetailsRequest, DoctorRequest, ListRequest, Operation,
-    PackContents, PackGoal, PackRequest,
+    PackContents, PackGoal, PackRequest, ValidateRequest,
 };
 use prometeu_packer::path::AssetPath;
 use serde_json::Value;
@@ -33,6 +33,8 @@ pub(crate) enum Run {
     Mutation(fn(&Session, &Params) -> Result<Mutation, Blocker>),
     /// Answered at once.
     Answer(fn(&Session, &Params) -> Value),
+    /// A mutation when that param is given, and else answered at once.
+    Either(&'static str, fn(&Session, &Params) -> Value, fn(&Session, &Params) -> Result<Mutation, Blocker>),
 }
 
 /// What every mutation takes beside its own.
@@ -44,7 +46,7 @@ const ASSET: Param = Param::required("asset", Kind::Asset);
 const STRICT: Param = Param::optional("strict", Kind::Flag);
 
 /// All of them, in the order of [`Operation::ALL`].
-pub(crate) static ALL: [Method; 17] = [
+pub(crate) static ALL: [Method; 20] = [
     Method {
         operation: Operation::InitWorkspace,
         params: &[],
@@ -169,13 +171,30 @@ pub(crate) static ALL: [Method; 17] = [
     },
     Method {
         operation: Operation::Doctor,
+        params: &[STRICT, Param::optional("workspace", Kind::Flag), Param::optional("fix", Kind::Some)],
+        run: Run::Either(
+            "fix",
+            |session, params| {
+                let (strict, workspace) = (session.is_strict(params), params.flag("workspace"));
+                response_value(&session.project.doctor(DoctorRequest { strict, workspace }))
+            },
+            |_, params| {
+                let is_all = params.get("fix") == Some(&Value::Bool(true));
+                Ok(Mutation::Fix(if is_all { Fix::All } else { Fix::These(params.texts("fix")) }))
+            },
+        ),
+    },
+    Method {
+        operation: Operation::PackSummary,
+        params: &[],
+        run: Run::Answer(|session, _| response_value(&session.project.pack_summary())),
+    },
+    Method {
+        operation: Operation::ValidatePack,
         params: &[STRICT],
         run: Run::Answer(|session, params| {
-            response_value(
-                &session
-                    .project
-                    .doctor(DoctorRequest { strict: session.is_strict(params), ..DoctorRequest::default() }),
-            )
+            let request = ValidateRequest { strict: session.is_strict(params) };
+            response_value(&session.project.validate_pack(request))
         }),
     },
     Method {
@@ -194,6 +213,13 @@ pub(crate) static ALL: [Method; 17] = [
             }))
         }),
     },
+    Method {
+        operation: Operation::Reconcile,
+        params: &[Param::optional("assets", Kind::Assets)],
+        run: Run::Mutation(|_, params| {
+            Ok(Mutation::Reconcile(ReconcileAssets { assets: params.assets("assets") }))
+        }),
+    },
 ];
 
 /// The method with that name.
@@ -210,7 +236,7 @@ impl Method {
     /// Everything that it takes.
     pub(crate) fn all_params(&self) -> Vec<Param> {
         match self.run {
-            Run::Mutation(_) => [self.params, &OF_MUTATIONS].concat(),
+            Run::Mutation(_) | Run::Either(..) => [self.params, &OF_MUTATIONS].concat(),
             Run::Answer(_) => self.params.to_vec(),
         }
     }

@@ -256,12 +256,16 @@ impl Server {
     fn describe(&self) -> Value {
         let param = |param: &Param| json!({ "name": param.name, "takes": param.kind.expected(), "required": param.required });
         let method = |method: &Method| {
-            json!({
+            let mut told = json!({
                 "method": method.name(),
                 "operation_class": method.operation.class().as_str(),
                 "is_previewed": matches!(method.run, Run::Mutation(_)),
                 "params": method.all_params().iter().map(param).collect::<Vec<_>>(),
-            })
+            });
+            if let Run::Either(name, ..) = method.run {
+                told["previewed_with"] = json!(name);
+            }
+            told
         };
         json!({
             "name": env!("CARGO_PKG_NAME"),

@@ -10,9 +10,8 @@ use super::{GRACE, OWN, flights, lines, rpc};
 
 const PAGE: &str = include_str!("../../../docs/serve.md");
 
-/// Operations that no host asks for by name: what settles an interrupted change comes before each of the
-/// others that needs it.
-const NOT_ASKED: [Operation; 1] = [Operation::Reconcile];
+/// Operations that no host asks for by name.
+const NOT_ASKED: [Operation; 0] = [];
 
 /// The rows of the table with that heading.
 fn rows(heading: &str) -> Vec<&'static str> {
@@ -45,10 +44,13 @@ fn every_param_is_named_once_in_a_method() {
 #[test]
 fn the_page_has_every_method_in_order_with_its_params_and_its_class() {
     let row = |method: &Method| {
-        let previewed = if matches!(method.run, Run::Mutation(_)) { "yes" } else { "" };
+        let previewed = match method.run {
+            Run::Mutation(_) => "yes".to_owned(),
+            Run::Answer(_) => String::new(),
+            Run::Either(name, ..) => format!("with `{name}`"),
+        };
         let class = method.operation.class().as_str();
-        let cells =
-            [format!("`{}`", method.name()), params(method.params), format!("`{class}`"), previewed.into()];
+        let cells = [format!("`{}`", method.name()), params(method.params), format!("`{class}`"), previewed];
         format!("| {} |", cells.join(" | ")).replace("  ", " ")
     };
     let expected: Vec<String> = methods::ALL.iter().map(row).collect();

@@ -32,6 +32,8 @@ pub(crate) enum Kind {
     Assets,
     /// A list of strings.
     Texts,
+    /// All of them by `true`, or a list of strings.
+    Some,
 }
 
 /// Params that were checked against those of a method.
@@ -60,6 +62,7 @@ impl Kind {
             Self::Asset => "a string or a number",
             Self::Assets => "a list of strings or numbers",
             Self::Texts => "a list of strings",
+            Self::Some => "true or a list of strings",
         }
     }
 
@@ -74,6 +77,7 @@ impl Kind {
                 value.as_array().is_some_and(|list| list.iter().all(|value| Self::Asset.takes(value)))
             }
             Self::Texts => value.as_array().is_some_and(|list| list.iter().all(Value::is_string)),
+            Self::Some => *value == Value::Bool(true) || Self::Texts.takes(value),
         }
     }
 }

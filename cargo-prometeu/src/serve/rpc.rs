@@ -12,8 +12,6 @@ use std::fmt;
 use prometeu_packer::event::Event;
 use serde_json::{Map, Value, json};
 
-use crate::wire;
-
 /// The name of an event's notification.
 pub(crate) const EVENT: &str = "event";
 
@@ -235,7 +233,7 @@ pub(crate) fn error(id: &Id, problem: &Problem) -> String {
 
 /// The line of an event.
 pub(crate) fn event(event: &Event) -> String {
-    format!(r#"{{"jsonrpc":"2.0","method":"{EVENT}","params":{}}}"#, wire::event_value(event))
+    format!(r#"{{"jsonrpc":"2.0","method":"{EVENT}","params":{}}}"#, event.to_json())
 }
 
 #[cfg(test)]

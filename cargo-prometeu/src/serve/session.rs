@@ -82,7 +82,6 @@ impl Call {
     /// With whom it waits for its turn.
     pub(crate) const fn queue(&self) -> Queue {
         match (self.method.operation.class(), self.plan_id) {
-            (OperationClass::ReadOnly, _) => Queue::Reads,
             (OperationClass::Build, _) | (_, Some(_)) => Queue::Works,
             (_, None) => Queue::Reads,
         }
@@ -116,13 +115,19 @@ impl Session {
     /// When the params are not those of the plan that they name.
     pub(crate) fn answer(&self, call: &Call, operation_id: OperationId) -> Result<Value, Problem> {
         let Call { method, params, plan_id, consent } = call;
-        match (method.run, plan_id) {
-            (Run::Answer(answer), _) => Ok(ids::with(operation_id, || answer(self, params))),
-            (Run::Mutation(mutation), None) => Ok(match mutation(self, params) {
+        let mutation = match method.run {
+            Run::Mutation(mutation) => mutation,
+            Run::Either(name, _, mutation) if plan_id.is_some() || params.get(name).is_some() => mutation,
+            Run::Answer(answer) | Run::Either(_, answer, _) => {
+                return Ok(ids::with(operation_id, || answer(self, params)));
+            }
+        };
+        match plan_id {
+            None => Ok(match mutation(self, params) {
                 Ok(mutation) => response_value(&self.preview(&mutation, params, operation_id)),
                 Err(blocker) => self.refused(method.operation, operation_id, blocker),
             }),
-            (Run::Mutation(mutation), Some(plan_id)) => {
+            Some(plan_id) => {
                 if let Some(shown) = self.plans.get(plan_id) {
                     agree(method, params, &shown)?;
                     let mut response = self.project.apply(&shown.plan, *consent);

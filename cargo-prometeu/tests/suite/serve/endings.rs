@@ -105,8 +105,14 @@ fn a_host_that_reads_nothing_stops_nobody_and_can_read_on() {
     }
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let (mut answers, mut finished, mut misses, mut progress) = (0, 0, 0, 0);
+    let mut numbers = std::collections::BTreeMap::new();
     while answers < 50 {
         let message: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+        if let Some(operation) = message["params"]["operation_id"].as_str() {
+            let last = numbers.entry(operation.to_owned()).or_insert(0);
+            *last += 1;
+            assert_eq!(message["params"]["sequence"], *last, "there are no holes: {message}");
+        }
         match message["params"]["kind"].as_str() {
             None => answers += 1,
             Some("build_finished") => finished += 1,

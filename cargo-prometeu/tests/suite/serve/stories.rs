@@ -81,6 +81,36 @@ fn every_change_goes_there_and_back_as_it_is_proposed() {
 }
 
 #[test]
+fn what_takes_nobodys_judgement_is_mended_as_doctor_proposes_it() {
+    let place = Place::blobs(&["a", "b"]);
+    for root in ["a", "b"] {
+        place.edit(&format!("assets/{root}/asset.json"), "\"NONE\"", "\"RAW\"");
+    }
+    let mut served = Served::start(&place);
+    let found = served.result("doctor", json!({}));
+    assert_eq!(found["status"], "blocked", "{found}");
+    let proposed = found["proposed_actions"].as_array().unwrap().clone();
+    assert!(proposed.len() >= 2 && proposed.iter().all(|action| action["operation"] == "doctor"), "{found}");
+    served.execute(&proposed[0]);
+    assert_eq!(served.result("doctor", json!({}))["status"], "blocked", "one is left");
+    there(&mut served, "doctor", &json!({ "fix": true }));
+    served.ok("doctor", json!({}));
+    served.end();
+}
+
+#[test]
+fn the_registry_follows_what_was_moved_by_hand() {
+    let place = Place::blobs(&["a", "b"]);
+    std::fs::rename(place.path("assets/a"), place.path("assets/moved")).unwrap();
+    let mut served = Served::start(&place);
+    there_and_back(&mut served, "reconcile", &json!({}));
+    there(&mut served, "reconcile", &json!({ "assets": [1] }));
+    served.ok("doctor", json!({}));
+    served.end();
+    assert!(place.read("assets/.prometeu/index.json").contains("\"moved\""));
+}
+
+#[test]
 fn a_folder_becomes_a_project() {
     let place = Place::empty();
     let mut served = Served::spawn(place.command(&["--project", ".", "serve"]));

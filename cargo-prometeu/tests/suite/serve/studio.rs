@@ -92,6 +92,36 @@ fn a_studio_changes_a_project_as_its_person_agrees() {
 }
 
 #[test]
+fn a_studio_draws_the_four_phases_while_it_packs() {
+    let Some(python) = python() else { return };
+    let place = Place::blobs(&["a", "b"]);
+    let text = drawn(&place, python, &["--out", "out"]);
+    draws(
+        &text,
+        &[
+            "== 1 of 4: summary\n  2 included\n    1 a (blob_bank): 1 of 1 to ",
+            "2 b (blob_bank)",
+            "== 2 of 4: validation\n  green\n",
+            "== 3 of 4: packing\n  1 packing\n",
+            "] 1/2 assets",
+            "[##########] 2/2 assets",
+            "== 4 of 4: result\n  ok: 2 assets in ",
+            "assets.pa, ",
+            "2 assets, 0 kept, 2 made",
+        ],
+    );
+    assert!(place.path("out/assets.pa").exists());
+
+    place.edit("assets/b/asset.json", "\"data.txt\"", "\"date.txt\"");
+    let text = drawn(&place, python, &[]);
+    draws(
+        &text,
+        &["== 2 of 4", "b (assets/b)", "error[input-missing] assets/b/asset.json:", "help: ", "red: "],
+    );
+    assert!(!text.contains("3 of 4") && !place.path("build/assets.pa").exists(), "{text}");
+}
+
+#[test]
 fn the_studio_knows_no_rule_of_the_packer() {
     let studio = std::fs::read_to_string(fixture()).unwrap();
     for family in ["glyph", "sound_bank", "blob", "-invalid", "-missing", "plan-outdated", "consent-required"]
