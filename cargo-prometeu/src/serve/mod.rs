@@ -235,6 +235,8 @@ impl Server {
             let Flight { id, call, operation_id } = &turn.flight;
             // A bug in one request takes no other one with it.
             let answer = catch_unwind(AssertUnwindSafe(|| self.session.answer(call, *operation_id)));
+            // What an interrupted change came to, which this one had to settle first.
+            opening::tell_recovered(&self.session.printer, &self.session.project);
             let answer = answer.unwrap_or_else(|_| {
                 let problem =
                     Problem::new(Kind::Internal, format!("`{}` failed by a bug", call.method.name()));

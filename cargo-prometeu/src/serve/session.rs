@@ -5,7 +5,7 @@
 //! than the plan are refused before anything is done.
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use prometeu_packer::Project;
 use prometeu_packer::id::{Generation, OperationId};
@@ -32,7 +32,7 @@ const STRICT: &str = "PROMETEU_STRICT";
 /// What is served.
 #[derive(Debug)]
 pub(crate) struct Session {
-    pub(crate) project: Project,
+    pub(crate) project: Arc<Project>,
     pub(crate) printer: Printer,
     /// Where records of packs are kept, once somebody packs: cargo is asked for it.
     pub(crate) cache_dir: OnceLock<PathBuf>,
@@ -105,7 +105,7 @@ fn unknown(name: &str) -> Problem {
 
 impl Session {
     pub(crate) fn new(project: Project, printer: Printer) -> Self {
-        Self { project, printer, cache_dir: OnceLock::new(), plans: Plans::default() }
+        Self { project: Arc::new(project), printer, cache_dir: OnceLock::new(), plans: Plans::default() }
     }
 
     /// Does what is asked for, as that operation.
