@@ -422,7 +422,11 @@ pub(crate) struct Inspect {
 
 /// `serve`
 #[derive(Debug, Args)]
-pub(crate) struct Serve {}
+pub(crate) struct Serve {
+    /// Do not look at the files every two seconds; tell what others do to them only when asked
+    #[arg(long)]
+    pub(crate) no_observe: bool,
+}
 
 /// Reads the arguments of the process, in either way of calling.
 ///

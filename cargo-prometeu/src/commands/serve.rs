@@ -8,13 +8,13 @@ use crate::exit::{self, Exit};
 use crate::printer::Printer;
 use crate::{cli, project, serve};
 
-pub(super) fn run(context: &Context<'_>, _request: &cli::Serve) -> Result<Exit, Blocker> {
+pub(super) fn run(context: &Context<'_>, request: &cli::Serve) -> Result<Exit, Blocker> {
     let cli::Global { project, manifest_path, package, .. } = context.global;
     // A host that names a folder may want to make it a project; without one it means one that is there.
     let is_named = project.is_some() || manifest_path.is_some() || package.is_some();
     let folder =
         if is_named { project::find_or_choose(context.global)? } else { project::find(context.global)? };
-    serve::run(context.printer, &folder)
+    serve::run(context.printer, &folder, !request.no_observe)
 }
 
 /// Says why there is nothing to serve. Not on stdout: that is for answers.

@@ -46,7 +46,7 @@ const ASSET: Param = Param::required("asset", Kind::Asset);
 const STRICT: Param = Param::optional("strict", Kind::Flag);
 
 /// All of them, in the order of [`Operation::ALL`].
-pub(crate) static ALL: [Method; 20] = [
+pub(crate) static ALL: [Method; 22] = [
     Method {
         operation: Operation::InitWorkspace,
         params: &[],
@@ -168,6 +168,16 @@ pub(crate) static ALL: [Method; 20] = [
             let (strict, contents) = (session.is_strict(params), PackContents::PackSet);
             response_value(&session.project.constants(ConstantsRequest { strict, contents }))
         }),
+    },
+    Method {
+        operation: Operation::WorkspaceStatus,
+        params: &[],
+        run: Run::Answer(|session, _| response_value(&session.project.workspace_status())),
+    },
+    Method {
+        operation: Operation::Refresh,
+        params: &[],
+        run: Run::Answer(|session, _| response_value(&session.project.refresh_workspace())),
     },
     Method {
         operation: Operation::Doctor,

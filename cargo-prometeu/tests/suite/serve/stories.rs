@@ -111,6 +111,43 @@ fn the_registry_follows_what_was_moved_by_hand() {
 }
 
 #[test]
+fn what_people_do_to_the_files_is_told_and_its_ways_out_can_be_sent() {
+    let place = Place::blobs(&["a", "b"]);
+    let mut served = Served::start(&place);
+    assert_eq!(served.ok("workspace_status", json!({}))["state"], "current");
+    drop(served.events());
+    place.write("assets/c/asset.json", place.read("assets/a/asset.json"));
+    std::fs::rename(place.path("assets/b"), place.path("assets/moved")).unwrap();
+    // Nobody asks for it.
+    let told = loop {
+        let event = served.next().unwrap();
+        if event["params"]["data"]["state"] == "diverged" {
+            break event;
+        }
+    };
+    assert_eq!(told["params"]["kind"], "snapshot_state_changed");
+    let rows = |served: &mut Served| served.ok("list_assets", json!({}))["assets"].as_array().unwrap().len();
+    assert_eq!(rows(&mut served), 2, "what is read is still the snapshot");
+    served.ok("refresh", json!({}));
+    assert_eq!(rows(&mut served), 4, "two that are registered, and two that are not");
+    // Each way out that does something, one after the other, until there are none.
+    let mut taken = Vec::new();
+    while let Some(way) = {
+        let status = served.ok("workspace_status", json!({}));
+        let ways = status["proposed_actions"].as_array().unwrap().clone();
+        ways.into_iter().find(|way| way["operation"] != "forget_asset" && way["operation"] != "refresh")
+    } {
+        served.execute(&way);
+        taken.push(way["operation"].as_str().unwrap().to_owned());
+        assert!(taken.len() < 10, "{taken:?}");
+    }
+    assert!(taken.len() >= 2, "{taken:?}");
+    served.ok("refresh", json!({}));
+    assert_eq!(served.ok("workspace_status", json!({}))["state"], "current");
+    served.end();
+}
+
+#[test]
 fn a_folder_becomes_a_project() {
     let place = Place::empty();
     let mut served = Served::spawn(place.command(&["--project", ".", "serve"]));

@@ -72,7 +72,7 @@ fn the_transcript_is_what_a_host_sees() {
     let (_, transcript) = PAGE.split_once("```transcript\n").unwrap();
     let (transcript, _) = transcript.split_once("```").unwrap();
     let place = Place::empty();
-    let mut served = Served::spawn(place.command(&["--project", ".", "serve"]));
+    let mut served = Served::spawn(place.command(&["--project", ".", "serve", "--no-observe"]));
     let mut names = Names::default();
     let mut count = 0;
     for line in transcript.lines() {
