@@ -1,6 +1,6 @@
 //! What a host works with: one project, one snapshot, and the plans that it was shown.
 //!
-//! A mutation without `plan_id` is a preview. With one it is applied: exactly the plan that was shown while
+//! A mutation without `plan_id` is a preview. With one it is applied, unless somebody does not agree: exactly the plan that was shown while
 //! that is kept, and planned anew from the params and compared when it is not. Params that say something else
 //! than the plan are refused before anything is done.
 
@@ -46,8 +46,8 @@ pub(crate) struct Call {
     params: Params,
     /// The plan to apply; a preview without one.
     plan_id: Option<PlanId>,
-    /// Whether somebody agreed to it.
-    consent: bool,
+    /// What somebody said to it who was asked.
+    consent: Option<bool>,
 }
 
 impl Call {
@@ -60,7 +60,7 @@ impl Call {
         let method = methods::find(name).ok_or_else(|| unknown(name))?;
         let mut params = params::check(name, &method.all_params(), given)?;
         let plan_id = params.take("plan_id");
-        let consent = params.take("consent").is_some_and(|consent| consent == Value::Bool(true));
+        let consent = params.take("consent").and_then(|consent| consent.as_bool());
         let plan_id = match plan_id.as_ref().and_then(Value::as_str) {
             None => None,
             Some(text) => Some(PlanId::parse(text).ok_or_else(|| {
@@ -69,7 +69,7 @@ impl Call {
                     .help("It takes the `plan_id` of a preview, as it was told.")
             })?),
         };
-        if consent && plan_id.is_none() {
+        if consent.is_some() && plan_id.is_none() {
             let problem = Problem::new(Kind::Params, "`consent` is for a plan, and none is named");
             return Err(problem.help("Look at the plan first, and send its `plan_id` with the consent."));
         }
@@ -130,9 +130,17 @@ impl Session {
             Some(plan_id) => {
                 if let Some(shown) = self.plans.get(plan_id) {
                     agree(method, params, &shown)?;
-                    let mut response = self.project.apply(&shown.plan, *consent);
+                    let mut response = match consent {
+                        Some(false) => self.project.decline(&shown.plan),
+                        _ => self.project.apply(&shown.plan, *consent == Some(true)),
+                    };
                     as_asked(&mut response, &shown.params);
                     return Ok(response_value(&response));
+                }
+                if *consent == Some(false) {
+                    let problem =
+                        Problem::new(Kind::Params, "this process does not know the plan that is declined");
+                    return Err(problem.help("A plan that nobody applies does nothing."));
                 }
                 params.are_complete(method.name(), method.params).map_err(|problem| Problem {
                     help: Some("This process does not know the plan, so send its params as well.".to_owned()),
@@ -140,7 +148,8 @@ impl Session {
                 })?;
                 Ok(match mutation(self, params) {
                     Ok(mutation) => {
-                        let mut response = self.project.apply_seen(&mutation, plan_id, *consent);
+                        let mut response =
+                            self.project.apply_seen(&mutation, plan_id, *consent == Some(true));
                         as_asked(&mut response, params);
                         response_value(&response)
                     }

@@ -184,6 +184,28 @@ fn what_contradicts_a_plan_is_refused_before_anything_is_done() {
 }
 
 #[test]
+fn who_says_no_is_heard_whatever_the_plan() {
+    let place = Place::blobs(&["a"]);
+    let mut served = Served::start(&place);
+    for (method, params) in [
+        ("set_included", json!({ "assets": [1], "included": false })),
+        ("forget_asset", json!({ "asset": 1 })),
+    ] {
+        let before = place.read("assets/.prometeu/index.json");
+        let shown = served.ok(method, params);
+        let declined =
+            served.result(method, json!({ "plan_id": shown["plan"]["plan_id"], "consent": false }));
+        assert_eq!(declined["blockers"][0]["code"], "consent-required", "{declined}");
+        assert_eq!(declined["operation_id"], shown["operation_id"]);
+        assert_eq!(place.read("assets/.prometeu/index.json"), before);
+    }
+    let plan = place.run(&["exclude", "a", "--dry-run"]).code(0).plan_id();
+    let params = json!({ "plan_id": plan, "assets": [1], "included": false, "consent": false });
+    assert_eq!(served.ask("set_included", params)["error"]["code"], -32602);
+    served.end();
+}
+
+#[test]
 fn a_plan_of_another_process_is_applied_when_it_is_the_same() {
     let place = Place::blobs(&["a", "b"]);
     let plan = place.run(&["exclude", "a", "--dry-run"]).code(0).plan_id();

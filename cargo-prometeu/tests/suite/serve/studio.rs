@@ -83,7 +83,11 @@ fn a_studio_changes_a_project_as_its_person_agrees() {
     let text = drawn(&place, python, &["--do", "relocate_asset", moved]);
     draws(
         &text,
-        &["move folder assets/text from assets/ui/words", "left alone: nobody has agreed", "1 ui/words"],
+        &[
+            "move folder assets/text from assets/ui/words",
+            "blocked: to move `ui/words` to `text` needs consent",
+            "1 ui/words",
+        ],
     );
     let text = drawn(&place, python, &["--yes", "--do", "relocate_asset", moved]);
     draws(&text, &["ok: move `ui/words` to `text`", "1 text"]);
