@@ -423,9 +423,13 @@ pub(crate) struct Inspect {
 /// `serve`
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Do not look at the files every two seconds; tell what others do to them only when asked
+    /// Do not look at the files; tell what others do to them only when asked
     #[arg(long)]
     pub(crate) no_observe: bool,
+
+    /// Look at the files every two seconds, where the system does not tell of changes: on network drives
+    #[arg(long, conflicts_with = "no_observe")]
+    pub(crate) poll: bool,
 }
 
 /// Reads the arguments of the process, in either way of calling.

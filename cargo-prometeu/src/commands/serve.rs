@@ -6,7 +6,8 @@ use prometeu_packer::ops::Blocker;
 use super::Context;
 use crate::exit::{self, Exit};
 use crate::printer::Printer;
-use crate::{cli, project, serve};
+use crate::serve::{self, Looking};
+use crate::{cli, project};
 
 pub(super) fn run(context: &Context<'_>, request: &cli::Serve) -> Result<Exit, Blocker> {
     let cli::Global { project, manifest_path, package, .. } = context.global;
@@ -14,7 +15,12 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Serve) -> Result<Exit, B
     let is_named = project.is_some() || manifest_path.is_some() || package.is_some();
     let folder =
         if is_named { project::find_or_choose(context.global)? } else { project::find(context.global)? };
-    serve::run(context.printer, &folder, !request.no_observe)
+    let looking = match (request.no_observe, request.poll) {
+        (true, _) => Looking::Never,
+        (false, true) => Looking::Often,
+        (false, false) => Looking::WhenTold,
+    };
+    serve::run(context.printer, &folder, looking)
 }
 
 /// Says why there is nothing to serve. Not on stdout: that is for answers.

@@ -8,7 +8,7 @@
 //!
 //! One process serves one project from one snapshot. One thread reads, one writes, a few work: reads
 //! beside each other and beside everything else, mutations and builds as the project's lane lets them. One
-//! more looks at the files every two seconds, and tells what is not as it was read. The grammar is in `docs/serve.md`; the transcript there is replayed by a test.
+//! more looks at the files, and tells what is not as it was read. The grammar is in `docs/serve.md`; the transcript there is replayed by a test.
 //!
 //! | it ends | then |
 //! | --- | --- |
@@ -25,6 +25,7 @@
 //! The waiting at the end is bounded. A process that ends in the midst of a change all the same leaves it to
 //! whoever opens the project next, as a crash does.
 
+mod eyes;
 mod flights;
 mod ids;
 mod lines;
@@ -44,11 +45,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
-use prometeu_packer::observe::Observer;
 use prometeu_packer::ops::Blocker;
 use prometeu_packer::{Host, Project, family};
 use serde_json::{Value, json};
 
+pub(crate) use self::eyes::Looking;
 use self::flights::{Flight, Flights, Queue};
 use self::lines::Next;
 use self::methods::{Method, Run};
@@ -72,9 +73,6 @@ const OWN: [&str; 3] = [DESCRIBE, SHUTDOWN, CANCEL];
 
 /// How many threads work in each queue.
 const THREADS: usize = 4;
-
-/// How often the disk is looked at.
-const EVERY: Duration = Duration::from_secs(2);
 
 /// How long what is in flight may go on when nobody asks for more.
 const GRACE: Duration = Duration::from_secs(30);
@@ -106,13 +104,12 @@ struct Server {
     flights: Flights,
 }
 
-/// Serves the project in `folder` until the host goes away; `observes` whether it tells what others do to
-/// the files.
+/// Serves the project in `folder` until the host goes away; `looking` at what others do to the files.
 ///
 /// # Errors
 ///
 /// When there is no such folder.
-pub(crate) fn run(printer: &Printer, folder: &Path, observes: bool) -> Result<Exit, Blocker> {
+pub(crate) fn run(printer: &Printer, folder: &Path, looking: Looking) -> Result<Exit, Blocker> {
     let outbox = Arc::new(Outbox::default());
     let host = Host { events: outbox.clone(), ids: Arc::new(ids::Ids), ..opening::host(printer) };
     let flights = Flights::new(host.cancel.clone());
@@ -137,12 +134,9 @@ pub(crate) fn run(printer: &Printer, folder: &Path, observes: bool) -> Result<Ex
     });
     let listening = Arc::clone(&server);
     spawn("listens", move || listening.listen(&ending));
-    let observer = observes.then(|| Observer::start(Arc::clone(&server.session.project), EVERY));
-    if let Some(Err(error)) = &observer {
-        printer.shell().warn(format_args!("the files are not observed: {error}"));
-    }
+    let eyes = eyes::open(&server.session.project, looking, printer.shell());
     let why = ends.recv().unwrap_or(Ending::EndOfInput);
-    drop(observer);
+    drop(eyes);
     Ok(server.end(printer.shell(), &why))
 }
 

@@ -148,6 +148,27 @@ fn what_people_do_to_the_files_is_told_and_its_ways_out_can_be_sent() {
 }
 
 #[test]
+fn what_people_do_is_told_at_once_or_soon_or_only_when_asked() {
+    for (flag, is_told) in [(None, true), (Some("--poll"), true), (Some("--no-observe"), false)] {
+        let place = Place::blobs(&["a"]);
+        let arguments: Vec<&str> = ["-q", "serve"].into_iter().chain(flag).collect();
+        let mut served = Served::spawn(place.command(&arguments));
+        served.ok("list_assets", json!({}));
+        drop(served.events());
+        place.write("assets/new/asset.json", "{}");
+        if is_told {
+            let told = served.next().unwrap();
+            assert_eq!(told["params"]["kind"], "asset_discovered", "{flag:?}: {told}");
+            assert_eq!(told["params"]["sequence"], 1, "an operation of its own");
+        }
+        assert_eq!(served.ok("workspace_status", json!({}))["state"], "stale", "{flag:?}");
+        let discovered = |event: &Value| event["kind"] == "asset_discovered";
+        assert!(!served.events().iter().any(discovered), "{flag:?}: once, or not at all");
+        served.end();
+    }
+}
+
+#[test]
 fn a_folder_becomes_a_project() {
     let place = Place::empty();
     let mut served = Served::spawn(place.command(&["--project", ".", "serve"]));
