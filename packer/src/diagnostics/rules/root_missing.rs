@@ -46,7 +46,7 @@ fn missing_help(snapshot: &Snapshot, asset: &Asset) -> String {
             "Put the folder back; upper and lower case count. If it was moved by hand, `cargo prometeu adopt NEW_ROOT --as {id}` follows it."
         ),
         [to] => format!(
-            "`{to}` carries its uuid: if the folder was moved there, `cargo prometeu adopt {to} --as {id}` follows it; if not, put it back."
+            "`{to}` carries its uuid: if the folder was moved there, `cargo prometeu adopt {to} --as {id}` follows it, as `cargo prometeu reconcile` does for all that were moved; if not, put it back."
         ),
         several => {
             let several: Vec<String> = several.iter().map(|root| format!("`{root}`")).collect();

@@ -18,10 +18,18 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
                 format!("the registry expects `{expected}` in this folder, but `{found}` lives here"),
             )
             .label("another asset")
-            .help(format!(
-                "If this is asset {}, write its own uuid here: `{expected}`. If another asset was put into its folder, move that one to a folder of its own, and put the right one back.",
-                asset.id()
-            )),
+            .help(if snapshot.assets.iter().any(|other| other.entry.asset_uuid == found) {
+                format!(
+                    "If folders changed places, `cargo prometeu reconcile` lets their entries follow. If this is asset {} all the same, write its own uuid here: `{expected}`.",
+                    asset.id()
+                )
+            } else {
+                format!(
+                    "If this is asset {0}, write its own uuid here, `{expected}`; `cargo prometeu adopt {1} --as {0}` does that. If another asset was put into its folder, move that one to a folder of its own, and put the right one back.",
+                    asset.id(),
+                    asset.entry.root
+                )
+            }),
             // It is there and malformed: the reader has said so.
             None if tree.member("asset_uuid").is_some() => continue,
             None => Finding::new(
@@ -29,7 +37,11 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
                 Anchor::Value(Pointer::root()),
                 format!("asset {} is registered, but its declaration carries no `asset_uuid`", asset.id()),
             )
-            .help(format!("Add the line `\"asset_uuid\": \"{expected}\",`.")),
+            .help(format!(
+                "Add the line `\"asset_uuid\": \"{expected}\",`; `cargo prometeu adopt {} --as {}` does that.",
+                asset.entry.root,
+                asset.id()
+            )),
         };
         out.declaration(n, finding);
     }

@@ -192,7 +192,7 @@ impl Describer<'_> {
         if found.kind == DivergenceKind::AllocatorBehind {
             let title = "reconcile the registry with the disk".to_owned();
             return if self.is_sound {
-                vec![reconcile(Vec::new(), !self.followers.is_empty(), title)]
+                vec![reconcile(&[], !self.followers.is_empty(), title)]
             } else {
                 Vec::new()
             };
@@ -221,7 +221,7 @@ impl Describer<'_> {
                     [_] => format!("let asset {id} follow to `{to}`"),
                     ids => format!("let assets {} follow to where they are", listed(ids)),
                 };
-                vec![reconcile(ids, true, title)]
+                vec![reconcile(&ids, true, title)]
             }
             DivergenceKind::MovedSomewhere { .. } | DivergenceKind::NotAFolder => {
                 [followed(), vec![forget(id, root)]].concat()
@@ -290,7 +290,7 @@ impl Describer<'_> {
     }
 }
 
-fn reconcile(assets: Vec<AssetId>, needs_consent: bool, title: String) -> Action {
+fn reconcile(assets: &[AssetId], needs_consent: bool, title: String) -> Action {
     let ids: Vec<String> = assets.iter().map(AssetId::to_string).collect();
     let name = ids.join("+");
     let arguments = if ids.is_empty() { Vec::new() } else { vec![("assets", ids.into())] };
