@@ -70,7 +70,7 @@ impl Judged {
 struct Ends {
     old: Visible,
     new: Visible,
-    /// What is wrong with it before.
+    /// What is wrong with it before, or after: what is mended is wrong again when that is taken back.
     known: Vec<Code>,
 }
 
@@ -93,7 +93,7 @@ impl Trial {
         }
         let fixture =
             if self.exchange { fixture } else { fixture.on(fixture.files.fork().without_exchange()) };
-        let (old, known) = (visible(&fixture.files), found(&fixture));
+        let (old, known) = (visible(&fixture.files), known(&self.scenario, &fixture));
         let (disk, moments) = recorded(&fixture.files, spoil);
         let response = self.scenario.change(&fixture.project_on(Arc::new(disk), Duration::ZERO));
         if response.status != Status::Ok {
@@ -109,7 +109,7 @@ impl Trial {
         spoil: impl FnOnce(FaultyStorage) -> FaultyStorage,
     ) -> Result<Judged, String> {
         let fixture = decided(&self.scenario);
-        let (old, known) = (visible(&fixture.files), found(&fixture));
+        let (old, known) = (visible(&fixture.files), known(&self.scenario, &fixture));
         let (disk, moments) = recorded(&fixture.files, spoil);
         let recovered = fixture.project_on(Arc::new(disk), Duration::ZERO).take_recovered();
         if !recovered.as_ref().is_some_and(|recovered| recovered.finished) {
@@ -244,6 +244,13 @@ impl Fixture {
         let registry = state.get(Path::new(INDEX)).cloned().flatten();
         seen.is_ok_and(|seen| seen.registry.bytes == registry)
     }
+}
+
+/// What is wrong before a change, and after one that nobody interrupts.
+fn known(scenario: &Scenario, before: &Fixture) -> Vec<Code> {
+    let after = before.on(before.files.fork());
+    drop(scenario.change(&after.project()));
+    [found(before), found(&after)].concat()
 }
 
 /// What a reader finds wrong.
