@@ -22,8 +22,13 @@ use crate::commit::control::{Check, without};
 use crate::storage::faulty::{Call, Method};
 use crate::storage::{FileKind, Rename};
 
+/// Not those that mend everything: what that is follows from the registry as the person leaves it, and
+/// it begins with an allocator that is behind, where this suite asks for one that never is.
 fn all_known() -> Vec<Known> {
-    scenario::ALL.iter().map(Known::of).collect()
+    let is_fixed = |scenario: &&'static scenario::Scenario| {
+        !["mend everything", "undo mending everything"].contains(&scenario.name)
+    };
+    scenario::ALL.iter().filter(is_fixed).map(Known::of).collect()
 }
 
 #[test]
