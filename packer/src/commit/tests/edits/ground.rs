@@ -31,8 +31,6 @@ pub(super) struct Ground {
     about: &'static [u32],
     /// Whether it writes something into the declaration of the root.
     pub(super) rewrites: bool,
-    /// Another root into whose declaration it writes as well.
-    also: Option<&'static str>,
 }
 
 /// What becomes of the roots.
@@ -81,7 +79,6 @@ impl Ground {
             registry,
             about,
             rewrites: false,
-            also: None,
         }
     }
 
@@ -136,9 +133,6 @@ impl Ground {
             "adopt as new" => Self { rewrites: true, ..Self::staying("b", Holds::Root("b"), &[]) },
             "adopt as the asset" => Self::staying("b", Holds::Root("b"), &[1]),
             "mend an old name" => Self { rewrites: true, ..Self::staying("a", Holds::Same, &[]) },
-            "mend everything" | "undo mending everything" => {
-                Self { rewrites: true, also: Some("ui/c"), ..Self::staying("a", Holds::Root("a"), &[1, 2]) }
-            }
             "reconcile a moved one" => Self::staying("art/b", Holds::Root("art/b"), &[1]),
             "reconcile two that changed places" => Self::staying("a", Holds::Root("a"), &[1, 2]),
             "reconcile an allocator that is behind" => Self::staying("a", Holds::Anything, &[]),
@@ -227,7 +221,6 @@ impl Ground {
         is_at(At::Registry)
             || path.ends_with("record.json")
             || is_at(At::Declaration) && self.rewrites
-            || self.also.is_some_and(|root| path == Path::new("/game/assets").join(root).join("asset.json"))
             || path.starts_with("/game/assets/.prometeu/local") && !is_away
             || is_made
     }
