@@ -36,12 +36,10 @@ fn the_name_of_a_fix_is_read_as_it_is_written() {
 #[test]
 fn several_findings_of_one_file_are_mended_by_one_edit_that_keeps_its_layout() {
     let fixture = Fixture::blobs(&["a"]);
-    let text = format!(
-        "{{\r\n\t\"type\":\"tile_bank\", \"mine\": [1,2],\r\n\t\"schema_version\":1,\r\n\t\"name\":\"a\",\r\n\
-         \t\"inputs\":{{\"files\":[\"data.txt\"]}},\r\n\r\n\
-         \t\"output\":{{\"codec\":\"RAW\", \"format\":\"TILES/indexed_v1\"}},\r\n\t\"preload\":{{\"enabled\":false}}\r\n}}"
-    );
-    fixture.declare("a", &text);
+    let text = "{\r\n\t\"type\":\"tile_bank\", \"mine\": [1,2],\r\n\t\"schema_version\":1,\r\n\t\"name\":\"a\",\r\n\
+         \t\"inputs\":{\"files\":[\"data.txt\"]},\r\n\r\n\
+         \t\"output\":{\"codec\":\"RAW\", \"format\":\"TILES/indexed_v1\"},\r\n\t\"preload\":{\"enabled\":false}\r\n}";
+    fixture.declare("a", text);
     let response = fixture.project().change(&Mutation::Fix(Fix::All), false);
     assert_eq!(response.status, Status::Ok, "{:?}", response.blockers);
     let plan = response.payload.unwrap().plan;
@@ -82,7 +80,8 @@ fn a_uuid_is_written_back_only_where_nobody_else_can_be_meant() {
     let unknown = |f: &Fixture| f.write("assets/.prometeu/quarantine/9-x/root/asset.json", "{}");
     let another =
         |f: &Fixture| f.edit("a", "\"name\"", &format!("\"asset_uuid\": \"{}\", \"name\"", uuid(7)));
-    let cases: [(&str, &dyn Fn(&Fixture)); 7] = [
+    type Harm<'a> = &'a dyn Fn(&Fixture);
+    let cases: [(&str, Harm<'_>); 7] = [
         ("a copy", &copy),
         ("a copy that cannot be read", &broken_copy),
         ("another asset", &swapped),
