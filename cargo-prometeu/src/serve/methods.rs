@@ -1,12 +1,13 @@
 //! The methods: one table, from which requests are read, `describe` answers, and which `docs/serve.md`
 //! restates. A method is an operation, and has its name.
 
+use prometeu_packer::family;
 use prometeu_packer::mutate::{
     AdoptAsset, Adoption, CreateAsset, Fix, ForgetAsset, Mutation, PlanId, QuarantineAsset, ReconcileAssets,
     RegisterAsset, RelocateAsset, RemoveAsset, RestoreAsset, SetIncluded, Undo,
 };
 use prometeu_packer::ops::{
-    Blocker, BlockerCode, ConstantsRequest, DetailsRequest, DoctorRequest, ListRequest, Operation,
+    Blocker, BlockerCode, ConstantsRequest, DetailsRequest, DoctorRequest, ListOrder, ListRequest, Operation,
     PackContents, PackGoal, PackRequest, ValidateRequest,
 };
 use prometeu_packer::path::AssetPath;
@@ -135,16 +136,17 @@ pub(crate) static ALL: [Method; 22] = [
     Method {
         operation: Operation::ListAssets,
         params: &[
-            Param::optional("family", Kind::Text),
+            Param::optional("family", Kind::OneOf(families)),
             Param::optional("excluded", Kind::Flag),
             Param::optional("unregistered", Kind::Flag),
+            Param::optional("sort", Kind::OneOf(|| ListOrder::ALL.map(ListOrder::as_str).to_vec())),
         ],
         run: Run::Answer(|session, params| {
             response_value(&session.project.list_assets(&ListRequest {
                 family: params.text("family").map(str::to_owned),
                 excluded: params.flag("excluded"),
                 unregistered: params.flag("unregistered"),
-                ..ListRequest::default()
+                sort: order(params.text("sort")),
             }))
         }),
     },
@@ -250,6 +252,16 @@ impl Method {
             Run::Answer(_) => self.params.to_vec(),
         }
     }
+}
+
+/// The names of all families.
+pub(crate) fn families() -> Vec<&'static str> {
+    family::ALL.iter().map(|family| family.name()).collect()
+}
+
+/// An order that was checked to be one, or the usual one.
+fn order(name: Option<&str>) -> ListOrder {
+    ListOrder::ALL.into_iter().find(|order| name == Some(order.as_str())).unwrap_or_default()
 }
 
 /// An asset that was checked to be given.

@@ -46,7 +46,7 @@ use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
 use prometeu_packer::ops::Blocker;
-use prometeu_packer::{Host, Project, family};
+use prometeu_packer::{Host, Project};
 use serde_json::{Value, json};
 
 pub(crate) use self::eyes::Looking;
@@ -261,7 +261,14 @@ impl Server {
 
     /// What a host needs to know that knows nothing.
     fn describe(&self) -> Value {
-        let param = |param: &Param| json!({ "name": param.name, "takes": param.kind.expected(), "required": param.required });
+        let param = |param: &Param| {
+            let mut told =
+                json!({ "name": param.name, "takes": param.kind.expected(), "required": param.required });
+            if let params::Kind::OneOf(choices) = param.kind {
+                told["choices"] = json!(choices());
+            }
+            told
+        };
         let method = |method: &Method| {
             let mut told = json!({
                 "method": method.name(),
@@ -279,7 +286,7 @@ impl Server {
             "version": env!("CARGO_PKG_VERSION"),
             "protocol": PROTOCOL,
             "project_id": self.session.project.project_id(),
-            "types": family::ALL.iter().map(|family| family.name()).collect::<Vec<_>>(),
+            "types": methods::families(),
             "methods": methods::ALL.iter().map(method).collect::<Vec<_>>(),
         })
     }

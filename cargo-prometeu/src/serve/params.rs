@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::rpc::{Kind as ProblemKind, Problem, shown};
 
 /// A param of a method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Param {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
@@ -18,7 +18,7 @@ pub(crate) struct Param {
 }
 
 /// What a param is given as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
     /// A string.
     Text,
@@ -34,6 +34,8 @@ pub(crate) enum Kind {
     Texts,
     /// All of them by `true`, or a list of strings.
     Some,
+    /// One of these strings.
+    OneOf(fn() -> Vec<&'static str>),
 }
 
 /// Params that were checked against those of a method.
@@ -54,8 +56,8 @@ impl Param {
 
 impl Kind {
     /// What it is given as, in words.
-    pub(crate) const fn expected(self) -> &'static str {
-        match self {
+    pub(crate) fn expected(self) -> String {
+        let words = match self {
             Self::Text => "a string",
             Self::Flag => "true or false",
             Self::Number => "a whole number",
@@ -63,7 +65,12 @@ impl Kind {
             Self::Assets => "a list of strings or numbers",
             Self::Texts => "a list of strings",
             Self::Some => "true or a list of strings",
-        }
+            Self::OneOf(choices) => {
+                let quoted: Vec<String> = choices().iter().map(|choice| format!("`{choice}`")).collect();
+                return format!("one of {}", quoted.join(", "));
+            }
+        };
+        words.to_owned()
     }
 
     fn takes(self, value: &Value) -> bool {
@@ -78,6 +85,7 @@ impl Kind {
             }
             Self::Texts => value.as_array().is_some_and(|list| list.iter().all(Value::is_string)),
             Self::Some => *value == Value::Bool(true) || Self::Texts.takes(value),
+            Self::OneOf(choices) => value.as_str().is_some_and(|text| choices().contains(&text)),
         }
     }
 }
@@ -198,11 +206,12 @@ mod tests {
 
     use super::*;
 
-    const PARAMS: [Param; 4] = [
+    const PARAMS: [Param; 5] = [
         Param::required("asset", Kind::Asset),
         Param::optional("purge", Kind::Flag),
         Param::optional("assets", Kind::Assets),
         Param::optional("size", Kind::Number),
+        Param::optional("sort", Kind::OneOf(|| vec!["id", "name"])),
     ];
 
     fn read(given: &Value) -> Result<Params, Problem> {
@@ -231,11 +240,16 @@ mod tests {
         refused(
             &json!({ "asset": 7, "x": 1 }),
             "`m` has no param `x`",
-            "It takes `asset`, `purge`, `assets`, `size`.",
+            "It takes `asset`, `purge`, `assets`, `size`, `sort`.",
         );
         refused(&json!({ "asset": null }), "`m` lacks the param `asset`", "It takes a string or a number.");
         refused(&json!({ "asset": 1.5 }), "`asset` of `m` is `1.5`", "It takes a string or a number.");
         refused(&json!({ "asset": 1, "purge": 1 }), "`purge` of `m` is `1`", "It takes true or false.");
+        refused(
+            &json!({ "asset": 1, "sort": "nam" }),
+            "`sort` of `m` is `\"nam\"`",
+            "It takes one of `id`, `name`.",
+        );
         refused(&json!({ "asset": 1, "size": -1 }), "`size` of `m` is `-1`", "It takes a whole number.");
         refused(
             &json!({ "asset": 1, "assets": [{}] }),

@@ -48,6 +48,8 @@ fn what_is_wrong_with_a_message_is_said_and_the_next_one_is_answered() {
     );
     refused(&mut served, &line("remove_asset", json!({ "asset": 1, "consent": true })), id, -32602, "first");
     refused(&mut served, &line("pack", json!({ "plan_id": "x" })), id, -32602, "no param `plan_id`");
+    let list = json!({ "family": "glyph" });
+    refused(&mut served, &line("list_assets", list), id, -32602, "one of `glyph_bank`");
     refused(&mut served, &line("shutdown", json!({ "now": true })), id, -32602, "no param `now`");
     refused(&mut served, &line("$/cancelRequest", json!({})), id, -32602, "`id`");
     served.write(b"\xff\xfe\n");
@@ -61,10 +63,11 @@ fn a_line_that_is_too_long_is_refused_and_the_next_one_is_answered() {
     let place = Place::blobs(&["a"]);
     let mut served = Served::start(&place);
     let name = "x".repeat(17 << 20);
-    served.request("list_assets", json!({ "family": name }));
+    served.request("get_asset_details", json!({ "asset": name }));
     let reply = served.reply();
     assert_eq!((&reply["id"], &reply["error"]["code"]), (&Value::Null, &json!(-32700)));
-    served.ok("list_assets", json!({ "family": "x".repeat(15 << 20) }));
+    let long = served.result("get_asset_details", json!({ "asset": "x".repeat(5 << 20) }));
+    assert_eq!(long["blockers"][0]["code"], "unknown-asset");
     served.end();
 }
 
