@@ -53,6 +53,11 @@ pub(crate) fn open(project: &Arc<Project>, looking: Looking, shell: &Shell) -> O
         let failed = |error| shell.warn(format_args!("the files are not looked at: {error}"));
         observer.map(Arc::new).map_err(failed).ok()
     };
+    if looking != Looking::Never {
+        // What is there before anybody asks is read once, so that nobody is answered from an earlier
+        // reading than the one that the files are held against. Where it cannot be read, answers say so.
+        drop(project.snapshot());
+    }
     match looking {
         Looking::Never => None,
         #[cfg(feature = "notify")]

@@ -121,6 +121,7 @@ pub(crate) fn run(printer: &Printer, folder: &Path, looking: Looking) -> Result<
     let (ending, ends) = mpsc::channel();
     let interrupted = ending.clone();
     printer.shell().interrupt().then(move || drop(interrupted.send(Ending::Interrupted)));
+    let eyes = eyes::open(&server.session.project, looking, printer.shell());
     for (name, queue) in [("reads", Queue::Reads), ("works", Queue::Works)] {
         for _ in 0..THREADS {
             let server = Arc::clone(&server);
@@ -134,7 +135,6 @@ pub(crate) fn run(printer: &Printer, folder: &Path, looking: Looking) -> Result<
     });
     let listening = Arc::clone(&server);
     spawn("listens", move || listening.listen(&ending));
-    let eyes = eyes::open(&server.session.project, looking, printer.shell());
     let why = ends.recv().unwrap_or(Ending::EndOfInput);
     drop(eyes);
     Ok(server.end(printer.shell(), &why))

@@ -9,10 +9,8 @@ use std::sync::{Arc, OnceLock};
 
 use prometeu_packer::Project;
 use prometeu_packer::id::{Generation, OperationId};
-use prometeu_packer::mutate::{Mutation, Plan, PlanId};
-use prometeu_packer::ops::{
-    Action, Applied, Argument, Blocker, BlockerCode, Operation, OperationClass, Preview, Response, Status,
-};
+use prometeu_packer::mutate::{Mutation, PlanId};
+use prometeu_packer::ops::{Action, Applied, Blocker, Operation, OperationClass, Preview, Response};
 use prometeu_packer::schema::suggest::nearest;
 use serde_json::{Map, Value};
 
@@ -162,16 +160,6 @@ impl Session {
     fn preview(&self, mutation: &Mutation, params: &Params, operation_id: OperationId) -> Response<Preview> {
         let mut response = self.project.preview(mutation, Some(operation_id));
         let Some(Preview { plan }) = response.payload.clone() else { return response };
-        if let Some(blocker) = another_change(&plan, params) {
-            return Response {
-                status: Status::Blocked,
-                summary: blocker.message.clone(),
-                blockers: vec![blocker],
-                proposed_actions: Vec::new(),
-                payload: None,
-                ..response
-            };
-        }
         as_asked(&mut response, params);
         self.plans.keep(plan, params.clone());
         response
@@ -217,17 +205,6 @@ fn agree(method: &Method, params: &Params, shown: &Shown) -> Result<(), Problem>
         }
     }
     Ok(())
-}
-
-/// Why this is not the plan to take back the change that is named, if one is.
-fn another_change(plan: &Plan, params: &Params) -> Option<Blocker> {
-    let meant = params.text("change").filter(|_| plan.operation == Operation::Undo)?;
-    let is_meant = |(name, value): &(&str, Argument)| *name == "change" && *value == Argument::from(meant);
-    (!plan.arguments.iter().any(is_meant)).then(|| {
-        let message = "the last change is another one by now, and only that can be taken back";
-        Blocker::new(BlockerCode::PlanOutdated, message)
-            .help("Nothing was changed. `undo` without `change` plans to take back the last one.")
-    })
 }
 
 /// What is copied is named in a plan as it is called in the asset; who executes an action has to name the

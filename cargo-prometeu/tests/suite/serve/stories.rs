@@ -280,7 +280,7 @@ fn what_makes_no_sense_to_the_project_is_a_result() {
             "invalid-argument",
         ),
         ("create_asset", json!({ "root": "a", "type": "blob_bank" }), "already-exists"),
-        ("undo", json!({ "change": "no such thing" }), "plan-outdated"),
+        ("undo", json!({ "change": "no such thing" }), "invalid-argument"),
         ("pack", json!({ "out_dir": "assets/a" }), "invalid-argument"),
     ] {
         let result = served.result(method, params);
