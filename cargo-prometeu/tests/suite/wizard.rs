@@ -127,7 +127,9 @@ fn for_programs_the_wizard_is_its_events_and_its_three_responses() {
     assert_eq!(of("response", "operation"), ["pack_summary", "validate_pack", "pack"]);
     let kinds = of("event", "kind");
     let count = |kind: &str| kinds.iter().filter(|other| *other == kind).count();
-    assert_eq!((count("progress_updated"), count("cache_miss"), count("build_finished")), (4, 2, 1));
+    assert_eq!((count("cache_miss"), count("build_finished")), (2, 1));
+    // Of two assets that are checked, and then packed; what waits may be replaced by what comes after it.
+    assert!((2..=4).contains(&count("progress_updated")), "{kinds:?}");
     let result = lines.last().unwrap();
     for member in ["artifact", "companions", "total_assets", "duration_ms", "cache"] {
         assert!(result.get(member).is_some(), "{member}");

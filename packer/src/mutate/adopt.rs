@@ -22,7 +22,7 @@ use crate::ops::{Argument, Blocker, BlockerCode, Operation, OperationClass};
 use crate::path::AssetPath;
 use crate::schema::edit::Edit;
 use crate::schema::json::quote;
-use crate::snapshot::Asset;
+use crate::snapshot::{Asset, OwnRoot};
 use crate::workspace::{Layout, LoadedDeclaration, RootFolder};
 
 /// What to adopt, and as what.
@@ -136,7 +136,9 @@ fn as_existing(planner: &Planner<'_>, request: &AdoptAsset, position: usize) -> 
     let read = planner.declared(root, &loaded)?;
     let carried = read.reading.asset_uuid;
     let holder = planner.snapshot.assets.iter().find(|other| Some(other.entry.asset_uuid) == carried);
-    if let Some(other) = holder.filter(|other| other.entry.asset_uuid != uuid) {
+    // One that is in its own place does not lack the uuid that is written over in another's.
+    let may_lack_it = |other: &&Asset| !(is_own && planner.snapshot.own_root(other) == OwnRoot::InPlace);
+    if let Some(other) = holder.filter(|other| other.entry.asset_uuid != uuid).filter(may_lack_it) {
         let wanted = other.id();
         let message = format!("`{root}` carries the uuid of asset {wanted}, not that of asset {id}");
         let help = if is_own {

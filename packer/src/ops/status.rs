@@ -1,5 +1,7 @@
 //! `workspace_status`: how the project relates to the disk. It answers whatever state the project is in.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::observe::{AssetChange, ChangeKind, Observation};
 use crate::ops::{Action, Operation, OperationClass};
@@ -70,6 +72,20 @@ pub(crate) fn ways(observation: &Observation) -> Vec<Action> {
             operation_class: OperationClass::ReadOnly,
             needs_consent: false,
             title: "read the disk again".to_owned(),
+        });
+    }
+    let reconciled = observation.divergences.iter().flat_map(|divergence| &divergence.ways);
+    let reconciled =
+        reconciled.filter(|way| way.operation == Operation::Reconcile && !way.arguments.is_empty());
+    let several: BTreeSet<&str> = reconciled.clone().map(|way| way.action_id.as_str()).collect();
+    if several.len() > 1 {
+        ways.push(Action {
+            action_id: Operation::Reconcile.as_str().to_owned(),
+            operation: Operation::Reconcile,
+            arguments: Vec::new(),
+            operation_class: Operation::Reconcile.class(),
+            needs_consent: reconciled.clone().any(|way| way.needs_consent),
+            title: "let the registry follow everything that was moved".to_owned(),
         });
     }
     for way in observation.divergences.iter().flat_map(|divergence| &divergence.ways) {

@@ -183,7 +183,7 @@ impl Describer<'_> {
 
     fn ways(&self, found: &Found) -> Vec<Action> {
         if found.kind == DivergenceKind::RegistryMissing {
-            let title = "make a new, empty registry";
+            let title = "make a new, empty registry, without the ids of the one that is gone";
             return vec![action(Operation::InitWorkspace, "", Vec::new(), false, title.to_owned())];
         }
         if !self.is_usable {
@@ -228,8 +228,13 @@ impl Describer<'_> {
             }
             DivergenceKind::Obstructed { .. }
             | DivergenceKind::Missing
-            | DivergenceKind::DeclarationMissing
-            | DivergenceKind::UuidChanged { of: Some(_), .. } => vec![forget(id, root)],
+            | DivergenceKind::DeclarationMissing => vec![forget(id, root)],
+            DivergenceKind::UuidChanged { of: Some(other), .. } => {
+                let mut others = self.snapshot.assets.iter().filter(|asset| asset.id() == *other);
+                let is_in_place = others.all(|other| self.snapshot.own_root(other) == OwnRoot::InPlace);
+                let own = is_in_place.then(|| adopt(root, Some(id)));
+                own.into_iter().chain([forget(id, root)]).collect()
+            }
             DivergenceKind::UuidChanged { of: None, .. } | DivergenceKind::UuidAbsent => {
                 // Where a uuid can be written.
                 let is_fit = asset.loaded.read().is_some_and(LoadedDeclaration::is_json);
