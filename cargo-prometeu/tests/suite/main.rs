@@ -19,6 +19,7 @@ mod serve;
 mod show;
 #[cfg(unix)]
 mod signals;
+mod situations;
 mod status;
 mod undo;
 mod wizard;
