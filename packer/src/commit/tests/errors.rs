@@ -14,7 +14,7 @@ use std::sync::Mutex;
 
 use super::scenario::{Scenario, Visible};
 use super::suite::{check_tidy, difference, fingerprint, is_settled, seen};
-use crate::mutate::{CreateAsset, Mutation};
+use crate::mutate::{CreateAsset, Mutation, ReconcileAssets};
 use crate::ops::{BlockerCode, Response, Status};
 use crate::path::AssetPath;
 use crate::storage::faulty::{Failure, FaultyStorage, Repeat};
@@ -107,6 +107,11 @@ impl States {
         if self.new.keys().all(|path| !path.ends_with("index.json")) {
             // Nothing can be created where the registry was taken back.
             assert_eq!(project.change(&Mutation::InitWorkspace, false).status, Status::Ok, "{}", case());
+        }
+        if findings(fixture).iter().any(|found| found.contains("allocator-behind")) {
+            // Nothing can be created where the allocator is put back to where it was behind.
+            let raise = Mutation::Reconcile(ReconcileAssets::default());
+            assert_eq!(project.change(&raise, true).status, Status::Ok, "{}", case());
         }
         let response = project.change(&another(), false);
         assert_eq!(response.status, Status::Ok, "{}: {:?}", case(), response.blockers);

@@ -153,7 +153,11 @@ fn read(fixture: &Fixture, disk: FaultyStorage) -> (View, bool) {
     let found = diagnostics.map(|found| (found.code, found.file));
     let view = View {
         registry: seen.registry.text.as_ref().map(|text| text.as_str().to_owned()),
-        assets: list(&seen, &ListRequest::default()),
+        // What is read from the journal's copy while a change is under way has no times.
+        assets: list(&seen, &ListRequest::default())
+            .into_iter()
+            .map(|row| AssetRow { last_modified: None, ..row })
+            .collect(),
         found: found.filter(|(code, _)| *code != Code::JournalUnfinished).collect(),
     };
     let hidden = view.assets.iter().find(|row| row.root.starts_with('.'));

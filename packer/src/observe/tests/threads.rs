@@ -59,7 +59,7 @@ fn beside_the_projects_own_changes_an_observer_has_nothing_to_tell() {
     let told = fixture.events.all();
     let others: Vec<&Event> = told.iter().filter(|event| !own.contains(&event.operation_id)).collect();
     assert!(others.is_empty(), "{others:?}");
-    assert_eq!(told.len(), 80);
+    assert_eq!(told.len(), 120, "a plan, a state and an end of each change");
 }
 
 #[test]
