@@ -47,6 +47,48 @@ fn every_member_inherits_lints_version_edition_and_licence() {
     }
 }
 
+/// Every function of these folders, as ` fn name(`.
+fn functions(folders: &[&str]) -> String {
+    let mut found = String::new();
+    let mut folders: Vec<PathBuf> = folders.iter().map(|folder| checkout().join(folder)).collect();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found += &fs::read_to_string(path).unwrap();
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn what_the_page_on_operations_names_as_its_proof_is_there() {
+    let library = functions(&["packer/src", "packer/tests"]);
+    let command = functions(&["cargo-prometeu/src", "cargo-prometeu/tests", "tests/tests"]);
+    let page = read("docs/operations.md");
+    let (_, table) = page.split_once("| promise | in the library | at the command line |\n").unwrap();
+    let rows: Vec<&str> = table.lines().skip(1).take_while(|line| line.starts_with('|')).collect();
+    assert!(rows.len() >= 25, "{}", rows.len());
+    for row in &rows {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").collect();
+        let [promise, by_library, by_command] = cells[..] else { panic!("{row}") };
+        for (name, tests) in [(by_library, &library), (by_command, &command)] {
+            let name = name.trim().trim_matches('`');
+            assert!(tests.contains(&format!("fn {name}(")), "{promise}: there is no test `{name}`");
+        }
+    }
+    // Each operation has its row.
+    let (_, all) = page.split_once("| operation | class | consent | command |\n").unwrap();
+    for row in all.lines().skip(1).take_while(|line| line.starts_with('|')) {
+        let operation = row.split('|').nth(1).unwrap().trim();
+        let is_of_ours = ["`list_quarantined`", "`constants`"].contains(&operation);
+        assert!(is_of_ours || rows.iter().any(|row| row.contains(operation)), "{operation} is not proved");
+    }
+}
+
 #[test]
 fn every_member_says_which_rust_it_needs() {
     // With that, clippy's `incompatible_msrv` refuses what is newer.
