@@ -4,6 +4,7 @@
 //! [`Response`]: what is wrong with content is a diagnostic in it, a refused precondition makes it
 //! `blocked`, a failure of the file system makes it `failed`. No host has to look in two places.
 
+mod action;
 pub(crate) mod constants;
 pub(crate) mod details;
 pub(crate) mod doctor;
@@ -18,6 +19,7 @@ pub(crate) mod validate;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use action::{Action, Argument, Arguments};
 pub use constants::{Constants, ConstantsRequest, NamedArtifact, NamedAsset};
 pub use details::{ArtifactDetails, AssetDetails, DetailsRequest, InputDetails};
 pub use doctor::DoctorRequest;
@@ -31,12 +33,11 @@ pub use status::{Counts, WorkspaceStatus};
 pub use summary::{AssetSummary, PackSummary};
 pub use validate::{AssetValidation, PackValidation, ValidateRequest};
 
-use std::fmt;
 use std::path::Path;
 
 use crate::diagnostics::Diagnostic;
 use crate::event::AffectedAsset;
-use crate::id::{AssetId, Generation, OperationId};
+use crate::id::{Generation, OperationId};
 use crate::mutate::PlanId;
 
 /// The answer to every operation: the fields that all have, and what the operation adds.
@@ -141,39 +142,6 @@ pub enum OperationClass {
     Build,
 }
 
-/// One thing that can be, or was, done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Action {
-    /// Its name within the response: the plan's id.
-    pub action_id: String,
-    /// The operation that does it.
-    pub operation: Operation,
-    /// With which arguments, by name.
-    pub arguments: Arguments,
-    /// What it may change.
-    pub operation_class: OperationClass,
-    /// Whether somebody must agree first.
-    pub needs_consent: bool,
-    /// One line for people.
-    pub title: String,
-}
-
-/// The arguments of a request, by name.
-pub type Arguments = Vec<(&'static str, Argument)>;
-
-/// The value of an argument, as a program would pass it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Argument {
-    /// A root, a name, the word `new`.
-    Text(String),
-    /// An id, a number of pixels.
-    Number(u64),
-    /// Yes or no.
-    Flag(bool),
-    /// Several of a kind.
-    List(Vec<String>),
-}
-
 /// Why something was not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blocker {
@@ -215,54 +183,6 @@ pub enum BlockerCode {
     CommitIndeterminate,
     /// The host asked the operation to stop, and nothing was changed.
     Cancelled,
-}
-
-impl From<String> for Argument {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<&str> for Argument {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<u32> for Argument {
-    fn from(number: u32) -> Self {
-        Self::Number(number.into())
-    }
-}
-
-impl From<AssetId> for Argument {
-    fn from(id: AssetId) -> Self {
-        id.get().into()
-    }
-}
-
-impl From<bool> for Argument {
-    fn from(flag: bool) -> Self {
-        Self::Flag(flag)
-    }
-}
-
-impl From<Vec<String>> for Argument {
-    fn from(list: Vec<String>) -> Self {
-        Self::List(list)
-    }
-}
-
-/// As it is typed; of a list one a line.
-impl fmt::Display for Argument {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => f.write_str(text),
-            Self::Number(number) => number.fmt(f),
-            Self::Flag(flag) => flag.fmt(f),
-            Self::List(list) => f.write_str(&list.join("\n")),
-        }
-    }
 }
 
 impl Status {
