@@ -24,7 +24,7 @@ use crate::path::AssetPath;
 use crate::snapshot::{Divergence, State};
 
 pub(crate) use changes::changes;
-pub(crate) use glance::is_as_seen;
+pub(crate) use glance::{is_as_seen, moved_on};
 pub use observer::Observer;
 
 /// How much older than a reading a stamp must be to be believed: see `pack::record`.

@@ -9,11 +9,12 @@
 //! an older packer are one. Version 1 of both formats is the first, so there is no older one to migrate.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::{fmt, io};
 
 use super::readback::check_declaration;
 use super::registry::{affected, can_be_changed, named};
 use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused, Requirement};
+use crate::Error;
 use crate::commit::place::Place;
 use crate::diagnostics::{Code, rules::legacy_name};
 use crate::digest::Digest;
@@ -25,7 +26,7 @@ use crate::schema::json::quote;
 use crate::snapshot::{Asset, Report, Snapshot};
 use crate::storage::Source;
 use crate::workspace::layout::REGISTRY_FILE;
-use crate::workspace::{Layout, LoadedDeclaration};
+use crate::workspace::{DeclarationFile, Layout, LoadedDeclaration, RootFolder};
 
 /// Which findings to mend.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,8 +79,8 @@ pub struct FixId {
 #[derive(Debug)]
 pub(crate) struct Mendable<'a> {
     snapshot: &'a Snapshot,
-    /// What is in quarantine; `None` where that could not be read.
-    away: Option<Vec<Quarantined>>,
+    /// What is in quarantine.
+    away: Vec<Quarantined>,
     found: BTreeMap<FixId, usize>,
 }
 
@@ -126,19 +127,29 @@ impl fmt::Display for FixId {
 impl<'a> Mendable<'a> {
     /// Looks which findings of `snapshot`, for which all of `assets/` was walked, can be mended. What is
     /// in quarantine is read from `source`.
-    pub(crate) fn of(snapshot: &'a Snapshot, source: &dyn Source) -> Self {
-        let mut mendable = Self { snapshot, away: Some(Vec::new()), found: BTreeMap::new() };
+    ///
+    /// # Errors
+    ///
+    /// When quarantine cannot be listed.
+    pub(crate) fn of(snapshot: &'a Snapshot, source: &dyn Source) -> Result<Self, Error> {
+        let mut mendable = Self::nothing(snapshot);
         let candidates: Vec<FixId> =
             snapshot.reports.iter().filter_map(|report| FixId::of(snapshot, report)).collect();
         if !candidates.is_empty() {
-            mendable.away = quarantine::list(source, &snapshot.layout).ok();
+            let listed = quarantine::list(source, &snapshot.layout);
+            mendable.away = listed.map_err(|error| Error::io("list", snapshot.layout.quarantine(), error))?;
         }
         for id in candidates {
             if mendable.found.contains_key(&id) || mendable.is_right(&id) {
                 *mendable.found.entry(id).or_default() += 1;
             }
         }
-        mendable
+        Ok(mendable)
+    }
+
+    /// Where nobody can tell whether anything can be mended.
+    pub(crate) fn nothing(snapshot: &'a Snapshot) -> Self {
+        Self { snapshot, away: Vec::new(), found: BTreeMap::new() }
     }
 
     /// The fix of what a report says.
@@ -165,7 +176,7 @@ impl<'a> Mendable<'a> {
     /// Whether that edit is known to be right, and can be made.
     fn is_right(&self, id: &FixId) -> bool {
         let Some(root) = &id.root else {
-            return self.away.is_some() && can_be_changed(self.snapshot);
+            return can_be_changed(self.snapshot);
         };
         // No change is written to a place of another kind.
         let Some((asset, read)) = self.declaration(root) else { return false };
@@ -190,15 +201,13 @@ impl<'a> Mendable<'a> {
         // Also in one that cannot be read as what it should be.
         let holds = |read: &LoadedDeclaration| read.text.as_str().to_ascii_lowercase().contains(&spelt);
         let is_same = |other: &&Asset| other.entry.asset_uuid == uuid || other.entry.root == asset.entry.root;
-        let Some((unregistered, away)) = self.snapshot.unregistered.as_ref().zip(self.away.as_ref()) else {
-            return false;
-        };
+        let Some(unregistered) = &self.snapshot.unregistered else { return false };
         let has_none = read.reading.tree.as_ref().is_some_and(|tree| tree.member("asset_uuid").is_none());
         has_none
             && self.snapshot.assets.iter().filter(is_same).count() == 1
             && !self.snapshot.assets.iter().filter_map(|other| other.loaded.read()).any(holds)
             && unregistered.iter().all(|(_, read)| read.as_ref().is_some_and(|read| !holds(read)))
-            && away.iter().all(|found| {
+            && self.away.iter().all(|found| {
                 let record = found.record.as_ref();
                 record.is_ok_and(|record| record.registered.is_none_or(|of| of.asset_uuid != uuid))
             })
@@ -248,9 +257,13 @@ impl<'a> Mendable<'a> {
 }
 
 pub(super) fn plan(planner: &Planner<'_>, request: &Fix) -> Result<Plan, Refused> {
-    let mendable = Mendable::of(planner.snapshot, planner.source);
+    let mendable = Mendable::of(planner.snapshot, planner.source).map_err(Refused::Error)?;
     let chosen: Vec<FixId> = match request {
-        Fix::All => mendable.found.keys().cloned().collect(),
+        Fix::All => {
+            // What cannot be looked at may hold what should be mended too.
+            planner.snapshot.assets.iter().try_for_each(was_read)?;
+            mendable.found.keys().cloned().collect()
+        }
         Fix::These(texts) => these(&mendable, texts)?,
     };
     let chosen: Vec<&FixId> = chosen.iter().collect();
@@ -266,7 +279,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &Fix) -> Result<Plan, Refused
     let raises = chosen.iter().any(|id| id.code == Code::AllocatorBehind);
     if raises {
         let mut registry = planner.entries()?.clone();
-        let away = mendable.away.iter().flatten().filter_map(|found| found.record.as_ref().ok()?.registered);
+        let away = mendable.away.iter().filter_map(|found| found.record.as_ref().ok()?.registered);
         let ids = registry.assets.iter().map(|entry| entry.asset_id);
         let highest = ids.chain(away.map(|registered| registered.asset_id)).max();
         registry.next_asset_id = registry.next_asset_id.max(highest.map_or(1, |id| id.get() + 1));
@@ -312,8 +325,23 @@ fn these(mendable: &Mendable<'_>, texts: &[String]) -> Result<Vec<FixId>, Refuse
     if !blockers.is_empty() {
         return Err(Refused::Blocked(blockers));
     }
+    // Nothing is in order that nobody could look at.
+    for id in texts.iter().filter_map(|text| FixId::parse(text)) {
+        let assets = &mendable.snapshot.assets;
+        assets.iter().filter(|asset| Some(&asset.entry.root) == id.root.as_ref()).try_for_each(was_read)?;
+    }
     let chosen: BTreeSet<FixId> = texts.iter().filter_map(|text| is_there(&text)).collect();
     Ok(chosen.into_iter().collect())
+}
+
+/// That the file system has said what an asset's declaration holds, or that it is not there.
+fn was_read(asset: &Asset) -> Result<(), Refused> {
+    let why = match (&asset.loaded.folder, &asset.loaded.declaration) {
+        (RootFolder::Unreadable { why, .. }, _) | (_, DeclarationFile::Unreadable(why)) => why,
+        _ => return Ok(()),
+    };
+    let path = Layout::declaration_file(&asset.entry.root);
+    Err(Refused::Error(Error::io("read", path, io::Error::other(why.clone()))))
 }
 
 /// The edits that mend findings of `code` in a declaration.

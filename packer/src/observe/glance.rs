@@ -1,9 +1,10 @@
 //! The glance: whether the disk is as a snapshot saw it, as far as names and stamps tell.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::RACY_MILLIS;
+use crate::path::AssetPath;
 use crate::snapshot::Snapshot;
 use crate::storage::{FileKind, Source, Stamp};
 use crate::workspace::{DeclarationFile, Layout, LoadedDeclaration, Names};
@@ -83,6 +84,23 @@ pub(crate) fn is_as_seen(
     Ok(true)
 }
 
+/// The first text of the pack set that does not say any more what `snapshot` read: the registry, or a
+/// declaration. Whoever looks into inputs sees by that whether they moved on.
+///
+/// # Errors
+///
+/// When the registry cannot be looked at.
+pub(crate) fn moved_on(source: &dyn Source, snapshot: &Snapshot) -> Result<Option<PathBuf>, Error> {
+    let eyes = Eyes { source, snapshot };
+    if !eyes.registry()? {
+        return Ok(Some(snapshot.layout.registry()));
+    }
+    let mut pack_set = snapshot.pack_set().map(|n| &snapshot.assets[n]);
+    let other =
+        pack_set.find(|asset| asset.loaded.read().is_some_and(|read| !eyes.text(&asset.entry.root, read)));
+    Ok(other.map(|asset| snapshot.layout.declaration(&asset.entry.root)))
+}
+
 /// What looks at one thing after the other.
 struct Eyes<'a> {
     source: &'a dyn Source,
@@ -111,21 +129,29 @@ impl Eyes<'_> {
         Ok(now.bytes == seen.bytes && now.reading.findings == seen.reading.findings)
     }
 
-    fn declaration(&self, root: &crate::path::AssetPath, seen: &LoadedDeclaration) -> bool {
+    fn declaration(&self, root: &AssetPath, seen: &LoadedDeclaration) -> bool {
+        if !self.text(root, seen) {
+            return false;
+        }
+        let Some(declaration) = &seen.reading.declaration else { return true };
+        let folder = self.snapshot.layout.root(root);
+        look_at_inputs(self.source, &folder, declaration, declaration.inputs.len()) == seen.inputs
+    }
+
+    /// Whether a declaration says what it said.
+    fn text(&self, root: &AssetPath, seen: &LoadedDeclaration) -> bool {
         let layout: &Layout = &self.snapshot.layout;
         let stat = |path| -> io::Result<Option<Stamp>> {
             let stat = self.source.stat(path)?;
             Ok(stat.filter(|stat| stat.kind == FileKind::File).map(|stat| stat.stamp))
         };
         match stat(&layout.declaration(root)) {
-            Ok(Some(now)) if self.is_same(seen.stamp, now) => {}
-            _ => match load_declaration(self.source, layout, root, Scope::Workspace) {
-                DeclarationFile::Read(now) if now.bytes == seen.bytes => {}
-                _ => return false,
-            },
+            Ok(Some(now)) if self.is_same(seen.stamp, now) => true,
+            _ => {
+                let now = load_declaration(self.source, layout, root, Scope::Workspace);
+                matches!(now, DeclarationFile::Read(now) if now.bytes == seen.bytes)
+            }
         }
-        let Some(declaration) = &seen.reading.declaration else { return true };
-        look_at_inputs(self.source, &layout.root(root), declaration, declaration.inputs.len()) == seen.inputs
     }
 
     /// Whether equal stamps mean equal content.

@@ -59,7 +59,8 @@ pub(crate) fn doctor(
         untidy.sort_by_key(|report| report.finding.code);
         reports.extend(untidy);
     }
-    let mendable = Mendable::of(snapshot, source);
+    // Without quarantine nobody knows whose a uuid is; that it cannot be listed stops no look.
+    let mendable = Mendable::of(snapshot, source).unwrap_or_else(|_| Mendable::nothing(snapshot));
     let diagnose =
         |report| Diagnostic { fix: mendable.fix(report), ..snapshot.diagnose(report, request.strict) };
     Ok(Checkup { diagnostics: reports.iter().map(diagnose).collect(), fixes: mendable.actions() })

@@ -9,6 +9,7 @@ use crate::Error;
 use crate::diagnostics::{Code, Diagnostic, render};
 use crate::event::{AffectedAsset, EventKind, Progress};
 use crate::lane::{self, Busy, Visit};
+use crate::observe;
 use crate::ops::pack::place_of;
 use crate::ops::validate::Found;
 use crate::ops::{
@@ -108,7 +109,7 @@ impl Project {
     }
 
     /// Says what would block a pack of the snapshot's pack set: `ok` says that nothing would. It never
-    /// reads the project anew; when an input changed since, it fails with `edit-conflict`.
+    /// reads the project anew; when something of it changed since, it fails with `edit-conflict`.
     pub fn validate_pack(&self, request: ValidateRequest) -> Response<PackValidation> {
         let mut teller = self.teller(self.host.ids.operation_id());
         self.answer(Operation::ValidatePack, &mut teller, |teller| {
@@ -133,6 +134,9 @@ impl Project {
                         return Ok(moved_on(&place_of(&snapshot, asset, input)).from(&snapshot));
                     }
                 };
+            if let Some(path) = observe::moved_on(files.source(), &snapshot)? {
+                return Ok(moved_on(&path).from(&snapshot));
+            }
             // What a pack is told of a change that was interrupted.
             of_no_asset.retain(|diagnostic| diagnostic.code != Code::JournalUnfinished);
             of_no_asset.extend(pending);

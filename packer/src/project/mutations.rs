@@ -16,7 +16,6 @@ use crate::id::OperationId;
 use crate::lane::{Busy, Claim, Turn};
 use crate::mutate::{Mutation, Plan, PlanId, Planner, Refused};
 use crate::ops::{Action, Applied, Blocker, BlockerCode, Operation, Preview, Response};
-use crate::snapshot::State;
 use crate::workspace::layout::JOURNAL_FILE;
 use crate::{Error, commit};
 
@@ -220,7 +219,7 @@ impl Project {
     /// Tells what reads see after a change that broke, if that is not the project as it is.
     fn tell_if_broken(&self, teller: &mut Teller<'_>) {
         let snapshot = held(&self.current).snapshot.clone();
-        let broken = snapshot.filter(|snapshot| snapshot.state != State::Current);
+        let broken = snapshot.filter(|snapshot| !snapshot.state.is_settled());
         tell_state(teller, broken.map(|snapshot| (snapshot.state.clone(), snapshot.generation)));
     }
 

@@ -16,7 +16,7 @@ use crate::Error;
 use crate::commit::journal::{Found, Journal};
 use crate::id::OperationId;
 use crate::quarantine;
-use crate::snapshot::{Report, State};
+use crate::snapshot::Report;
 use crate::storage::LockKind;
 use crate::workspace::layout::is_temporary;
 
@@ -29,7 +29,7 @@ pub(super) fn check(look: &Look<'_>) -> Result<Vec<Report>, Error> {
     let mut found = conflicts(look);
     found.extend(quarantined(look)?);
     // A change that is under way, or was interrupted, still needs its own.
-    if look.snapshot.state == State::Current {
+    if look.snapshot.state.is_settled() {
         let own = of_changes(look)?;
         if !is_held(look, &look.snapshot.layout.lock()) {
             found.extend(own);

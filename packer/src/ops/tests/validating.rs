@@ -98,6 +98,21 @@ fn an_input_that_changed_since_the_snapshot_is_a_conflict_and_no_silent_refresh(
 }
 
 #[test]
+fn a_declaration_or_a_registry_that_changed_since_is_a_conflict_too() {
+    for file in ["assets/a/asset.json", "assets/.prometeu/index.json"] {
+        let fixture = Fixture::blobs(&["a"]);
+        let project = fixture.project();
+        let _ = project.pack_summary();
+        fixture.write(file, "{");
+        let response = project.validate_pack(ValidateRequest::default());
+        assert_eq!(response.status, Status::Failed, "{file}");
+        assert_eq!(response.blockers[0].path, Some(format!("/game/{file}")));
+        project.refresh(crate::workspace::Scope::Workspace).unwrap();
+        assert_eq!(project.validate_pack(ValidateRequest::default()).status, Status::Blocked, "{file}");
+    }
+}
+
+#[test]
 fn it_tells_of_each_asset_and_then_what_was_found() {
     let fixture = Fixture::blobs(&["a", "b", "c"]);
     fixture.files.delete("/game/assets/b/asset.json");
