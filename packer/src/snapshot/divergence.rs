@@ -157,7 +157,7 @@ impl Snapshot {
     /// copies by folder.
     #[must_use]
     pub fn divergences(&self) -> Vec<Divergence> {
-        words::describe(self, self.found())
+        self.divergences.get_or_init(|| words::describe(self, self.found())).clone()
     }
 
     /// Whether there is any divergence.

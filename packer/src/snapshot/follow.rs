@@ -8,6 +8,7 @@ use super::Snapshot;
 use crate::diagnostics::Code;
 use crate::diagnostics::rules::case_collision::Spellings;
 use crate::path::AssetPath;
+use crate::spelling;
 use crate::workspace::layout::CONTROL;
 
 /// What makes entries something else than one asset in one place each.
@@ -77,24 +78,26 @@ impl Snapshot {
         stuck
     }
 
-    /// The follower at `position`, and those who have to go with it because they have what it follows
-    /// to, in their order.
-    pub(crate) fn going_with(&self, position: usize, moving: &BTreeMap<usize, AssetPath>) -> BTreeSet<usize> {
-        let mut group = BTreeSet::from([position]);
-        let mut next = vec![position];
-        while let Some(new) = next.pop().and_then(|n| moving.get(&n)) {
-            for other in moving.keys().filter(|other| !group.contains(*other)).copied().collect::<Vec<_>>() {
-                let old = &self.assets[other].entry.root;
-                if old == new || old.contains(new) || new.contains(old) {
-                    group.insert(other);
-                    next.push(other);
-                }
+    /// For each follower itself and those who have to go with it, because they have what it follows to,
+    /// in their order. By names as all systems tell them apart.
+    pub(crate) fn groups(&self, moving: &BTreeMap<usize, AssetPath>) -> BTreeMap<usize, BTreeSet<usize>> {
+        let old = moving.keys().map(|n| (spelling::key(self.assets[*n].entry.root.as_str()), *n));
+        let old: BTreeMap<String, usize> = old.collect();
+        let in_the_way = |n: usize| -> Vec<usize> {
+            let new = spelling::key(moving[&n].as_str());
+            let above = new.match_indices('/').filter_map(|(at, _)| old.get(&new[..at]));
+            let below = format!("{new}/");
+            let inside = old.range(below.clone()..).take_while(|(root, _)| root.starts_with(&below));
+            above.chain(old.get(&new)).chain(inside.map(|(_, n)| n)).copied().collect()
+        };
+        let group = |n: &usize| {
+            let mut group = BTreeSet::from([*n]);
+            let mut next = vec![*n];
+            while let Some(n) = next.pop() {
+                next.extend(in_the_way(n).into_iter().filter(|other| group.insert(*other)));
             }
-        }
-        if moving.len() == group.len() || self.followers(Some(&group)).contains_key(&position) {
-            return group;
-        }
-        // Names that are one on some systems tie others to it.
-        moving.keys().copied().collect()
+            (*n, group)
+        };
+        moving.keys().map(group).collect()
     }
 }

@@ -12,7 +12,7 @@ mod follow;
 mod query;
 mod state;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::commit::journal::Change;
 use crate::diagnostics::{Anchor, Category, Diagnostic, Finding, Severity, Snippet, place, rules};
@@ -64,6 +64,8 @@ pub struct Snapshot {
     /// What the rules found untidy. Nobody but `doctor` talks of it, and only when it is asked for the
     /// whole workspace: everybody else takes `reports`, which holds none of it.
     pub hygiene: Vec<Report>,
+    /// Put into words when somebody asks for the first time.
+    divergences: OnceLock<Vec<Divergence>>,
 }
 
 /// A registered asset.
@@ -137,6 +139,7 @@ impl Snapshot {
             read_at: 0,
             reports: Vec::new(),
             hygiene: Vec::new(),
+            divergences: OnceLock::new(),
         };
         let is_structural = |report: &Report| report.finding.code.category() == Category::Structural;
         (snapshot.reports, snapshot.hygiene) = rules::run(&snapshot).into_iter().partition(is_structural);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Snapshot;
-use super::super::carriers::OwnRoot;
+use super::super::carriers::{Carriers, OwnRoot};
 use super::{Divergence, DivergenceKind, Found};
 use crate::diagnostics::{Code, Severity};
 use crate::event::AffectedAsset;
@@ -24,7 +24,10 @@ const UNUSABLE: [Code; 4] = [
 /// What several divergences are described with.
 struct Describer<'a> {
     snapshot: &'a Snapshot,
+    carriers: Carriers<'a>,
     followers: BTreeMap<usize, AssetPath>,
+    /// For each of them, who has to go with it.
+    groups: BTreeMap<usize, BTreeSet<usize>>,
     /// Whether the registry can be changed, but for entries that share something.
     is_usable: bool,
     /// Whether no two entries share anything.
@@ -39,9 +42,12 @@ pub(super) fn describe(snapshot: &Snapshot, found: Vec<Found>) -> Vec<Divergence
         of_registry.map(|report| report.finding.code).filter(|code| code.severity() == Severity::Error)
     };
     let harmless = [Code::NestedRoot, Code::CaseCollision, Code::AllocatorBehind];
+    let followers = snapshot.followers(None);
     let describer = Describer {
         snapshot,
-        followers: snapshot.followers(None),
+        carriers: snapshot.carriers(),
+        groups: snapshot.groups(&followers),
+        followers,
         is_usable: snapshot.registry().is_some() && !errors().any(|code| UNUSABLE.contains(&code)),
         takes_more: snapshot.registry().is_some() && errors().next().is_none(),
         is_sound: snapshot.registry().is_some() && errors().all(|code| harmless.contains(&code)),
@@ -206,8 +212,7 @@ impl Describer<'_> {
         if !self.is_sound {
             return Vec::new();
         }
-        let carriers = self.snapshot.carriers();
-        let elsewhere = || carriers.elsewhere(asset).into_iter().filter(|to| to.unregistered.is_some());
+        let elsewhere = || self.carriers.elsewhere(asset).into_iter().filter(|to| to.unregistered.is_some());
         let followed = || {
             let roots = elsewhere().filter_map(|to| to.root);
             let fit = roots.filter(|to| check_root(self.snapshot, to, Some(n)).is_ok());
@@ -215,8 +220,8 @@ impl Describer<'_> {
         };
         match &found.kind {
             DivergenceKind::Moved { to } => {
-                let group = self.snapshot.going_with(n, &self.followers);
-                let ids: Vec<AssetId> = group.iter().map(|n| self.snapshot.assets[*n].id()).collect();
+                let ids: Vec<AssetId> =
+                    self.groups[&n].iter().map(|n| self.snapshot.assets[*n].id()).collect();
                 let title = match &ids[..] {
                     [_] => format!("let asset {id} follow to `{to}`"),
                     ids => format!("let assets {} follow to where they are", listed(ids)),

@@ -8,14 +8,14 @@ use std::time::Duration;
 use super::ground::{Fate, Ground, Holds, removed};
 use super::person::{At, Edit, Person, Saved, edits};
 use crate::commit::tests::scenario::{Scenario, Visible};
-use crate::commit::tests::suite::{Random, check_tidy, is_settled, journal, seen, taken};
+use crate::commit::tests::suite::{Random, anonymous, check_tidy, is_settled, journal, seen, taken};
 use crate::mutate::Mutation;
 use crate::ops::{BlockerCode, Status};
 use crate::quarantine::Record;
 use crate::schema::registry;
 use crate::storage::faulty::{Call, FaultyStorage, Method};
 use crate::storage::memory::MemoryStorage;
-use crate::storage::{Rename, Source};
+use crate::storage::{FileKind, Rename, Source};
 use crate::testing::{Fixture, uuid};
 
 /// More calls than any change makes, however often it begins anew.
@@ -236,7 +236,9 @@ impl Case {
             if path.to_string_lossy().contains(".conflict-") {
                 continue;
             }
-            if is.get(path) != known.before.get(path) {
+            if is.get(path) != known.before.get(path)
+                && !is_told(path, known.before.get(path).and_then(Option::as_ref), told, files)
+            {
                 after.push(path);
             }
             if is.get(path) != known.after.get(path) {
@@ -331,6 +333,14 @@ pub(super) fn is_taken_up(saved: &Saved, ground: Ground, files: &MemoryStorage) 
             let Ok(Record { root, registered: Some(of) }) = Record::read(saved.bytes.clone()) else {
                 return false;
             };
+            // Who puts another file into its place, or a link into that of the registry, knows.
+            let is_made = |bytes: Vec<u8>| bytes.starts_with(b"made here, ");
+            let is_link = |path: PathBuf| {
+                files.stat(&path).ok().flatten().is_some_and(|stat| stat.kind == FileKind::Link)
+            };
+            if files.content(name).is_some_and(is_made) || ground.path(At::Registry).is_some_and(is_link) {
+                return true;
+            }
             return files.content(name).is_none()
                 && there.into_iter().flatten().any(|entry| {
                     (entry.asset_id, entry.asset_uuid, entry.included_in_build, &entry.root)
@@ -373,6 +383,23 @@ fn after_a_cut(files: &MemoryStorage, nth: usize) -> MemoryStorage {
 
 fn is_registry(path: &Path) -> bool {
     path.ends_with(".prometeu/index.json")
+}
+
+/// Whether a change that could not be taken back said where what was at that path lies now.
+fn is_told(path: &Path, was: Option<&Vec<u8>>, told: &Told, files: &MemoryStorage) -> bool {
+    if told.status == Some(Status::Ok) {
+        return false;
+    }
+    let paths = files.paths();
+    paths.iter().any(|there| {
+        let is_named = |above: &Path| told.words.contains(&format!("kept as `{}`", above.display()));
+        let is_same = match was {
+            Some(bytes) => files.content(there).is_some_and(|now| anonymous(&now) == *bytes),
+            // A folder; what was in it is looked for by itself.
+            None => true,
+        };
+        there.ancestors().any(is_named) && is_same && (was.is_none() || there.file_name() == path.file_name())
+    })
 }
 
 /// That what somebody saved lies under a name that they know, or under one that they were told.
