@@ -131,12 +131,11 @@ pub(crate) fn agree(
         if printer.for_people() {
             shell.note(human::plan(plan, shell.verbosity(), what));
         }
-        let declined = project.decline(plan);
-        let blocker = consent_required(plan);
+        let declined = project.decline_with(plan, consent_required(plan));
         let refused = Response {
             status: declined.status,
-            summary: blocker.message.clone(),
-            blockers: vec![blocker],
+            summary: declined.summary,
+            blockers: declined.blockers,
             ..preview
         };
         return Err(printer.response(&refused, human::trouble));
@@ -153,7 +152,7 @@ pub(crate) fn agree(
 
 fn consent_required(plan: &Plan) -> Blocker {
     let what = words::wanted(plan);
-    let message = format!("to {what} needs a yes, and nobody can be asked here");
+    let message = format!("this needs a yes, and nobody can be asked here: {what}");
     Blocker::new(BlockerCode::ConsentRequired, message).help(format!(
         "Run it again with `--yes`, or agree to exactly this plan with `--plan {}`.",
         plan.plan_id

@@ -37,7 +37,7 @@ pub(super) fn done(title: &str) -> (&'static str, &str) {
     done.find_map(|(verb, past)| Some((*past, title.strip_prefix(verb)?))).unwrap_or(("Done", title))
 }
 
-/// A title in the middle of a sentence, after "to".
+/// A title as something that is wanted.
 pub(super) fn wanted(plan: &Plan) -> &str {
     if plan.operation == Operation::Undo { "take back the last change" } else { &plan.title }
 }

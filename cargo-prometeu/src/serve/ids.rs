@@ -37,10 +37,17 @@ pub(crate) fn new() -> OperationId {
 
 /// Does `work`; the first operation in it has that id.
 pub(crate) fn with<T>(operation_id: OperationId, work: impl FnOnce() -> T) -> T {
+    /// Also when `work` panics.
+    struct Over;
+    impl Drop for Over {
+        fn drop(&mut self) {
+            NEXT.set(None);
+        }
+    }
+
     NEXT.set(Some(operation_id));
-    let done = work();
-    NEXT.set(None);
-    done
+    let _over = Over;
+    work()
 }
 
 #[cfg(test)]

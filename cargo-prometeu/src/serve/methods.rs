@@ -211,7 +211,7 @@ pub(crate) static ALL: [Method; 22] = [
     },
     Method {
         operation: Operation::Pack,
-        params: &[Param::optional("out_dir", Kind::Text), Param::optional("check", Kind::Flag), STRICT],
+        params: &[Param::optional("out_dir", Kind::Path), Param::optional("check", Kind::Flag), STRICT],
         run: Run::Answer(|session, params| {
             let goal = if params.flag("check") { PackGoal::Check } else { PackGoal::Publish };
             let cache_dir = || pack::cache_dir(&session.printer, &session.project);
@@ -292,7 +292,13 @@ fn create_asset(session: &Session, params: &Params) -> Result<Mutation, Blocker>
     let root = root(params, "root")?;
     let family = params.text("type").unwrap_or_default().to_owned();
     let files: Vec<_> = params.texts("from").iter().map(|file| session.path(file)).collect();
-    let from = create::given(&family, &files, params.number("tile_size"))?;
+    let tile_size = params.number("tile_size");
+    if files.is_empty() && tile_size.is_some() {
+        let message = "`tile_size` is of the pictures in `from`, and there are none";
+        return Err(Blocker::new(BlockerCode::InvalidArgument, message)
+            .help("Send the files with it, or leave it out."));
+    }
+    let from = create::given(&family, &files, tile_size)?;
     Ok(Mutation::CreateAsset(CreateAsset {
         root,
         family,

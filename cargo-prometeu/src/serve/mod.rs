@@ -30,6 +30,7 @@ mod flights;
 mod ids;
 mod lines;
 mod methods;
+mod once;
 mod outbox;
 #[cfg(test)]
 mod page;
@@ -136,8 +137,10 @@ pub(crate) fn run(printer: &Printer, folder: &Path, looking: Looking) -> Result<
     let listening = Arc::clone(&server);
     spawn("listens", move || listening.listen(&ending));
     let why = ends.recv().unwrap_or(Ending::EndOfInput);
-    drop(eyes);
-    Ok(server.end(printer.shell(), &why))
+    let exit = server.end(printer.shell(), &why);
+    // They may be in the midst of a look, and end with the process.
+    std::mem::forget(eyes);
+    Ok(exit)
 }
 
 /// Starts a thread that the process does not wait for.
@@ -162,7 +165,12 @@ impl Server {
         loop {
             self.outbox.wait_for_room();
             match lines::next(&mut input, lines::LIMIT) {
-                Ok(Next::Line(line)) => self.take(&line, ending),
+                Ok(Next::Line(line)) => {
+                    if !self.take(&line, ending) {
+                        // What follows is not read.
+                        return;
+                    }
+                }
                 Ok(Next::TooLong) => {
                     let limit = lines::LIMIT >> 20;
                     let problem = Problem::new(Kind::Parse, format!("the line has more than {limit} MiB"));
@@ -179,12 +187,16 @@ impl Server {
         drop(ending.send(Ending::EndOfInput));
     }
 
-    /// Takes a message, and refuses it at once if it makes no sense.
-    fn take(&self, line: &[u8], ending: &Sender<Ending>) {
+    /// Takes a message, and refuses it at once if it makes no sense. Whether there may be another one.
+    fn take(&self, line: &[u8], ending: &Sender<Ending>) -> bool {
         let request = match rpc::read(line) {
             Ok(request) => request,
-            Err(refusal) => return self.outbox.push(rpc::error(&refusal.id, &refusal.problem)),
+            Err(refusal) => {
+                self.outbox.push(rpc::error(&refusal.id, &refusal.problem));
+                return true;
+            }
         };
+        let ends = request.method == SHUTDOWN;
         let id = request.id.clone();
         if let Err(problem) = self.start(request, ending) {
             match id {
@@ -194,7 +206,9 @@ impl Server {
                     self.session.printer.shell().warn(format_args!("a notification: {}", problem.message));
                 }
             }
+            return true;
         }
+        !ends
     }
 
     fn start(&self, request: Request, ending: &Sender<Ending>) -> Result<(), Problem> {

@@ -24,9 +24,11 @@ pub(crate) enum Kind {
     Text,
     /// `true` or `false`.
     Flag,
+    /// A path: a string, and not the empty one, which would be the project's own folder.
+    Path,
     /// A whole number of 32 bits.
     Number,
-    /// An asset: an id as a number; or an id, a uuid, a root or a name as a string.
+    /// An asset: an id as a number, which is never 0; or an id, a uuid, a root or a name as a string.
     Asset,
     /// A list of them.
     Assets,
@@ -60,9 +62,10 @@ impl Kind {
         let words = match self {
             Self::Text => "a string",
             Self::Flag => "true or false",
-            Self::Number => "a whole number",
-            Self::Asset => "a string or a number",
-            Self::Assets => "a list of strings or numbers",
+            Self::Path => "a string that is not empty",
+            Self::Number => "a whole number from 0 to 4294967295",
+            Self::Asset => "a string, or an id as a whole number from 1 to 4294967295",
+            Self::Assets => "a list of strings, or of ids as whole numbers from 1 to 4294967295",
             Self::Texts => "a list of strings",
             Self::Some => "true or a list of strings",
             Self::OneOf(choices) => {
@@ -74,12 +77,13 @@ impl Kind {
     }
 
     fn takes(self, value: &Value) -> bool {
-        let is_id = |value: &Value| value.as_u64().is_some_and(|id| u32::try_from(id).is_ok());
+        let number = || value.as_u64().and_then(|number| u32::try_from(number).ok());
         match self {
             Self::Text => value.is_string(),
+            Self::Path => value.as_str().is_some_and(|path| !path.is_empty()),
             Self::Flag => value.is_boolean(),
-            Self::Number => is_id(value),
-            Self::Asset => value.is_string() || is_id(value),
+            Self::Number => number().is_some(),
+            Self::Asset => value.is_string() || number().is_some_and(|id| id > 0),
             Self::Assets => {
                 value.as_array().is_some_and(|list| list.iter().all(|value| Self::Asset.takes(value)))
             }
@@ -206,12 +210,13 @@ mod tests {
 
     use super::*;
 
-    const PARAMS: [Param; 5] = [
+    const PARAMS: [Param; 6] = [
         Param::required("asset", Kind::Asset),
         Param::optional("purge", Kind::Flag),
         Param::optional("assets", Kind::Assets),
         Param::optional("size", Kind::Number),
         Param::optional("sort", Kind::OneOf(|| vec!["id", "name"])),
+        Param::optional("out", Kind::Path),
     ];
 
     fn read(given: &Value) -> Result<Params, Problem> {
@@ -240,21 +245,35 @@ mod tests {
         refused(
             &json!({ "asset": 7, "x": 1 }),
             "`m` has no param `x`",
-            "It takes `asset`, `purge`, `assets`, `size`, `sort`.",
+            "It takes `asset`, `purge`, `assets`, `size`, `sort`, `out`.",
         );
-        refused(&json!({ "asset": null }), "`m` lacks the param `asset`", "It takes a string or a number.");
-        refused(&json!({ "asset": 1.5 }), "`asset` of `m` is `1.5`", "It takes a string or a number.");
+        let help = "It takes a string, or an id as a whole number from 1 to 4294967295.";
+        refused(&json!({ "asset": null }), "`m` lacks the param `asset`", help);
+        for (asset, shown) in
+            [(json!(1.5), "1.5"), (json!(-1), "-1"), (json!(0), "0"), (json!(1_u64 << 32), "4294967296")]
+        {
+            refused(&json!({ "asset": asset }), &format!("`asset` of `m` is `{shown}`"), help);
+        }
+        refused(
+            &json!({ "asset": 1, "out": "" }),
+            "`out` of `m` is `\"\"`",
+            "It takes a string that is not empty.",
+        );
         refused(&json!({ "asset": 1, "purge": 1 }), "`purge` of `m` is `1`", "It takes true or false.");
         refused(
             &json!({ "asset": 1, "sort": "nam" }),
             "`sort` of `m` is `\"nam\"`",
             "It takes one of `id`, `name`.",
         );
-        refused(&json!({ "asset": 1, "size": -1 }), "`size` of `m` is `-1`", "It takes a whole number.");
+        refused(
+            &json!({ "asset": 1, "size": -1 }),
+            "`size` of `m` is `-1`",
+            "It takes a whole number from 0 to 4294967295.",
+        );
         refused(
             &json!({ "asset": 1, "assets": [{}] }),
             "`assets` of `m` is `[{}]`",
-            "It takes a list of strings or numbers.",
+            "It takes a list of strings, or of ids as whole numbers from 1 to 4294967295.",
         );
     }
 }

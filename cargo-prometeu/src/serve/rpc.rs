@@ -12,6 +12,8 @@ use std::fmt;
 use prometeu_packer::event::Event;
 use serde_json::{Map, Value, json};
 
+use super::once::{self, Repeated};
+
 /// The name of an event's notification.
 pub(crate) const EVENT: &str = "event";
 
@@ -145,14 +147,14 @@ pub(crate) fn read(line: &[u8]) -> Result<Request, Refusal> {
         let problem = Problem::new(Kind::Parse, "the line is not UTF-8");
         problem.help("A message is JSON in UTF-8, on one line.").to(Id::Null)
     })?;
-    let value: Value = serde_json::from_str(text).map_err(|error| {
+    let (value, repeated) = once::read(text).map_err(|error| {
         let problem = Problem::new(Kind::Parse, format!("the line is not JSON: {error}"));
         problem.help("A message is one JSON object on one line.").to(Id::Null)
     })?;
-    request(value)
+    request(value, repeated)
 }
 
-fn request(value: Value) -> Result<Request, Refusal> {
+fn request(value: Value, repeated: Option<Repeated>) -> Result<Request, Refusal> {
     let mut members = match value {
         Value::Object(members) => members,
         Value::Array(_) => {
@@ -166,6 +168,12 @@ fn request(value: Value) -> Result<Request, Refusal> {
     };
     let id = match members.remove("id") {
         None => None,
+        // Nobody knows which of them.
+        Some(_)
+            if repeated.as_ref().is_some_and(|repeated| repeated.is_outermost && repeated.name == "id") =>
+        {
+            None
+        }
         Some(value) => Some(Id::read(&value).ok_or_else(|| {
             let problem = Problem::new(Kind::Request, format!("`id` is {}", shown(&value)));
             problem.help("An id is a string, a whole number of 64 bits, or null.").to(Id::Null)
@@ -175,6 +183,12 @@ fn request(value: Value) -> Result<Request, Refusal> {
         let problem = Problem::new(Kind::Request, message).help(help);
         Err(problem.to(id.clone().unwrap_or(Id::Null)))
     };
+    if let Some(Repeated { name, is_outermost }) = repeated {
+        let kind = if is_outermost { Kind::Request } else { Kind::Params };
+        let problem = Problem::new(kind, format!("{} is there more than once", named(&name)));
+        let problem = problem.help("Which of them is meant, nobody can tell: leave the others out.");
+        return Err(problem.to(id.unwrap_or(Id::Null)));
+    }
     if members.remove("jsonrpc") != Some(json!("2.0")) {
         return refuse("`jsonrpc` is not \"2.0\"", "Every message has the member `\"jsonrpc\": \"2.0\"`.");
     }
@@ -203,17 +217,24 @@ fn request(value: Value) -> Result<Request, Refusal> {
     Ok(Request { id, method, params })
 }
 
+/// How many characters of a value or a name are shown to its author.
+const LONGEST: usize = 40;
+
 /// A value in a message to its author: short, however long it is.
 pub(crate) fn shown(value: &Value) -> String {
-    const LONGEST: usize = 40;
     let text = value.to_string();
-    if text.chars().count() <= LONGEST {
-        return format!("`{text}`");
-    }
     match value {
-        Value::Object(_) => "an object".to_owned(),
-        Value::Array(_) => "a list".to_owned(),
-        _ => format!("`{}…`", text.chars().take(LONGEST).collect::<String>()),
+        Value::Object(_) if text.chars().count() > LONGEST => "an object".to_owned(),
+        Value::Array(_) if text.chars().count() > LONGEST => "a list".to_owned(),
+        _ => named(&text),
+    }
+}
+
+/// A name, just as short.
+pub(crate) fn named(name: &str) -> String {
+    match name.char_indices().nth(LONGEST) {
+        None => format!("`{name}`"),
+        Some((end, _)) => format!("`{}…`", &name[..end]),
     }
 }
 
@@ -295,6 +316,12 @@ mod tests {
             -32600,
             "no member `param`",
         );
+        let twice = r#"{"jsonrpc":"2.0","id":1,"method":"m","method":"n"}"#;
+        check(twice, Id::Number(1), -32600, "`method` is there more than once");
+        let twice = r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"m"}"#;
+        check(twice, Id::Null, -32600, "`id` is there more than once");
+        let twice = r#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":[{"b":1,"b":1}]}}"#;
+        check(twice, Id::Number(1), -32602, "`b` is there more than once");
         let refusal = read(b"\xff").unwrap_err();
         assert!(refusal.problem.message.contains("UTF-8"));
     }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use prometeu_packer::Project;
-use prometeu_packer::id::{Generation, OperationId};
+use prometeu_packer::id::OperationId;
 use prometeu_packer::mutate::{Mutation, PlanId};
 use prometeu_packer::ops::{Action, Applied, Blocker, Operation, OperationClass, Preview, Response};
 use prometeu_packer::schema::suggest::nearest;
@@ -19,9 +19,9 @@ use super::ids;
 use super::methods::{self, Method, Run};
 use super::params::{self, Params};
 use super::plans::{Plans, Shown};
-use super::rpc::{Kind, Problem, shown};
+use super::rpc::{Kind, Problem, named, shown};
 use crate::commands::switched_on;
-use crate::printer::{self, Printer};
+use crate::printer::Printer;
 use crate::wire::{argument, response_value};
 
 /// The variable with which warnings block.
@@ -94,7 +94,7 @@ impl Call {
 /// The nearest method, or where to find them all.
 fn unknown(name: &str) -> Problem {
     let names = methods::ALL.iter().map(Method::name).chain(super::OWN);
-    let problem = Problem::new(Kind::Method, format!("there is no method {}", shown(&Value::from(name))));
+    let problem = Problem::new(Kind::Method, format!("there is no method {}", named(name)));
     problem.help(match nearest(name, names) {
         Some(name) => format!("Did you mean `{name}`?"),
         None => "`describe` tells all that there are.".to_owned(),
@@ -123,7 +123,7 @@ impl Session {
         match plan_id {
             None => Ok(match mutation(self, params) {
                 Ok(mutation) => response_value(&self.preview(&mutation, params, operation_id)),
-                Err(blocker) => self.refused(method.operation, operation_id, blocker),
+                Err(blocker) => self.refused(method.operation, operation_id, false, blocker),
             }),
             Some(plan_id) => {
                 if let Some(shown) = self.plans.get(plan_id) {
@@ -151,7 +151,7 @@ impl Session {
                         as_asked(&mut response, params);
                         response_value(&response)
                     }
-                    Err(blocker) => self.refused(method.operation, operation_id, blocker),
+                    Err(blocker) => self.refused(method.operation, operation_id, true, blocker),
                 })
             }
         }
@@ -165,10 +165,15 @@ impl Session {
         response
     }
 
-    /// The response of an operation that was refused before it began.
-    fn refused(&self, operation: Operation, operation_id: OperationId, blocker: Blocker) -> Value {
-        let generation = self.project.snapshot().map_or(Generation::FIRST, |snapshot| snapshot.generation);
-        response_value(&Response { operation_id, generation, ..printer::refused(operation, blocker) })
+    /// The response of a change that was refused before there was a mutation to plan.
+    fn refused(
+        &self,
+        operation: Operation,
+        operation_id: OperationId,
+        is_seen: bool,
+        blocker: Blocker,
+    ) -> Value {
+        response_value(&self.project.refuse(operation, operation_id, is_seen, blocker))
     }
 
     /// A path as a host gives it: from the project's folder.

@@ -114,7 +114,7 @@ fn an_undo_is_shown_before_it_is_agreed_to() {
         .run(&["undo"])
         .code(3)
         .says("note: take back: create the blob_bank `a` as asset 2\n  remove assets/a/: 2 files, ")
-        .says("error: to take back the last change needs a yes, and nobody can be asked here\n");
+        .says("error: this needs a yes, and nobody can be asked here: take back the last change\n");
     let seen = place.ok(&["undo", "--dry-run"]).plan_id();
     place.ok(&["undo", "--plan", &seen]).says("Undone create");
     place.run(&["undo", "--plan", &seen]).code(2).says("there is no change that could be taken back");

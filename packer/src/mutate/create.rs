@@ -36,6 +36,10 @@ pub(super) fn plan(planner: &Planner<'_>, request: &CreateAsset) -> Result<Plan,
     planner.check_root(root, None)?;
     let mut edits = folders(planner, root)?;
     let name = request.name.clone().unwrap_or_else(|| root.file_name().to_owned());
+    if name.trim().is_empty() {
+        let help = "Give it one, or none: then it is called as its folder.";
+        return Err(Blocker::new(BlockerCode::InvalidArgument, "the name is empty").help(help).into());
+    }
     let asset_uuid = planner.ids.asset_uuid();
     let text_of = |contents: &Contents| declaration_text(asset_uuid, &name, family, contents);
     let contents = match &request.from {
@@ -145,8 +149,26 @@ fn declaration_text(uuid: AssetUuid, name: &str, family: &dyn Family, contents: 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mutate::Mutation;
     use crate::schema::SourceText;
     use crate::schema::declaration;
+    use crate::testing::Fixture;
+
+    #[test]
+    fn an_asset_is_never_made_with_a_name_that_no_build_takes() {
+        for name in ["", " ", "\t"] {
+            let fixture = Fixture::blobs(&["seed"]);
+            let root = AssetPath::parse("new").unwrap();
+            let request =
+                CreateAsset { root, family: "blob_bank".into(), name: Some(name.into()), from: None };
+            let response = fixture.project().preview(&Mutation::CreateAsset(request), None);
+            let [blocker] = &response.blockers[..] else { panic!("{response:?}") };
+            assert_eq!(
+                (blocker.code, &*blocker.message),
+                (BlockerCode::InvalidArgument, "the name is empty")
+            );
+        }
+    }
 
     #[test]
     fn every_family_begins_with_a_declaration_that_reads_without_a_finding() {

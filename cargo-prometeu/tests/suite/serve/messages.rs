@@ -38,7 +38,7 @@ fn what_is_wrong_with_a_message_is_said_and_the_next_one_is_answered() {
     refused(&mut served, &line("reconcile_", json!({})), id, -32601, "`");
     refused(&mut served, &line("remove_asset", json!({})), id, -32602, "lacks the param `asset`");
     refused(&mut served, &line("remove_asset", json!({ "asset": 1, "pruge": true })), id, -32602, "`purge`");
-    refused(&mut served, &line("remove_asset", json!({ "asset": [] })), id, -32602, "a string or a number");
+    refused(&mut served, &line("remove_asset", json!({ "asset": [] })), id, -32602, "from 1 to 4294967295");
     refused(
         &mut served,
         &line("remove_asset", json!({ "asset": 1, "plan_id": "x" })),
@@ -52,9 +52,46 @@ fn what_is_wrong_with_a_message_is_said_and_the_next_one_is_answered() {
     refused(&mut served, &line("list_assets", list), id, -32602, "one of `glyph_bank`");
     refused(&mut served, &line("shutdown", json!({ "now": true })), id, -32602, "no param `now`");
     refused(&mut served, &line("$/cancelRequest", json!({})), id, -32602, "`id`");
+    refused(
+        &mut served,
+        &line("remove_asset", json!({ "asset": 4_294_967_296_u64 })),
+        id,
+        -32602,
+        "a string, or",
+    );
+    refused(&mut served, &line("pack", json!({ "out_dir": "" })), id, -32602, "not empty");
+    let twice = r#"{"jsonrpc":"2.0","id":"a","method":"remove_asset","params":{"asset":1,"asset":2}}"#;
+    refused(&mut served, twice, id, -32602, "`asset` is there more than once");
+    let twice = r#"{"jsonrpc":"2.0","id":"a","method":"list_assets","method":"pack"}"#;
+    refused(&mut served, twice, id, -32600, "`method` is there more than once");
     served.write(b"\xff\xfe\n");
     assert_eq!(served.reply()["error"]["code"], -32700);
     served.ok("list_assets", json!({}));
+    served.end();
+}
+
+#[test]
+fn a_change_that_comes_to_no_mutation_ends_with_one_event() {
+    let place = Place::blobs(&["a"]);
+    let mut served = Served::start(&place);
+    for (method, params, words) in [
+        ("undo", json!({ "change": "q" }), "`q` is not the name of a change"),
+        ("create_asset", json!({ "root": "../x", "type": "blob_bank" }), "`../x` is no asset root"),
+        ("create_asset", json!({ "root": "b", "type": "glyph_bank", "tile_size": 8 }), "there are none"),
+        ("create_asset", json!({ "root": "b", "type": "blob_bank", "name": "" }), "the name is empty"),
+        ("create_asset", json!({ "root": "b", "type": "blob_bank", "from": ["none"] }), "there is no file"),
+    ] {
+        let result = served.result(method, params);
+        assert_eq!(
+            (&result["status"], &result["blockers"][0]["code"]),
+            (&json!("blocked"), &json!("invalid-argument"))
+        );
+        assert!(result["summary"].as_str().unwrap().contains(words), "{result}");
+        let events = served.events();
+        let [event] = &events[..] else { panic!("{events:?}") };
+        assert_eq!((&event["kind"], &event["sequence"]), (&json!("action_failed"), &json!(1)));
+        assert_eq!(event["operation_id"], result["operation_id"]);
+    }
     served.end();
 }
 
