@@ -25,9 +25,20 @@ fn fixture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/studio.py")
 }
 
-/// What the studio draws.
+/// What the studio draws that does all it was told.
 #[track_caller]
 fn drawn(place: &Place, python: &str, arguments: &[&str]) -> String {
+    drawn_to_the_end(place, python, arguments, 0)
+}
+
+/// What the studio draws that does not.
+#[track_caller]
+fn drawn_in_part(place: &Place, python: &str, arguments: &[&str]) -> String {
+    drawn_to_the_end(place, python, arguments, 1)
+}
+
+#[track_caller]
+fn drawn_to_the_end(place: &Place, python: &str, arguments: &[&str], code: i32) -> String {
     // What the harness takes from the environment.
     let serve = place.command(&["--project", ".", "-q", "serve"]);
     let mut command = Command::new(python);
@@ -48,7 +59,8 @@ fn drawn(place: &Place, python: &str, arguments: &[&str]) -> String {
     }
     let output = child.wait_with_output().unwrap();
     let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
-    assert!(output.status.success(), "{out}{err}");
+    assert_eq!(output.status.code(), Some(code), "{out}{err}");
+    assert!(out.lines().all(|line| line == line.trim_end()), "{out}");
     out
 }
 
@@ -80,18 +92,18 @@ fn a_studio_changes_a_project_as_its_person_agrees() {
         ],
     );
     let moved = r#"{"asset":1,"new_root":"text"}"#;
-    let text = drawn(&place, python, &["--do", "relocate_asset", moved]);
+    let text = drawn_in_part(&place, python, &["--do", "relocate_asset", moved]);
     draws(
         &text,
         &[
             "move folder assets/text from assets/ui/words",
-            "blocked: to move `ui/words` to `text` needs consent",
+            "blocked: somebody said no to this plan: move `ui/words` to `text`",
             "1 ui/words",
         ],
     );
     let text = drawn(&place, python, &["--yes", "--do", "relocate_asset", moved]);
     draws(&text, &["ok: move `ui/words` to `text`", "1 text"]);
-    let text = drawn(&place, python, &["--do", "forget_asset", r#"{"asset":"nobody"}"#]);
+    let text = drawn_in_part(&place, python, &["--do", "forget_asset", r#"{"asset":"nobody"}"#]);
     draws(&text, &["refused: no asset", "[unknown-asset]"]);
 }
 
@@ -117,12 +129,16 @@ fn a_studio_draws_the_four_phases_while_it_packs() {
     assert!(place.path("out/assets.pa").exists());
 
     place.edit("assets/b/asset.json", "\"data.txt\"", "\"date.txt\"");
-    let text = drawn(&place, python, &[]);
+    let text = drawn_in_part(&place, python, &[]);
     draws(
         &text,
         &["== 2 of 4", "b (assets/b)", "error[input-missing] assets/b/asset.json:", "help: ", "red: "],
     );
     assert!(!text.contains("3 of 4") && !place.path("build/assets.pa").exists(), "{text}");
+
+    place.write("assets/b/asset.json", "{");
+    let text = drawn_in_part(&place, python, &[]);
+    draws(&text, &["    2 - (-)\n", "== 2 of 4"]);
 }
 
 #[test]
