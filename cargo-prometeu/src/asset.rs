@@ -139,7 +139,7 @@ pub(crate) fn exactly(assets: &[AffectedAsset]) -> String {
             quoted(root) == root && root.parse::<u32>().is_err() && AssetUuid::parse(root).is_none();
         match asset.asset_id {
             Some(id) if !is_root => id.to_string(),
-            _ => root.to_owned(),
+            _ => quoted(root),
         }
     };
     assets.iter().map(exactly).collect::<Vec<_>>().join(" ")

@@ -68,14 +68,14 @@ fn choose(assets: &Path, here: &Path, from_here: String, from_assets: String) ->
     if depth(assets, &from_assets) > seen_from_here { from_assets } else { from_here }
 }
 
-/// A root as a shell takes it, at the end of a command.
+/// A root as a shell and a command take it, also where flags follow.
 pub(crate) fn quoted(root: &str) -> String {
-    // Behind `--` nothing is a flag.
-    let flags_end = if root.starts_with('-') { "-- " } else { "" };
+    // So that it is no flag.
+    let way = if root.starts_with('-') { "assets/" } else { "" };
     if root.chars().all(is_plain) {
-        format!("{flags_end}{root}")
+        format!("{way}{root}")
     } else {
-        format!("{flags_end}'{}'", visible(&root.replace('\'', r"'\''")))
+        format!("'{way}{}'", visible(&root.replace('\'', r"'\''")))
     }
 }
 
@@ -195,8 +195,8 @@ mod tests {
             ("first night/moon", "'first night/moon'"),
             ("it's", r"'it'\''s'"),
             ("$HOME", "'$HOME'"),
-            ("-x", "-- -x"),
-            ("-x y", "-- '-x y'"),
+            ("-x", "assets/-x"),
+            ("-x y", "'assets/-x y'"),
         ] {
             assert_eq!(quoted(root), expected);
         }
