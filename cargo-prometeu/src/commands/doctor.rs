@@ -1,5 +1,5 @@
-//! `doctor`: everything that is wrong, drawn the way the compiler draws its own; with `--workspace` what
-//! is untidy after it, and with `--fix` what takes nobody's judgement is mended before.
+//! `doctor`: everything that is wrong, drawn the way the compiler draws its own; with `--workspace` or
+//! `--strict` what is untidy after it, and with `--fix` what takes nobody's judgement is mended before.
 
 use std::collections::BTreeMap;
 
@@ -30,8 +30,11 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Doctor) -> Result<Exit, 
             return Ok(outcome.exit);
         }
     }
+    // Who asks strictly counts what is untidy, and so has it looked for; the variable is that of builds,
+    // which are about no such thing.
+    let workspace = *workspace || *strict;
     let strict = *strict || switched_on("PROMETEU_STRICT");
-    let response = project.doctor(DoctorRequest { strict, workspace: *workspace });
+    let response = project.doctor(DoctorRequest { strict, workspace });
     let exit = context.printer.response(&response, print);
     if context.printer.for_people() {
         let shell = context.printer.shell();
@@ -86,7 +89,8 @@ fn print(shell: &Shell, response: &Response<()>) {
     human::blockers(shell, response);
     let (blocking, summary) = (response.blocking(), &response.summary);
     match (response.status, blocking, untidy.len()) {
-        (Status::Ok, ..) => shell.status("Checked", summary),
+        (Status::Ok, ..) if response.diagnostics.is_empty() => shell.status("Checked", summary),
+        (Status::Ok, ..) => shell.status("Checked", format_args!("everything: {summary}")),
         (_, 0, 0) => {}
         (_, 0, 1) => shell.error(format_args!("1 finding is untidy, and that counts here ({summary})")),
         (_, 0, n) => shell.error(format_args!("{n} findings are untidy, and that counts here ({summary})")),
