@@ -93,7 +93,11 @@ pub(crate) enum Command {
     Init(Init),
     /// Say how the registry and the disk stand to each other, and what cures it
     Status,
-    /// Read the disk again, and tell what changed
+    /// Read the disk again, and tell the programs that listen what changed
+    ///
+    /// This is for a program that keeps a project open and hears its events, as `serve` does for one. A
+    /// command has read nothing before, so it can tell the state and how much is wrong, and no change:
+    /// `status` says what contradicts each other, and `doctor` everything that is wrong.
     Refresh,
     /// Let the registry follow what was moved or renamed by hand
     Reconcile(Reconcile),
@@ -275,7 +279,7 @@ pub(crate) struct Restore {
 /// `undo`
 #[derive(Debug, Args)]
 pub(crate) struct Undo {
-    /// The id of the plan that it applied: another change is not taken back then
+    /// The id of the plan that it applied, which -v told: another change is not taken back then
     #[arg(value_name = "CHANGE", value_parser = plan_id)]
     pub(crate) change: Option<PlanId>,
 
@@ -361,7 +365,7 @@ pub(crate) struct Doctor {
     #[arg(long, value_name = "ID", num_args = 0..=1, require_equals = true)]
     pub(crate) fix: Option<Vec<String>>,
 
-    /// Let warnings block like errors, and count what is untidy
+    /// Let warnings block like errors; look for what is untidy, as with --workspace, and count it as well
     #[arg(long)]
     pub(crate) strict: bool,
 

@@ -27,7 +27,7 @@ fn a_project_in_order_is_current() {
     let place = Place::blobs(&["a", "b"]);
     let run = place.ok(&["status"]);
     assert_eq!(run.stdout, "2 assets\ncurrent: the registry and the disk agree\n");
-    place.ok(&["refresh"]).says("Read 2 assets, current");
+    place.ok(&["refresh"]).says("Read 2 assets, current").says("hint: `cargo prometeu doctor` looks into");
     place.ok(&["reconcile"]).says("nothing to do");
 }
 
