@@ -19,8 +19,9 @@
 //! | [`ops`] | one file an operation: request, what it adds to the response, function |
 //! | [`workspace`] | where things lie; the walk; files into values |
 //! | [`schema`] | the two written formats, with places |
-//! | [`snapshot`] | the immutable, numbered view |
-//! | [`diagnostics`] | codes, findings, rules, drawing |
+//! | [`snapshot`] | the immutable, numbered view, and where registry and disk contradict each other in it |
+//! | [`observe`] | what the disk looks like beside a snapshot; a thread that looks now and then |
+//! | [`diagnostics`] | codes, findings, rules, tidiness, drawing |
 //! | [`family`] | what a `type` means: checking and encoding |
 //! | [`pack`] | what can be kept, streaming, companions, publishing, the record |
 //! | [`observe`] | what the disk looks like now, beside a snapshot; a thread that looks |
@@ -36,14 +37,15 @@
 //!
 //! | file | read by | written by |
 //! | --- | --- | --- |
-//! | `assets/**/asset.json` | `workspace` | `commit` (a new one; a missing uuid) |
-//! | inputs in asset roots | `pack` | `commit` (a new asset's first) |
+//! | `assets/**/asset.json` | `workspace`, `observe` | `commit` (a new one; a uuid; today's word for an old name) |
+//! | inputs in asset roots | `pack`; pictures' headers by `workspace`; what is there twice by `diagnostics::hygiene` | `commit` (a new asset's first) |
 //! | `assets/.prometeu/index.json` | `workspace` | `commit` |
 //! | `assets/.prometeu/local/`: `gate`, `lock`, `.gitignore` | | `lane`, made once |
 //! | `assets/.prometeu/local/holder.json` | `lane` | `lane` |
-//! | `assets/.prometeu/local/journal`, `staged/` | `commit`; the journal by `project` as well | `commit` |
+//! | `assets/.prometeu/local/journal`, `last-change`, `staged/`, `removed/` | `commit`; the journal by `project` as well | `commit` |
+//! | `assets/.prometeu/quarantine/` | `quarantine` | `commit` |
 //! | `<out>/assets.pa` and companions | `pack` | `pack::publish` |
-//! | `<out>/.staging/` | | `pack::publish` |
+//! | `<out>/.staging/` | `diagnostics::hygiene`, in `build/` | `pack::publish` |
 //! | `<cache>/pack-*.record` | `pack::record` | `pack::record` |
 
 pub mod address;

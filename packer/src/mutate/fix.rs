@@ -261,7 +261,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &Fix) -> Result<Plan, Refused
     let chosen: Vec<FixId> = match request {
         Fix::All => {
             // What cannot be looked at may hold what should be mended too.
-            planner.snapshot.assets.iter().try_for_each(was_read)?;
+            planner.snapshot.assets.iter().try_for_each(|asset| was_read(planner.snapshot, asset))?;
             mendable.found.keys().cloned().collect()
         }
         Fix::These(texts) => these(&mendable, texts)?,
@@ -328,19 +328,21 @@ fn these(mendable: &Mendable<'_>, texts: &[String]) -> Result<Vec<FixId>, Refuse
     // Nothing is in order that nobody could look at.
     for id in texts.iter().filter_map(|text| FixId::parse(text)) {
         let assets = &mendable.snapshot.assets;
-        assets.iter().filter(|asset| Some(&asset.entry.root) == id.root.as_ref()).try_for_each(was_read)?;
+        let mut meant = assets.iter().filter(|asset| Some(&asset.entry.root) == id.root.as_ref());
+        meant.try_for_each(|asset| was_read(mendable.snapshot, asset))?;
     }
     let chosen: BTreeSet<FixId> = texts.iter().filter_map(|text| is_there(&text)).collect();
     Ok(chosen.into_iter().collect())
 }
 
 /// That the file system has said what an asset's declaration holds, or that it is not there.
-fn was_read(asset: &Asset) -> Result<(), Refused> {
-    let why = match (&asset.loaded.folder, &asset.loaded.declaration) {
-        (RootFolder::Unreadable { why, .. }, _) | (_, DeclarationFile::Unreadable(why)) => why,
-        _ => return Ok(()),
+fn was_read(snapshot: &Snapshot, asset: &Asset) -> Result<(), Refused> {
+    let ((RootFolder::Unreadable { why, .. }, _) | (_, DeclarationFile::Unreadable(why))) =
+        (&asset.loaded.folder, &asset.loaded.declaration)
+    else {
+        return Ok(());
     };
-    let path = Layout::declaration_file(&asset.entry.root);
+    let path = snapshot.layout.declaration(&asset.entry.root);
     Err(Refused::Error(Error::io("read", path, io::Error::other(why.clone()))))
 }
 

@@ -75,7 +75,13 @@ impl Job<'_> {
         drop(project);
         told.check(&response, &case);
         let codes: Vec<_> = response.blockers.iter().map(|blocker| blocker.code).collect();
+        // What cannot be looked at is left to a person by a reconciliation, which says so.
+        let is_left = response
+            .payload
+            .as_ref()
+            .is_some_and(|done| done.plan.is_done() && !done.plan.remains.divergences.is_empty());
         let should = match response.status {
+            Status::Ok if is_left => Some(&self.states.old),
             Status::Ok => Some(&self.states.new),
             _ if codes.contains(&BlockerCode::CommitIndeterminate) => None,
             _ => Some(&self.states.old),
