@@ -3,7 +3,7 @@
 //!
 //! First a glance: one walk of names, and the stamps of the registry, of declarations and of inputs.
 //! Where nothing differs, nothing is read. Text whose stamp is younger than the snapshot by less than
-//! [`RACY_MILLIS`] is read all the same, as git does it: a file can be written twice within one tick of
+//! `RACY_MILLIS` is read all the same, as git does it: a file can be written twice within one tick of
 //! a file system's clock.
 //!
 //! # Where it stops
