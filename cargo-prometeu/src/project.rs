@@ -19,24 +19,30 @@ use crate::printer::display_path;
 ///
 /// When there is none: what was looked at, and what to do.
 pub(crate) fn find(global: &Global) -> Result<PathBuf, Blocker> {
-    let folder = match named(global)? {
-        Some(folder) => folder,
-        None => {
-            let here = current_dir()?;
-            let upwards = |found: &dyn Fn(&Layout) -> bool| {
-                here.ancestors().find(|folder| found(&Layout::new(*folder))).map(Path::to_path_buf)
-            };
-            upwards(&|layout| layout.registry().is_file())
-                .or_else(|| upwards(&|layout| layout.assets().is_dir()))
-                .ok_or_else(|| nowhere(&here))?
-        }
-    };
+    let Some(folder) = nearest(global)? else { return Err(nowhere(&current_dir()?)) };
     if Layout::new(&folder).assets().is_dir() {
         return Ok(folder);
     }
     let message = format!("there is no folder `assets` in `{}`", display_path(&folder));
     let help = "`cargo prometeu init` makes the project ready, with the same flags.";
     Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help).at(folder.display().to_string()))
+}
+
+/// The folder that the flags name, whatever it holds; else the nearest one from the current folder upwards
+/// that is a project, if there is one.
+///
+/// # Errors
+///
+/// When a flag names a folder, manifest or package that is not there.
+pub(crate) fn nearest(global: &Global) -> Result<Option<PathBuf>, Blocker> {
+    if let Some(folder) = named(global)? {
+        return Ok(Some(folder));
+    }
+    let here = current_dir()?;
+    let upwards = |found: &dyn Fn(&Layout) -> bool| {
+        here.ancestors().find(|folder| found(&Layout::new(*folder))).map(Path::to_path_buf)
+    };
+    Ok(upwards(&|layout| layout.registry().is_file()).or_else(|| upwards(&|layout| layout.assets().is_dir())))
 }
 
 /// Finds the folder that is to become a project, or is one: where `init` works.

@@ -36,6 +36,7 @@ use prometeu_packer::path::AssetPath;
 use crate::cli::{self, Command, Global};
 use crate::exit::{self, Exit};
 use crate::printer::Printer;
+use crate::project;
 use crate::shell::{Shell, Verbosity};
 
 /// What a command has to work with.
@@ -64,8 +65,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let printer = Printer::new(shell, cli.global.message_format);
     let context = Context { global: &cli.global, printer: &printer };
     let Some(command) = &cli.command else {
-        printer.shell().print(cli::command().render_help().ansi());
-        return exit::DONE;
+        return glance(&context);
     };
     let ended = match command {
         Command::Init(request) => init::run(&context, request),
@@ -101,6 +101,30 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             exit::FAILED
         }
     }
+}
+
+/// What there is when nothing is asked for: how the project stands and likely next commands; the help where
+/// there is none.
+fn glance(context: &Context<'_>) -> Exit {
+    let Context { global, printer } = context;
+    let ended = match project::nearest(global) {
+        Ok(None) => {
+            printer.shell().print(cli::command().render_help().ansi());
+            return exit::DONE;
+        }
+        Ok(Some(_)) => status::run(context),
+        Err(blocker) => Err(blocker),
+    };
+    let ended = ended.unwrap_or_else(|blocker| printer.refuse(Operation::WorkspaceStatus, blocker));
+    if printer.for_people() {
+        if ended == exit::DONE {
+            printer.shell().hint(
+                "`cargo prometeu summary` shows what a pack takes in, `create` makes an asset, `pack` packs",
+            );
+        }
+        printer.shell().hint("`cargo prometeu --help` shows all commands");
+    }
+    ended
 }
 
 /// Prints why a command did not get as far as its operation.
