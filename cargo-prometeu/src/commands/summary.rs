@@ -8,7 +8,7 @@ use super::pack::EMPTY;
 use crate::exit::Exit;
 use crate::printer::bar::{Ink, bar};
 use crate::printer::table::{Align, Table};
-use crate::printer::{human, units};
+use crate::printer::{human, units, width};
 use crate::session;
 use crate::shell::Shell;
 
@@ -27,18 +27,19 @@ pub(super) fn print(shell: &Shell, response: &Response<PackSummary>) {
         return;
     }
     shell.status("Summary", human::counted(summary.total_included, "asset"));
-    table(&summary.assets, Ink::of_stdout(), units::now()).lines().for_each(|line| shell.print(line));
+    let (assets, ink, now) = (&summary.assets, Ink::of_stdout(), units::now());
+    let whole = table(assets, Some(ink), now);
+    let is_narrow = width::of_stdout().is_some_and(|columns| columns < whole.width());
+    let table = if is_narrow { table(assets, None, now) } else { whole };
+    table.lines().for_each(|line| shell.print(line));
 }
 
-fn table(assets: &[AssetSummary], ink: Ink, now: u64) -> Table {
-    let mut table = Table::new([
-        ("ID", Align::Right),
-        ("NAME", Align::Left),
-        ("TYPE", Align::Left),
-        ("", Align::Left),
-        ("ARTIFACTS", Align::Right),
-        ("CHANGED", Align::Left),
-    ]);
+/// With bars in some ink, or without, where there is no room for them.
+fn table(assets: &[AssetSummary], ink: Option<Ink>, now: u64) -> Table {
+    let mut head = vec![("ID", Align::Right), ("NAME", Align::Left), ("TYPE", Align::Left)];
+    head.extend(ink.map(|_| ("", Align::Left)));
+    head.extend([("ARTIFACTS", Align::Right), ("CHANGED", Align::Left)]);
+    let mut table = Table::new(head);
     let width = |asset: &AssetSummary| asset.max_artifact_count.to_string().len();
     let widest = assets.iter().map(width).max().unwrap_or(0);
     for asset in assets {
@@ -46,16 +47,17 @@ fn table(assets: &[AssetSummary], ink: Ink, now: u64) -> Table {
         let (taken, most) = (asset.artifact_count, asset.max_artifact_count);
         let (drawn, counted) = match most {
             0 => (String::new(), "-".to_owned()),
-            _ => (bar(taken, most, ink), format!("{taken} of {most:>widest$}")),
+            _ => (
+                ink.map_or(String::new(), |ink| bar(taken, most, ink)),
+                format!("{taken} of {most:>widest$}"),
+            ),
         };
-        table.row([
-            asset.asset_id.to_string(),
-            or_dash(&asset.asset_name),
-            or_dash(&asset.asset_family),
-            drawn,
-            counted,
-            asset.last_modified.map_or("-".to_owned(), |then| units::ago(then, now)),
-        ]);
+        let changed = asset.last_modified.map_or("-".to_owned(), |then| units::ago(then, now));
+        let mut row =
+            vec![asset.asset_id.to_string(), or_dash(&asset.asset_name), or_dash(&asset.asset_family)];
+        row.extend(ink.map(|_| drawn));
+        row.extend([counted, changed]);
+        table.row(row);
     }
     table
 }

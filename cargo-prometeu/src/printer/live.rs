@@ -11,17 +11,23 @@ use std::time::{Duration, Instant};
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::event::{Event, EventKind, EventSink, Progress};
 
-use super::Printer;
+use super::{Printer, width};
 use crate::shell::Verbosity;
 
 /// How often the line is written at most, but for the last step.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What the line may be wide, so that it never breaks into two.
-const WIDTH: usize = 78;
+/// What the line is wide at most, also on a wide terminal.
+const WIDEST: usize = 78;
 
-/// How many characters the bar has.
-const BAR: usize = 24;
+/// What it is wide where nobody knows how wide the terminal is: few are narrower.
+const UNKNOWN: usize = 40;
+
+/// How many characters the bar has; the second where the line is narrow.
+const BARS: (usize, usize) = (24, 8);
+
+/// From which width on the line has room for the longer bar.
+const WIDE: usize = 60;
 
 /// The line; clones share it.
 #[derive(Debug, Clone)]
@@ -77,7 +83,9 @@ impl Live {
             if !is_last && state.shown.is_some_and(|shown| shown.elapsed() < PAUSE) {
                 return;
             }
-            write(&line(state.verb, progress, &state.asset));
+            // It may be made wider or narrower at any time. A line that fills its last column breaks on some.
+            let width = width::of_stderr().map_or(UNKNOWN, |columns| columns.saturating_sub(1));
+            write(&line(state.verb, progress, &state.asset, width.min(WIDEST)));
             state.shown = Some(Instant::now());
         });
     }
@@ -99,18 +107,21 @@ impl EventSink for Live {
     }
 }
 
-/// `     Packing [=====>        ] 3/7: ui/atlas`, as cargo draws it.
-fn line(verb: &str, progress: Progress, asset: &str) -> String {
+/// `     Packing [=====>        ] 3/7: ui/atlas`, as cargo draws it, in at most `width` characters, so that
+/// it never breaks into two lines, of which one would stay.
+fn line(verb: &str, progress: Progress, asset: &str, width: usize) -> String {
+    let bar = if width < WIDE { BARS.1 } else { BARS.0 };
     let (done, total) = (progress.done.min(progress.total), progress.total.max(1));
-    let full = usize::try_from(done * BAR as u64 / total).unwrap_or(BAR);
-    let bar = match full {
-        BAR => "=".repeat(BAR),
-        full => format!("{}>{}", "=".repeat(full), " ".repeat(BAR - full - 1)),
+    let full = usize::try_from(done * bar as u64 / total).unwrap_or(bar);
+    let bar = match bar.checked_sub(full + 1) {
+        None => "=".repeat(bar),
+        Some(rest) => format!("{}>{}", "=".repeat(full), " ".repeat(rest)),
     };
     let text = format!("{verb:>12} [{bar}] {done}/{}: {asset}", progress.total);
-    match text.char_indices().nth(WIDTH) {
+    match text.char_indices().nth(width) {
         None => text,
-        Some(_) => text.chars().take(WIDTH - 3).chain("...".chars()).collect(),
+        Some(_) if width < 3 => String::new(),
+        Some(_) => text.chars().take(width - 3).chain("...".chars()).collect(),
     }
 }
 
@@ -128,12 +139,17 @@ mod tests {
     fn the_line_shows_how_far_it_is_and_fits_into_a_terminal() {
         let at = |done, total| Progress { done, total, unit: "assets" };
         assert_eq!(
-            line("Packing", at(3, 8), "ui/atlas"),
+            line("Packing", at(3, 8), "ui/atlas", WIDEST),
             "     Packing [=========>              ] 3/8: ui/atlas"
         );
-        assert_eq!(line("Packing", at(8, 8), "b"), "     Packing [========================] 8/8: b");
-        assert!(line("Packing", at(0, 0), "").ends_with("0/0: "));
-        let long = line("Packing", at(1, 8), &"é".repeat(200));
-        assert_eq!((long.chars().count(), long.ends_with("é...")), (WIDTH, true));
+        assert_eq!(line("Packing", at(8, 8), "b", WIDEST), "     Packing [========================] 8/8: b");
+        assert!(line("Packing", at(0, 0), "", WIDEST).ends_with("0/0: "));
+        assert_eq!(line("Packing", at(3, 8), "ui/atlas", 43), "     Packing [===>    ] 3/8: ui/atlas");
+        assert_eq!(line("Packing", at(3, 8), "ui/atlas", 30), "     Packing [===>    ] 3/8...");
+        let long = line("Packing", at(1, 8), &"é".repeat(200), WIDEST);
+        assert_eq!((long.chars().count(), long.ends_with("é...")), (WIDEST, true));
+        for width in 0..90 {
+            assert!(line("Packing", at(1, 8), &"é".repeat(200), width).chars().count() <= width);
+        }
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod human;
 pub(crate) mod live;
 pub(crate) mod table;
 pub(crate) mod units;
+pub(crate) mod width;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -29,13 +29,22 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// Its lines, the head first.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = String> + '_ {
+    /// How many characters its widest line has at most.
+    pub(crate) fn width(&self) -> usize {
+        self.widths().iter().map(|width| width + 2).sum::<usize>().saturating_sub(2)
+    }
+
+    fn widths(&self) -> Vec<usize> {
         let width = |column: usize| {
             let cells = self.rows.iter().map(move |row| row[column].chars().count());
             cells.chain([self.head[column].0.len()]).max().unwrap_or(0)
         };
-        let widths: Vec<usize> = (0..self.head.len()).map(width).collect();
+        (0..self.head.len()).map(width).collect()
+    }
+
+    /// Its lines, the head first.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = String> + '_ {
+        let widths = self.widths();
         let line = move |cells: &mut dyn Iterator<Item = &str>| {
             let mut line = String::new();
             for ((cell, width), (_, align)) in cells.zip(&widths).zip(&self.head) {
@@ -67,5 +76,6 @@ mod tests {
         let lines: Vec<String> =
             table.lines().map(|line| anstream::adapter::strip_str(&line).to_string()).collect();
         assert_eq!(lines, ["ID  ROOT      STATE", " 1  ui/atlas", "12  é         excluded"]);
+        assert_eq!(table.width(), "12  é         excluded".chars().count());
     }
 }
