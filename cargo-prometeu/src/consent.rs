@@ -66,7 +66,9 @@ pub(crate) fn mutate_one_of_several(
             }
             match &response.payload {
                 Some(Preview { plan }) if plan.is_done() => nothing_to_do(shell, plan),
-                Some(Preview { plan }) => show(shell, plan, &|edit| words::about(edit, plan, project)),
+                Some(Preview { plan }) => show_with(shell, plan, &words::followed(plan, project), &|edit| {
+                    words::about(edit, plan, project)
+                }),
                 None => {}
             }
         });
@@ -129,7 +131,7 @@ pub(crate) fn agree(
     let Some(Preview { plan }) = &preview.payload else { return Ok(()) };
     if !printer.for_people() || !shell.can_ask() {
         if printer.for_people() {
-            shell.note(human::plan(plan, shell.verbosity(), what));
+            shell.note(human::plan(plan, &words::followed(plan, project), shell.verbosity(), what));
         }
         let declined = project.decline_with(plan, consent_required(plan));
         let refused = Response {
@@ -141,7 +143,7 @@ pub(crate) fn agree(
         return Err(printer.response(&refused, human::trouble));
     }
     printer.settle();
-    shell.err(human::plan(plan, shell.verbosity(), what));
+    shell.err(human::plan(plan, &words::followed(plan, project), shell.verbosity(), what));
     if shell.ask(words::question(plan), default) {
         return Ok(());
     }
@@ -161,7 +163,12 @@ fn consent_required(plan: &Plan) -> Blocker {
 
 /// Shows a plan that is not applied.
 pub(crate) fn show(shell: &Shell, plan: &Plan, what: What<'_>) {
-    shell.print(human::plan(plan, shell.verbosity(), what));
+    show_with(shell, plan, &[], what);
+}
+
+/// The same, with lines of its own for its assets.
+fn show_with(shell: &Shell, plan: &Plan, assets: &[String], what: What<'_>) {
+    shell.print(human::plan(plan, assets, shell.verbosity(), what));
     shell.print(format_args!("plan {}", plan.plan_id));
     shell.note("nothing was written; `--plan ID` applies exactly this plan");
 }
@@ -190,6 +197,10 @@ fn done(shell: &Shell, response: &Response<Applied>) {
     }
     let (verb, rest) = words::done(&plan.title);
     shell.status(verb, visible(rest));
+    if plan.operation != Operation::Undo {
+        // What `undo CHANGE` takes.
+        shell.detail("Change", plan.plan_id);
+    }
     if let Some(more) = beside(&response.summary, &plan.title) {
         shell.alert(visible(more));
     }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use prometeu_packer::Project;
 use prometeu_packer::diagnostics::render::visible;
+use prometeu_packer::event::AffectedAsset;
 use prometeu_packer::mutate::{EditKind, FileEdit, Plan};
 use prometeu_packer::ops::{Argument, Operation};
 use prometeu_packer::workspace::layout::{DECLARATION, QUARANTINE, QUARANTINED_ROOT, REGISTRY_FILE};
@@ -111,6 +112,22 @@ pub(super) fn about(edit: &FileEdit, plan: &Plan, project: &Project) -> Option<S
         Operation::Reconcile if edit.path == REGISTRY_FILE => Some("no file moves".to_owned()),
         _ => None,
     }
+}
+
+/// What a plan to reconcile says of its assets, a line each: `  follow ui/a -> art/a`. Its title names only
+/// the first of several, and nobody is to agree to what they were not shown. Of one it has said it.
+pub(super) fn followed(plan: &Plan, project: &Project) -> Vec<String> {
+    if plan.operation != Operation::Reconcile || plan.affected_assets.len() < 2 {
+        return Vec::new();
+    }
+    let Ok(snapshot) = project.snapshot() else { return Vec::new() };
+    let follow = |asset: &AffectedAsset| {
+        let was = snapshot.assets.iter().find(|was| Some(was.id()) == asset.asset_id)?;
+        let [was, now] = [&was.entry.root, &asset.root].map(|root| visible(root.as_str()));
+        Some(format!("  follow {was} -> {now}"))
+    };
+    // All of them or none.
+    plan.affected_assets.iter().map(follow).collect::<Option<_>>().unwrap_or_default()
 }
 
 /// The codes of what an edit mends: `uuid-mismatch, legacy-name`.

@@ -64,11 +64,18 @@ pub(crate) fn recovered(shell: &Shell, recovered: &Recovered) {
     }
 }
 
-/// A plan: what it comes to, the assets when they are several, and each edit on a line. What is done
-/// about the records of the quarantine, which are the packer's own, is for those who want to see more.
-pub(crate) fn plan(plan: &Plan, verbosity: Verbosity, what: &dyn Fn(&FileEdit) -> Option<String>) -> String {
+/// A plan: what it comes to, the assets when they are several, in the lines of `assets` if there are any,
+/// and each edit on a line. What is done about the records of the quarantine, which are the packer's own, is for those who want to see more.
+pub(crate) fn plan(
+    plan: &Plan,
+    assets: &[String],
+    verbosity: Verbosity,
+    what: &dyn Fn(&FileEdit) -> Option<String>,
+) -> String {
     let mut lines = vec![visible(&plan.title)];
-    if plan.affected_assets.len() > 1 {
+    if !assets.is_empty() {
+        lines.extend_from_slice(assets);
+    } else if plan.affected_assets.len() > 1 {
         let asset = |asset: &AffectedAsset| {
             let id = asset.asset_id.map_or(String::new(), |id| format!(" {id}"));
             format!("  asset{id} `{}`", visible(asset.root.as_str()))

@@ -1,7 +1,7 @@
 //! JSON-RPC 2.0, one message a line: reading what a host says, writing what it is answered.
 //!
 //! Strict on purpose: a message with a member that means nothing is refused with its name, so that a
-//! mistake in a host is found where it was made. Requests have an id that is a string, a whole number
+//! mistake in a host is found where it was made; so is one that has a member twice. Requests have an id that is a string, a whole number
 //! or null; one without `id` is a notification, and is never answered, not even when it is wrong.
 //!
 //! Not here: batches, which are refused. Who has several requests sends several lines, and is answered

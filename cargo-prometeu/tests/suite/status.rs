@@ -74,6 +74,24 @@ fn what_was_moved_by_hand_is_followed_by_a_plan_that_is_shown() {
 }
 
 #[test]
+fn nobody_agrees_to_follow_an_asset_that_was_not_shown() {
+    let roots = ["a", "b", "c", "d"];
+    let place = Place::blobs(&roots);
+    for root in roots {
+        by_hand(&place, root, &format!("art/{root}"));
+    }
+    let all = "reconcile 4 assets: `a` is `art/a` now, `b` is `art/b` now, 2 more";
+    let follow: String = roots.iter().map(|root| format!("  follow {root} -> art/{root}\n")).collect();
+    let lines = format!("{all}\n{follow}  edit   assets/.prometeu/index.json: no file moves\n");
+    place.ok(&["reconcile", "--dry-run"]).prints(&lines);
+    place
+        .run(&["reconcile"])
+        .code(3)
+        .says(&lines)
+        .says(&format!("error: this needs a yes, and nobody can be asked here: {all}\n"));
+}
+
+#[test]
 fn what_a_person_has_to_decide_is_told_after_the_rest_was_done_and_ends_with_1() {
     let place = Place::blobs(&["a", "b"]);
     by_hand(&place, "a", "x");

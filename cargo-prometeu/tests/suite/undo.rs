@@ -35,6 +35,16 @@ fn a_created_asset_goes_again_and_its_id_is_spent() {
 }
 
 #[test]
+fn a_person_is_told_what_a_change_is_called_who_asks_for_more() {
+    let place = Place::blobs(&["other"]);
+    let run = place.ok(&["create", "a", "--type", "blob_bank", "-v"]);
+    let change = run.stderr.lines().find_map(|line| line.strip_prefix("      Change ")).unwrap();
+    place.ok(&["exclude", "other"]);
+    place.run(&["undo", change]).code(1).says("another change is the last one by now: exclude `other`");
+    place.ok(&["undo"]);
+}
+
+#[test]
 fn what_somebody_put_into_a_new_asset_keeps_it_from_going() {
     let place = Place::blobs(&["other", "a"]);
     place.write("assets/a/mine.txt", "mine");
