@@ -1,5 +1,7 @@
 //! What programs read: one object a line, with the members that are agreed on.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::harness::Place;
@@ -91,6 +93,88 @@ fn every_command_answers_in_lines_of_json() {
     assert_eq!(packed["cache"], serde_json::json!({ "hits": 0, "misses": 2 }));
     assert_eq!(packed["artifact"]["size"], std::fs::metadata(place.path("build/assets.pa")).unwrap().len());
     check(&place, &["inspect", "build/assets.pa"], "inspect", "read_only");
+}
+
+/// The words in code that a row of the page on the command line has, the one that begins so.
+fn words_of_row(beginning: &str) -> BTreeSet<String> {
+    let page = include_str!("../../../docs/command-line.md");
+    let (_, page) = page.split_once("## For programs").unwrap();
+    let row = page.lines().find(|line| line.starts_with(&format!("| {beginning}")));
+    let row = row.unwrap_or_else(|| panic!("no row `{beginning}`"));
+    let code = row.split('`').skip(1).step_by(2);
+    code.flat_map(str::split_whitespace).map(|word| word.trim_end_matches('?').to_owned()).collect()
+}
+
+/// The names of all members in `value`, but for those of what has a row of its own, or is of a family.
+fn names_in(value: &Value, names: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                names.insert(name.clone());
+                if !["arguments", "diagnostics", "metadata"].contains(&name.as_str()) {
+                    names_in(value, names);
+                }
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|value| names_in(value, names)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_page_names_every_member_that_programs_get() {
+    let place = Place::blobs(&["a", "b", "c", "d"]);
+    let copied = place.read("assets/a/asset.json");
+    place.ok(&["quarantine", "c", "--yes"]);
+    place.write("assets/copy/asset.json", copied);
+    place.write("assets/.hidden/asset.json", "{}");
+    place.edit("assets/b/asset.json", "\"NONE\"", "\"RAW\"");
+    std::fs::rename(place.path("assets/d"), place.path("assets/e")).unwrap();
+    let rows: [(&str, &[&str]); 10] = [
+        ("`assets` (`list`)", &["list"]),
+        ("`diagnostics`", &["doctor", "--workspace"]),
+        ("`quarantined` (`list", &["list", "--quarantined"]),
+        ("`asset_id`, `asset_uuid`, `root`, … (`show`)", &["show", "a"]),
+        ("`state`, `changes`, `registry_changed`, `divergences`, `counts` (`status`)", &["status"]),
+        ("`state`, `changes`, `registry_changed` (`refresh`)", &["refresh"]),
+        ("`total_included`, `assets` (`summary`)", &["summary"]),
+        ("`assets` (`validate`)", &["validate"]),
+        ("`plan` (every", &["reconcile", "--dry-run"]),
+        ("`artifact`, `payload_offset`", &["inspect", "build/assets.pa"]),
+    ];
+    let packed = Place::blobs(&["a"]);
+    let (_, lines) = packed.json(&["pack"]);
+    let pack = lines.last().unwrap();
+    std::fs::create_dir_all(place.path("build")).unwrap();
+    std::fs::copy(packed.path("build/assets.pa"), place.path("build/assets.pa")).unwrap();
+    let mut responses = vec![("`artifact`, `companions`", pack.clone())];
+    for (row, arguments) in rows {
+        responses.push((row, place.json(arguments).1.pop().unwrap()));
+    }
+    let mut seen = BTreeSet::new();
+    for (row, response) in &responses {
+        let mut own = response.as_object().unwrap().clone();
+        for (member, row) in [
+            ("diagnostics", "`diagnostics`"),
+            ("blockers", "`blockers`"),
+            ("proposed_actions", "`proposed_actions`, `applied_actions`"),
+        ] {
+            let mut names = BTreeSet::new();
+            names_in(&response[member], &mut names);
+            seen.extend(names.clone());
+            let missing: Vec<_> = names.difference(&words_of_row(row)).cloned().collect();
+            assert!(missing.is_empty(), "the row {row} lacks {missing:?}");
+        }
+        own.retain(|name, _| !RESPONSE.contains(&name.as_str()));
+        let mut names = BTreeSet::new();
+        names_in(&Value::Object(own), &mut names);
+        seen.extend(names.clone());
+        let missing: Vec<_> = names.difference(&words_of_row(row)).cloned().collect();
+        assert!(missing.is_empty(), "the row {row} lacks {missing:?}");
+    }
+    for name in ["copy_of", "problem", "fix", "can_be_reconciled", "asset_path", "included_in_build"] {
+        assert!(seen.contains(name), "nothing with `{name}` was looked at: {seen:?}");
+    }
 }
 
 /// The events, whose numbers have no holes, and the response.
