@@ -20,6 +20,7 @@ mod observing;
 mod packing;
 mod reading;
 mod recovery;
+mod refusing;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
