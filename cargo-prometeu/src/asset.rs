@@ -14,8 +14,8 @@ use prometeu_packer::path::AssetPath;
 use prometeu_packer::quarantine::Quarantined;
 use prometeu_packer::snapshot::{AssetQuery, Lookup, Snapshot};
 
-use crate::root::quoted;
 use crate::{project, root};
+use prometeu_packer::ops::quoted;
 
 /// The words by which the library finds the registered asset that `typed` means.
 ///

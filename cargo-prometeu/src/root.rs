@@ -10,7 +10,6 @@
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
-use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::ops::{Blocker, BlockerCode};
 use prometeu_packer::path::AssetPath;
 use prometeu_packer::workspace::Layout;
@@ -66,22 +65,6 @@ fn choose(assets: &Path, here: &Path, from_here: String, from_assets: String) ->
     let way = below(assets, here).map_or(0, |way| way.split('/').filter(|part| !part.is_empty()).count());
     let seen_from_here = depth(assets, &from_here).saturating_sub(way);
     if depth(assets, &from_assets) > seen_from_here { from_assets } else { from_here }
-}
-
-/// A root as a shell and a command take it, also where flags follow.
-pub(crate) fn quoted(root: &str) -> String {
-    // So that it is no flag.
-    let way = if root.starts_with('-') { "assets/" } else { "" };
-    if root.chars().all(is_plain) {
-        format!("{way}{root}")
-    } else {
-        format!("'{way}{}'", visible(&root.replace('\'', r"'\''")))
-    }
-}
-
-/// Whether a shell takes the character as it is.
-fn is_plain(c: char) -> bool {
-    c.is_alphanumeric() || "/_-.".contains(c)
 }
 
 /// `text` as a root relative to `assets/`. A leading `assets/` is taken off, unless there is such a
@@ -186,19 +169,5 @@ mod tests {
     #[test]
     fn a_folder_whose_name_begins_like_assets_is_not_it() {
         check("", "assetsy", Ok("assetsy"));
-    }
-
-    #[test]
-    fn a_shell_and_the_command_take_a_root_for_what_it_is() {
-        for (root, expected) in [
-            ("ui/atlas_2", "ui/atlas_2"),
-            ("first night/moon", "'first night/moon'"),
-            ("it's", r"'it'\''s'"),
-            ("$HOME", "'$HOME'"),
-            ("-x", "assets/-x"),
-            ("-x y", "'assets/-x y'"),
-        ] {
-            assert_eq!(quoted(root), expected);
-        }
     }
 }

@@ -5,8 +5,8 @@ use prometeu_packer::ops::Blocker;
 
 use super::{Context, constants_gone};
 use crate::exit::Exit;
-use crate::root::quoted;
 use crate::{asset, cli, consent, session};
+use prometeu_packer::ops::quoted;
 
 pub(super) fn run(context: &Context<'_>, request: &cli::Forget) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;

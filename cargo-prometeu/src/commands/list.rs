@@ -11,9 +11,9 @@ use crate::exit::Exit;
 use crate::printer::human::{counted, trouble};
 use crate::printer::table::{Align, Table};
 use crate::printer::units;
-use crate::root::quoted;
 use crate::shell::{Shell, Verbosity};
 use crate::{cli, session};
+use prometeu_packer::ops::quoted;
 
 pub(super) fn run(context: &Context<'_>, request: &cli::List) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;

@@ -6,8 +6,8 @@ use prometeu_packer::path::AssetPath;
 
 use super::{Context, constant_moved};
 use crate::exit::Exit;
-use crate::root::quoted;
 use crate::{asset, cli, consent, project, root, session};
+use prometeu_packer::ops::quoted;
 
 pub(super) fn run(context: &Context<'_>, request: &cli::Relocate) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;

@@ -3,13 +3,12 @@
 use prometeu_packer::diagnostics::Diagnostic;
 use prometeu_packer::diagnostics::render::{self, visible};
 use prometeu_packer::observe::{AssetChange, ChangeKind};
-use prometeu_packer::ops::{Action, Argument, Blocker, Operation, Response, WorkspaceStatus};
+use prometeu_packer::ops::{Blocker, Response, WorkspaceStatus};
 use prometeu_packer::snapshot::{Divergence, State};
 
 use super::Context;
 use crate::exit::{self, Exit};
 use crate::printer::human::{counted, trouble};
-use crate::root::quoted;
 use crate::session;
 use crate::shell::Shell;
 
@@ -88,31 +87,9 @@ pub(super) fn changes(shell: &Shell, changes: &[AssetChange]) {
 /// A contradiction, and under it the command of each way out with what that does.
 pub(super) fn words_of(divergence: &Divergence) -> String {
     let ways: Vec<(String, String)> =
-        divergence.ways.iter().filter_map(|way| Some((command(way)?, visible(&way.title)))).collect();
+        divergence.ways.iter().filter_map(|way| Some((way.command()?, visible(&way.title)))).collect();
     let width = ways.iter().map(|(command, _)| command.chars().count()).max().unwrap_or(0);
     let ways = ways.iter().map(|(command, title)| format!("\n  {command:width$}  {title}"));
     let by_hand = if divergence.ways.is_empty() { "\n  only you can settle this, in the files" } else { "" };
     format!("{}{}{by_hand}", visible(&divergence.message), ways.collect::<String>())
-}
-
-/// What to type for an action.
-fn command(action: &Action) -> Option<String> {
-    let argument = |name| action.arguments.iter().find(|(key, _)| *key == name).map(|(_, value)| value);
-    let text = |name| argument(name).map(|value| quoted(&value.to_string()));
-    let words = match action.operation {
-        Operation::InitWorkspace => "init".to_owned(),
-        Operation::Refresh => "refresh".to_owned(),
-        Operation::ForgetAsset => format!("forget {}", text("asset")?),
-        Operation::RestoreAsset => format!("restore {}", text("entry")?),
-        Operation::AdoptAsset => match argument("as")? {
-            Argument::Text(new) if new == "new" => format!("adopt {} --as-new", text("root")?),
-            asset => format!("adopt {} --as {asset}", text("root")?),
-        },
-        Operation::Reconcile => match argument("assets") {
-            Some(Argument::List(ids)) => format!("reconcile {}", ids.join(" ")),
-            _ => "reconcile".to_owned(),
-        },
-        _ => return None,
-    };
-    Some(format!("cargo prometeu {words}"))
 }

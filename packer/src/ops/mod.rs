@@ -5,6 +5,7 @@
 //! `blocked`, a failure of the file system makes it `failed`. No host has to look in two places.
 
 mod action;
+mod command;
 pub(crate) mod constants;
 pub(crate) mod details;
 pub(crate) mod doctor;
@@ -20,6 +21,7 @@ pub(crate) mod validate;
 pub(crate) mod tests;
 
 pub use action::{Action, Argument, Arguments};
+pub use command::quoted;
 pub use constants::{Constants, ConstantsRequest, NamedArtifact, NamedAsset};
 pub use details::{ArtifactDetails, AssetDetails, DetailsRequest, InputDetails};
 pub use doctor::DoctorRequest;
