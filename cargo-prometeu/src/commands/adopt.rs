@@ -1,4 +1,5 @@
-//! `adopt`: a folder that carries a registered asset's uuid is taken in, as what its owner says it is.
+//! `adopt`: a folder that carries the uuid of an asset, registered or in quarantine, is taken in, as what
+//! its owner says it is.
 
 use prometeu_packer::Project;
 use prometeu_packer::diagnostics::render::visible;
@@ -16,7 +17,11 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Adopt) -> Result<Exit, B
     let root = root::resolve(project.layout(), &project::current_dir()?, &request.root)?;
     let (adoption, old_root) = match &request.as_asset {
         Some(typed) => {
-            let asset = asset::resolve(&project, typed)?;
+            // What lies in quarantine and was put back by hand is adopted as what it was.
+            let asset = match (asset::resolve(&project, typed), typed.to_str()) {
+                (Err(_), Some(typed)) if is_away(&project, typed) => typed.to_owned(),
+                (asset, _) => asset?,
+            };
             let old_root = root_of(&project, &asset);
             (Adoption::Existing(asset), old_root)
         }
@@ -36,6 +41,14 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Adopt) -> Result<Exit, B
         constant_moved(shell, &old_root, &root);
     }
     Ok(outcome.exit)
+}
+
+/// Whether that is the id or the uuid of something in quarantine.
+fn is_away(project: &Project, typed: &str) -> bool {
+    let away = project.list_quarantined().payload.unwrap_or_default();
+    away.iter().filter_map(|found| found.record.as_ref().ok()?.registered).any(|registered| {
+        registered.asset_id.to_string() == typed || registered.asset_uuid.to_string() == typed
+    })
 }
 
 /// Where the registry says that the asset is.

@@ -9,17 +9,22 @@
 //! registered root that shares its id or its uuid with another entry, as two branches leave them: it
 //! gets what it shares anew, and keeps what is its own.
 //!
+//! A folder that carries the uuid of an asset that only quarantine knows is that one again, with its entry
+//! and its id, or a new one.
+//!
 //! No file is moved.
 
 use super::register::with_uuid;
 use super::registry::affected;
+use super::restore::reentry;
 use super::{Expected, FileEdit, Plan, Planner, Refused, Requirement};
 use crate::diagnostics::Pointer;
 use crate::digest::Digest;
 use crate::event::AffectedAsset;
 use crate::id::AssetUuid;
-use crate::ops::{Argument, Blocker, BlockerCode, Operation, OperationClass};
+use crate::ops::{Argument, Blocker, BlockerCode, Operation, OperationClass, quoted};
 use crate::path::AssetPath;
+use crate::quarantine::{Record, Registered};
 use crate::schema::edit::Edit;
 use crate::schema::json::quote;
 use crate::snapshot::{Asset, OwnRoot};
@@ -51,10 +56,43 @@ pub(super) fn plan(planner: &Planner<'_>, request: &AdoptAsset) -> Result<Plan, 
         },
         Adoption::Existing(asset) => {
             planner.entries()?;
-            let position = planner.find(asset)?;
-            as_existing(planner, request, position)
+            match planner.find(asset) {
+                Ok(position) => as_existing(planner, request, position),
+                Err(unknown) => match planner.away_as(asset)? {
+                    Some((entry, registered)) => as_it_was(planner, request, &entry, registered),
+                    None => Err(unknown.into()),
+                },
+            }
         }
     }
+}
+
+/// A folder that came back by hand while its asset lies in quarantine is that asset again: it gets the
+/// entry that the record has kept. Quarantine keeps its files.
+fn as_it_was(
+    planner: &Planner<'_>,
+    request: &AdoptAsset,
+    entry: &str,
+    registered: Registered,
+) -> Result<Plan, Refused> {
+    let root = &request.root;
+    planner.registry()?;
+    planner.check_root(root, None)?;
+    let loaded = planner.load_unregistered(root)?;
+    let read = planner.declared(root, &loaded)?;
+    let Registered { asset_id: id, asset_uuid: uuid, .. } = registered;
+    if read.reading.asset_uuid != Some(uuid) {
+        let message =
+            format!("asset {id} lies in quarantine as `{entry}`, and `{root}` does not carry its uuid");
+        let help = format!("`cargo prometeu restore {entry}` brings it back from there.");
+        return Err(refuse(root, message, help));
+    }
+    let record = Record { root: root.clone(), registered: Some(registered) };
+    let edits = vec![reentry(planner, &record, registered)?];
+    let affected = AffectedAsset { asset_id: Some(id), asset_uuid: Some(uuid), root: root.clone() };
+    let title = format!("adopt `{root}` as asset {id}, whose files stay in quarantine as `{entry}`");
+    let plan = new_plan(planner, root, id.into(), (title, affected), edits);
+    Ok(plan.taking_hold(true).requiring(content(root, read)))
 }
 
 /// A copy becomes an asset of its own.
@@ -65,11 +103,15 @@ fn as_new(planner: &Planner<'_>, request: &AdoptAsset) -> Result<Plan, Refused> 
     let loaded = planner.load_unregistered(root)?;
     let read = planner.declared(root, &loaded)?;
     let Some(held) = read.reading.asset_uuid else {
-        let help = format!("`cargo prometeu register {root}` makes it an asset.");
+        let help = format!("`cargo prometeu register {}` makes it an asset.", quoted(root.as_str()));
         return Err(refuse(root, format!("`{root}` carries no uuid, so it is no copy"), help));
     };
-    if planner.snapshot.assets.iter().all(|asset| asset.entry.asset_uuid != held) {
-        let help = format!("`cargo prometeu register {root}` makes it an asset, with the uuid that it has.");
+    let is_registered = planner.snapshot.assets.iter().any(|asset| asset.entry.asset_uuid == held);
+    if !is_registered && planner.put_back(held)?.is_none() {
+        let help = format!(
+            "`cargo prometeu register {}` makes it an asset, with the uuid that it has.",
+            quoted(root.as_str())
+        );
         return Err(refuse(root, format!("no registered asset holds the uuid of `{root}`"), help));
     }
     let uuid = planner.ids.asset_uuid();
@@ -220,6 +262,29 @@ fn new_plan(
 }
 
 impl Planner<'_> {
+    /// The entry in quarantine whose record holds that uuid, unless a registered asset has it.
+    pub(super) fn put_back(&self, uuid: AssetUuid) -> Result<Option<(String, Registered)>, Refused> {
+        if self.snapshot.assets.iter().any(|asset| asset.entry.asset_uuid == uuid) {
+            return Ok(None);
+        }
+        self.away_of(|registered| registered.asset_uuid == uuid)
+    }
+
+    /// The same by its id or its uuid, as somebody names it.
+    fn away_as(&self, named: &str) -> Result<Option<(String, Registered)>, Refused> {
+        self.away_of(|registered| {
+            registered.asset_id.to_string() == named || registered.asset_uuid.to_string() == named
+        })
+    }
+
+    fn away_of(&self, is: impl Fn(&Registered) -> bool) -> Result<Option<(String, Registered)>, Refused> {
+        let away = self.away()?;
+        Ok(away.into_iter().find_map(|found| {
+            let registered = found.record.ok()?.registered.filter(|registered| is(registered))?;
+            Some((found.entry, registered))
+        }))
+    }
+
     /// The position of the registered root that shares its id or its uuid with another entry; a folder
     /// that two entries claim is told from neither.
     fn entry_apart(&self, root: &AssetPath) -> Result<Option<usize>, Refused> {

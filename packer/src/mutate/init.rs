@@ -37,9 +37,16 @@ pub(super) fn plan(planner: &Planner<'_>) -> Result<Plan, Refused> {
         }
     }
     let operation = Operation::InitWorkspace;
-    let title = "create the registry of assets".to_owned();
-    let operation_id = planner.operation_id;
-    Ok(Plan::new(operation_id, (operation, operation.class()), Vec::new(), title, Vec::new(), edits))
+    let loses_ids = planner.snapshot.gives_other_ids();
+    let title = if loses_ids {
+        "create a new, empty registry of assets, without the ids of the one that is gone"
+    } else {
+        "create the registry of assets"
+    };
+    let (operation, title) = ((operation, operation.class()), title.to_owned());
+    let plan = Plan::new(planner.operation_id, operation, Vec::new(), title, Vec::new(), edits);
+    // Somebody who has a copy of the lost one must not overlook it.
+    Ok(plan.taking_hold(loses_ids))
 }
 
 fn is_there(planner: &Planner<'_>, path: &Path) -> Result<bool, Refused> {

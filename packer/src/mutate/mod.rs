@@ -59,7 +59,7 @@ pub enum Mutation {
     CreateAsset(CreateAsset),
     /// Gives an unregistered root an id.
     RegisterAsset(RegisterAsset),
-    /// Takes in a root whose uuid a registered asset holds.
+    /// Takes in a root whose uuid a registered asset holds, or one in quarantine.
     AdoptAsset(AdoptAsset),
     /// Drops an asset's entry of the registry.
     ForgetAsset(ForgetAsset),
@@ -109,7 +109,8 @@ impl Mutation {
     pub(crate) const fn scope(&self) -> Scope {
         match self {
             // What was moved is where nobody registered anything, and who else carries a uuid may be there.
-            Self::Reconcile(_) | Self::Fix(_) => Scope::Workspace,
+            // A registry that is made anew is not the one that was lost.
+            Self::Reconcile(_) | Self::Fix(_) | Self::InitWorkspace => Scope::Workspace,
             _ => Scope::Managed,
         }
     }
@@ -119,7 +120,8 @@ impl Mutation {
     #[must_use]
     pub const fn may_need_consent(&self) -> bool {
         match self {
-            Self::AdoptAsset(_)
+            Self::InitWorkspace
+            | Self::AdoptAsset(_)
             | Self::ForgetAsset(_)
             | Self::RemoveAsset(_)
             | Self::RelocateAsset(_)
@@ -127,11 +129,7 @@ impl Mutation {
             | Self::RestoreAsset(_)
             | Self::Reconcile(_)
             | Self::Undo(_) => true,
-            Self::InitWorkspace
-            | Self::CreateAsset(_)
-            | Self::RegisterAsset(_)
-            | Self::SetIncluded(_)
-            | Self::Fix(_) => false,
+            Self::CreateAsset(_) | Self::RegisterAsset(_) | Self::SetIncluded(_) | Self::Fix(_) => false,
         }
     }
 }

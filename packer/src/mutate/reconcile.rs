@@ -36,7 +36,7 @@ const NAMED: usize = 2;
 
 pub(super) fn plan(planner: &Planner<'_>, request: &ReconcileAssets) -> Result<Plan, Refused> {
     let snapshot = planner.snapshot;
-    let mut registry = planner.entries()?.clone();
+    let mut registry = planner.entries_following()?.clone();
     let only = find_all(planner, &request.assets)?;
     let followers = snapshot.followers(only.as_ref());
 

@@ -1,14 +1,14 @@
 //! `register_asset`: an unregistered root with a readable declaration gets an id.
 //!
 //! Its content need not be right yet. An id is never given twice, so a root that was forgotten gets
-//! a new one. A declaration without `asset_uuid` gets one, written into the person's own layout.
+//! a new one; one that lies in quarantine as well is refused, and can be adopted. A declaration without `asset_uuid` gets one, written into the person's own layout.
 
 use super::readback::check_declaration;
 use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused, Requirement};
 use crate::digest::Digest;
 use crate::event::AffectedAsset;
 use crate::id::AssetUuid;
-use crate::ops::{Blocker, BlockerCode, Operation, OperationClass};
+use crate::ops::{Blocker, BlockerCode, Operation, OperationClass, quoted};
 use crate::path::AssetPath;
 use crate::schema::edit::{self, Edit};
 use crate::workspace::{Layout, LoadedDeclaration};
@@ -46,13 +46,24 @@ fn plan_read(
         }
     };
     if let Some(other) = planner.snapshot.assets.iter().find(|asset| asset.entry.asset_uuid == asset_uuid) {
-        let (id, place) = (other.id(), &other.entry.root);
+        let (id, place, typed) = (other.id(), &other.entry.root, quoted(root.as_str()));
         let message = format!(
             "`{root}` carries the uuid of asset {id} (`{place}`): it is a copy of it, or it was moved"
         );
         let help = format!(
-            "For a copy, `cargo prometeu adopt {root} --as-new` makes it an asset of its own. For a move, `cargo \
-             prometeu adopt {root} --as {id}` points that asset to it."
+            "For a copy, `cargo prometeu adopt {typed} --as-new` makes it an asset of its own. For a move, `cargo \
+             prometeu adopt {typed} --as {id}` points that asset to it."
+        );
+        let blocker = Blocker::new(BlockerCode::AlreadyExists, message).help(help);
+        return Err(blocker.at(format!("assets/{root}")).into());
+    }
+    if let Some((entry, registered)) = planner.put_back(asset_uuid)? {
+        let (id, typed) = (registered.asset_id, quoted(root.as_str()));
+        let message =
+            format!("`{root}` carries the uuid of asset {id}, which lies in quarantine as `{entry}`");
+        let help = format!(
+            "`cargo prometeu adopt {typed} --as {id}` gives it its entry and its id back, `cargo prometeu adopt \
+             {typed} --as-new` makes it an asset of its own."
         );
         let blocker = Blocker::new(BlockerCode::AlreadyExists, message).help(help);
         return Err(blocker.at(format!("assets/{root}")).into());

@@ -13,7 +13,7 @@ use crate::event::AffectedAsset;
 use crate::id::{AssetId, AssetUuid};
 use crate::ops::{Blocker, BlockerCode, details};
 use crate::path::AssetPath;
-use crate::quarantine;
+use crate::quarantine::{self, Quarantined};
 use crate::schema::registry::{Entry, Registry};
 use crate::snapshot::{Asset, Snapshot};
 use crate::workspace::layout::REGISTRY_FILE;
@@ -34,6 +34,10 @@ fn obstacles<'a>(snapshot: &'a Snapshot, harmless: &'a [Code]) -> impl Iterator<
         .map(|report| &report.finding)
         .filter(|finding| finding.code.severity() == Severity::Error && !harmless.contains(&finding.code))
 }
+
+/// The same, and two entries in one root.
+const ROOT_AS_WELL: &[Code] =
+    &[Code::NestedRoot, Code::CaseCollision, Code::AllocatorBehind, Code::DuplicateRoot];
 
 /// The same, and entries that share what only one may have.
 const SHARED_AS_WELL: &[Code] = &[
@@ -56,6 +60,19 @@ impl Planner<'_> {
         self.registry_despite(ABOUT_OTHER_THINGS, "nothing in the registry can be changed")
     }
 
+    /// The registry, if its entries can follow their folders: of two that share a root, one can leave it.
+    pub(super) fn entries_following(&self) -> Result<&Registry, Refused> {
+        self.registry_despite(ROOT_AS_WELL, "nothing in the registry can be changed")
+    }
+
+    /// What lies in quarantine.
+    pub(super) fn away(&self) -> Result<Vec<Quarantined>, Refused> {
+        let away = quarantine::list(self.source, &self.snapshot.layout);
+        away.map_err(|error| {
+            Refused::Error(crate::Error::io("list", self.snapshot.layout.quarantine(), error))
+        })
+    }
+
     /// The registry, if entries that share an id or a uuid can be told apart in it.
     pub(super) fn entries_apart(&self) -> Result<&Registry, Refused> {
         self.registry_despite(SHARED_AS_WELL, "nothing in the registry can be changed")
@@ -68,7 +85,7 @@ impl Planner<'_> {
             (_, finding) => {
                 let why = finding.map_or("the registry cannot be read", |finding| finding.message.as_str());
                 let help = if self.snapshot.registry.text.is_none() {
-                    "Run `cargo prometeu init` first."
+                    self.snapshot.without_registry()
                 } else {
                     "Run `cargo prometeu doctor` to see the place, and mend it first."
                 };
@@ -115,10 +132,7 @@ impl Planner<'_> {
         let highest = registry.assets.iter().map(|entry| entry.asset_id.get()).max().unwrap_or(0);
         registry.next_asset_id = registry.next_asset_id.max(highest + 1);
         // An id in quarantine is given out, also where another branch or an older registry knows nothing of it.
-        let away = quarantine::list(self.source, &self.snapshot.layout);
-        let away = away.map_err(|error| {
-            Refused::Error(crate::Error::io("list", self.snapshot.layout.quarantine(), error))
-        })?;
+        let away = self.away()?;
         let ids = away.iter().filter_map(|found| found.record.as_ref().ok()?.registered);
         if let Some(highest) = ids.map(|registered| registered.asset_id.get()).max() {
             registry.next_asset_id = registry.next_asset_id.max(highest + 1);

@@ -8,7 +8,7 @@ use crate::Error;
 use crate::commit::place::Place;
 use crate::digest::Digest;
 use crate::event::AffectedAsset;
-use crate::ops::{Blocker, BlockerCode, Operation};
+use crate::ops::{Blocker, BlockerCode, Operation, quoted};
 use crate::quarantine::{self, EntryName, Quarantined, Record, Registered};
 use crate::schema::SourceText;
 use crate::schema::registry::Entry;
@@ -78,6 +78,17 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RestoreAsset) -> Result<Plan
     if way.end.is_some() {
         let message = format!("`assets/{root}` is there already");
         let help = "Nothing is ever moved over what is there: rename it, or move it away, and restore then.";
+        let uuid = planner.load_unregistered(root).ok();
+        let uuid = uuid.and_then(|loaded| loaded.read()?.reading.asset_uuid);
+        let is_it = |registered: &Registered| known.is_none() && Some(registered.asset_uuid) == uuid;
+        let help = match record.registered.filter(is_it) {
+            Some(Registered { asset_id, .. }) => format!(
+                "It carries the asset's uuid: `cargo prometeu adopt {} --as {asset_id}` gives it the entry and the id \
+                 back. {help}",
+                quoted(root.as_str())
+            ),
+            None => help.to_owned(),
+        };
         let blocker = Blocker::new(BlockerCode::AlreadyExists, message).help(help);
         return Err(blocker.at(format!("assets/{root}")).into());
     }
@@ -107,7 +118,11 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RestoreAsset) -> Result<Plan
 }
 
 /// The edit that gives an asset its entry again.
-fn reentry(planner: &Planner<'_>, record: &Record, registered: Registered) -> Result<FileEdit, Refused> {
+pub(super) fn reentry(
+    planner: &Planner<'_>,
+    record: &Record,
+    registered: Registered,
+) -> Result<FileEdit, Refused> {
     let mut registry = planner.registry()?.clone();
     let Registered { asset_id, asset_uuid, included_in_build } = registered;
     let taken =

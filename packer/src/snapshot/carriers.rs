@@ -34,7 +34,7 @@ pub(crate) enum OwnRoot {
     Bare,
     /// Something else lives here.
     Other(AssetUuid),
-    /// The declaration says nothing: it has no uuid.
+    /// The declaration says nothing: it has no uuid, or one that is none.
     Anonymous,
     /// A file or a link stands there.
     NotAFolder,
@@ -42,7 +42,7 @@ pub(crate) enum OwnRoot {
     NotAFile,
     /// Nobody can tell: it cannot be looked at.
     Closed,
-    /// Nobody can tell: it was not looked at, or is no JSON, or its uuid is none.
+    /// Nobody can tell: it was not looked at, or is no JSON.
     Unknown,
 }
 
@@ -64,9 +64,7 @@ impl Snapshot {
                 (Some(_), _) if is_other_name() => OwnRoot::Gone,
                 (Some(uuid), _) if uuid == asset.entry.asset_uuid => OwnRoot::InPlace,
                 (Some(uuid), _) => OwnRoot::Other(uuid),
-                (None, Some(tree)) if tree.member("asset_uuid").is_none() && read.is_json() => {
-                    OwnRoot::Anonymous
-                }
+                (None, Some(_)) if read.is_json() => OwnRoot::Anonymous,
                 (None, _) => OwnRoot::Unknown,
             },
         }

@@ -21,6 +21,7 @@ use crate::event::AffectedAsset;
 use crate::id::{AssetId, AssetUuid};
 use crate::ops::Action;
 use crate::path::AssetPath;
+use crate::quarantine::{Quarantined, Registered};
 use crate::schema::registry::Entry;
 
 /// One contradiction.
@@ -28,8 +29,8 @@ use crate::schema::registry::Entry;
 pub struct Divergence {
     /// What it is.
     pub kind: DivergenceKind,
-    /// The asset whose entry contradicts the disk; the one that was copied, of a copy. None where it is
-    /// the registry as a whole.
+    /// The asset whose entry contradicts the disk; the one that was copied, of a copy; of one that was put
+    /// back, the one in quarantine. None where it is the registry as a whole.
     pub asset: Option<AffectedAsset>,
     /// The folder it is about, relative to `assets/`; none where it is the registry as a whole.
     pub folder: Option<String>,
@@ -91,6 +92,14 @@ pub enum DivergenceKind {
     UuidAbsent,
     /// A folder that nobody registered carries the uuid of an asset that is in its place.
     Copied,
+    /// A folder that nobody registered carries the uuid of an asset that lies in quarantine and has no
+    /// entry: somebody brought it back with other tools.
+    PutBack {
+        /// The name of its entry there.
+        entry: String,
+        /// Its id then.
+        asset_id: AssetId,
+    },
     /// The asset is registered, and lies in quarantine.
     Quarantined {
         /// The name of its entry there.
@@ -130,6 +139,7 @@ impl DivergenceKind {
             Self::UuidChanged { of: None, .. } => "uuid-changed",
             Self::UuidAbsent => "uuid-absent",
             Self::Copied => "copied",
+            Self::PutBack { .. } => "put-back",
             Self::Quarantined { .. } => "in-quarantine",
         }
     }
@@ -195,10 +205,36 @@ impl Snapshot {
                 }));
             }
         }
+        found.extend(self.put_back());
         // Stable: a copy that two entries of one uuid claim is one copy.
         found.sort_by_key(|found| found.unregistered);
         found.dedup_by(|a, b| a.unregistered.is_some() && a.unregistered == b.unregistered);
         found
+    }
+
+    /// The folders that nobody registered and that carry the uuid of an asset that only quarantine knows.
+    fn put_back(&self) -> impl Iterator<Item = Found> {
+        let loose = self.unregistered.iter().flatten().enumerate();
+        loose.filter_map(|(n, (_, read))| {
+            let (away, registered) = self.away(read.as_ref()?.reading.asset_uuid?)?;
+            let (entry, asset_id) = (away.entry.clone(), registered.asset_id);
+            Some(Found {
+                kind: DivergenceKind::PutBack { entry, asset_id },
+                asset: None,
+                unregistered: Some(n),
+            })
+        })
+    }
+
+    /// What lies in quarantine with that uuid, while no entry of the registry has it.
+    pub(crate) fn away(&self, uuid: AssetUuid) -> Option<(&Quarantined, Registered)> {
+        if self.registry().is_none() || self.assets.iter().any(|asset| asset.entry.asset_uuid == uuid) {
+            return None;
+        }
+        self.quarantined.iter().flatten().find_map(|found| {
+            let registered = found.record.as_ref().ok()?.registered?;
+            (registered.asset_uuid == uuid).then_some((found, registered))
+        })
     }
 
     /// What is wrong with the registry itself.
@@ -208,7 +244,7 @@ impl Snapshot {
             let is_registry = report.document == Document::Registry && report.asset.is_none();
             let kind = match report.finding.code {
                 _ if !is_registry => continue,
-                Code::RegistryMissing if self.has_assets => DivergenceKind::RegistryMissing,
+                Code::RegistryMissing => DivergenceKind::RegistryMissing,
                 code @ (Code::RegistryInvalid
                 | Code::RegistryConflictMarkers
                 | Code::RegistryVersionUnsupported) => DivergenceKind::RegistryUnreadable(code),

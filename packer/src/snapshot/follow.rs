@@ -12,12 +12,12 @@ use crate::spelling;
 use crate::workspace::layout::CONTROL;
 
 /// What makes entries something else than one asset in one place each.
-const AMBIGUOUS: [Code; 3] = [Code::DuplicateAssetId, Code::DuplicateAssetUuid, Code::DuplicateRoot];
+const AMBIGUOUS: [Code; 2] = [Code::DuplicateAssetId, Code::DuplicateAssetUuid];
 
 impl Snapshot {
     /// The assets, as positions in [`Snapshot::assets`], with the root that each can follow to; of
-    /// `only` those, if it is given. None where two entries share an id, a uuid or a root: then nobody
-    /// knows which of them it is.
+    /// `only` those, if it is given. None where two entries share an id or a uuid: then nobody knows
+    /// which of them it is. Of two that share a root, the one that lives elsewhere can follow.
     pub(crate) fn followers(&self, only: Option<&BTreeSet<usize>>) -> BTreeMap<usize, AssetPath> {
         if self.reports.iter().any(|report| AMBIGUOUS.contains(&report.finding.code)) {
             return BTreeMap::new();

@@ -155,6 +155,26 @@ impl Snapshot {
         self.registry.reading.registry.as_ref()
     }
 
+    /// Whether a new registry would give assets other ids than they had: there is none, and folders carry
+    /// uuids that one gave out. False where nobody looked for them.
+    #[must_use]
+    pub(crate) fn gives_other_ids(&self) -> bool {
+        let loose = || self.unregistered.iter().flatten().filter_map(|(_, read)| read.as_ref());
+        self.registry.text.is_none() && loose().any(|read| read.reading.asset_uuid.is_some())
+    }
+
+    /// The next step where there is no registry.
+    #[must_use]
+    pub(crate) fn without_registry(&self) -> &'static str {
+        if !self.has_assets {
+            "In a new project run `cargo prometeu init`; it shows what it would write, and asks."
+        } else {
+            "Where there was a registry before, restore `assets/.prometeu/index.json` from version control or a \
+             backup: a new one gives every asset another id. In a new project run `cargo prometeu init`; it shows what \
+             it would write, and asks."
+        }
+    }
+
     /// The pack set: registered and included, by increasing id, as positions in [`Snapshot::assets`].
     pub fn pack_set(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.assets.len()).filter(|n| self.assets[*n].entry.included_in_build)

@@ -1,6 +1,7 @@
 //! From files to values: the registry, each root's declaration, and what its inputs look like.
 
 use std::io;
+use std::path::Path;
 
 use super::Scope;
 use super::inputs::{InputFile, look_at_inputs};
@@ -11,7 +12,7 @@ use crate::cancel::Token;
 use crate::diagnostics::{Anchor, Code, Finding};
 use crate::family::{self, deciding_inputs};
 use crate::pack::AssetInputs;
-use crate::path::AssetPath;
+use crate::path::{AssetPath, PathProblem};
 use crate::quarantine::{self, Quarantined};
 use crate::schema::{SourceText, declaration, json, registry};
 use crate::storage::{FileKind, Source, Stamp, Stat, is_absent, open_below, read_input};
@@ -153,12 +154,14 @@ pub fn load(
         let orphans = found.into_iter().filter(|found| !claimed.contains(found.folder.as_str()));
         let loaded = orphans.map(|found| {
             goes_on()?;
-            let declaration = found.root.as_ref().ok().and_then(|root| {
-                match load_declaration(source, layout, root, scope) {
-                    DeclarationFile::Read(read) => Some(*read),
-                    _ => None,
-                }
-            });
+            // Under a name that no root can have, too: an asset may have been renamed so.
+            let is_lossless = found.root.as_ref().err() != Some(&PathProblem::NotUtf8);
+            let declaration =
+                is_lossless.then(|| load_declaration_in(source, layout, Path::new(&found.folder), scope));
+            let declaration = match declaration {
+                Some(DeclarationFile::Read(read)) => Some(*read),
+                _ => None,
+            };
             Ok((found, declaration))
         });
         let loaded = loaded.collect::<Result<_, crate::Error>>()?;
@@ -252,7 +255,12 @@ pub(crate) fn load_declaration(
     root: &AssetPath,
     scope: Scope,
 ) -> DeclarationFile {
-    let folder = layout.root(root);
+    load_declaration_in(source, layout, &root.below(Path::new("")), scope)
+}
+
+/// The same in a folder, relative to `assets/`, whatever it is called.
+fn load_declaration_in(source: &dyn Source, layout: &Layout, below: &Path, scope: Scope) -> DeclarationFile {
+    let folder = layout.assets().join(below);
     let path = folder.join(DECLARATION);
     match source.stat(&path) {
         Ok(None) => return DeclarationFile::Missing,
@@ -262,7 +270,7 @@ pub(crate) fn load_declaration(
     }
     // It may be exchanged since it was looked at: what was opened must lie in the root.
     let read = || {
-        let place = root.below(&source.resolve(&layout.assets())?);
+        let place = source.resolve(&layout.assets())?.join(below);
         let read = read_input(&*open_below(source, &place, &path)?, TEXT_LIMIT)?;
         Ok::<_, io::Error>((place, read))
     };

@@ -12,7 +12,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
         let finding = match &asset.loaded.declaration {
             DeclarationFile::Unread | DeclarationFile::Read(_) => continue,
             DeclarationFile::Missing if asset.loaded.folder == RootFolder::There => {
-                finding(Code::DeclarationMissing, format!("`assets/{root}` holds no `asset.json`"))
+                finding(Code::DeclarationMissing, format!("`assets/{root}` of asset {} holds no `asset.json`", asset.id()))
                     .label("this folder")
                     .help(format!(
                         "Restore the file from version control. `cargo prometeu forget {0}` gives the asset up, `cargo prometeu remove {0}` puts its folder away as well.",
@@ -21,11 +21,11 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             }
             DeclarationFile::Missing => continue,
             DeclarationFile::NotAFile(_) => {
-                finding(Code::DeclarationMissing, format!("`assets/{root}/asset.json` is not a regular file"))
+                finding(Code::DeclarationMissing, format!("`assets/{root}/asset.json` of asset {} is not a regular file", asset.id()))
                     .help("Put the file itself there; links are not followed.")
             }
             DeclarationFile::Unreadable(why) => {
-                finding(Code::DeclarationInvalid, format!("`assets/{root}/asset.json` cannot be read: {why}"))
+                finding(Code::DeclarationInvalid, format!("`assets/{root}/asset.json` of asset {} cannot be read: {why}", asset.id()))
                     .help("Check the file's permissions, and whether another program holds it open.")
             }
         };

@@ -13,7 +13,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     } else {
         "there is no folder `assets` here, so there is nothing to pack"
     };
-    let finding = Finding::new(Code::RegistryMissing, Anchor::File, message)
-        .help("In a new project run `cargo prometeu init`; it shows what it would write, and asks. Where a registry was before, restore the file from version control: a new one would not know the ids of your assets.");
+    let finding =
+        Finding::new(Code::RegistryMissing, Anchor::File, message).help(snapshot.without_registry());
     out.registry(finding);
 }

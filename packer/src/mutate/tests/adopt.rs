@@ -136,6 +136,7 @@ fn an_asset_whose_uuid_was_edited_or_removed_in_its_own_root_gets_it_back() {
 fn a_root_that_carries_the_uuid_of_an_asset_that_may_be_there_is_not_written_over() {
     let fixture = Fixture::blobs(&["a", "c"]);
     fixture.edit("a", &uuid(1), &uuid(2));
+    // It may be that one, which is not in its own place.
     fixture.files.delete("/game/assets/c");
     let words = "`a` carries the uuid of asset 2, not that of asset 1 | Move it to a folder of its own";
     check_wrong(&fixture, &adopt_as("a", "1"), words);

@@ -26,7 +26,7 @@ fn a_registry_that_does_not_say_which_asset_is_which_is_not_changed() {
         &fixture,
         &relocate("a", "b"),
         BlockerCode::InvalidArgument,
-        "Run `cargo prometeu init` first",
+        "In a new project run `cargo prometeu init`",
     );
 }
 

@@ -48,6 +48,8 @@ pub(crate) fn take_every_way(fixture: &Fixture) -> usize {
         let plan = plan.payload.unwrap().plan;
         assert!(!plan.is_done(), "{} has nothing to do", way.action_id);
         assert_eq!(plan.needs_consent(), way.needs_consent, "{}", way.action_id);
+        assert_eq!(plan.class, way.operation_class, "{}", way.action_id);
+        assert!(way.command().is_some(), "{}", way.action_id);
         let response = other.project().change(&mutation, true);
         assert_eq!(response.status, Status::Ok, "{}: {:?}", way.action_id, response.blockers);
     }
@@ -98,7 +100,93 @@ fn a_project_in_order_has_none() {
     let fixture = Fixture::blobs(&["a", "ui/b"]);
     copy(&fixture, 7, "new");
     check(&fixture, &[], &[]);
-    check(&Fixture::empty(), &[], &[]);
+}
+
+#[test]
+fn where_no_registry_is_one_can_be_made_and_takes_consent_while_folders_carry_uuids() {
+    let empty = Fixture::empty();
+    let words = "registry-missing: there is no folder `assets` here, so there is nothing to pack";
+    check(&empty, &[words], &["init_workspace"]);
+    assert!(!empty.project().workspace_status().proposed_actions[0].needs_consent);
+    let lost = Fixture::blobs(&["a"]);
+    lost.files.delete("/game/assets/.prometeu/index.json");
+    check(&lost, &["registry-missing: this project has no registry"], &["init_workspace"]);
+    assert!(lost.project().workspace_status().proposed_actions[0].needs_consent);
+    let refused = lost.project().change(&Mutation::InitWorkspace, false);
+    assert_eq!(refused.blockers[0].code, crate::ops::BlockerCode::ConsentRequired);
+}
+
+#[test]
+fn an_asset_that_came_back_from_elsewhere_while_it_lies_in_quarantine_can_have_its_id_again() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    let quarantine = Mutation::QuarantineAsset(QuarantineAsset { asset: "1".into() });
+    assert_eq!(fixture.project().change(&quarantine, true).status, Status::Ok);
+    copy(&fixture, 1, "a");
+    let words = "put-back: `a` is not registered, and carries the uuid of asset 1, which lies in quarantine as \
+                 `1-a`: it was put back by hand";
+    check(&fixture, &[words], &["adopt_asset:a:1", "adopt_asset:a:new"]);
+    let refused = |mutation: &Mutation, words: &str| {
+        let response = fixture.project().change(mutation, true);
+        assert_eq!(response.status, Status::Blocked);
+        let blocker = &response.blockers[0];
+        assert_eq!(blocker.code, crate::ops::BlockerCode::AlreadyExists);
+        assert!(blocker.help.as_ref().unwrap().contains(words), "{blocker:?}");
+    };
+    let root = AssetPath::parse("a").unwrap();
+    refused(
+        &Mutation::RegisterAsset(crate::mutate::RegisterAsset { root: root.clone(), included: true }),
+        "`cargo prometeu adopt a --as 1` gives it its entry and its id back",
+    );
+    refused(
+        &Mutation::RestoreAsset(RestoreAsset { entry: "1".into() }),
+        "`cargo prometeu adopt a --as 1` gives it the entry and the id back",
+    );
+    let back = Mutation::AdoptAsset(AdoptAsset { root, adoption: Adoption::Existing("1".into()) });
+    assert_eq!(fixture.project().change(&back, true).status, Status::Ok);
+    assert_eq!(reconciled(&fixture.project()), ["1 a", "2 b"]);
+    let words = "in-quarantine: asset 1 is registered in `a`, and lies in quarantine as `1-a` as well; delete \
+                 `assets/.prometeu/quarantine/1-a` if that is not needed any more";
+    check(&fixture, &[words], &[]);
+}
+
+#[test]
+fn an_asset_under_a_name_that_no_root_can_have_is_told_where_it_is() {
+    let fixture = Fixture::blobs(&["a"]);
+    by_hand(&fixture, "a", "x\ny");
+    let words =
+        "obstructed: asset 1 is not in `a` any more, but in `x\ny`, which no asset root can be called";
+    check(&fixture, &[words], &["forget_asset:1"]);
+}
+
+#[test]
+fn of_two_entries_in_one_root_the_one_that_lives_elsewhere_follows() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    fixture.registry(&[entry(1, "a", true), entry(2, "a", true)]);
+    let told = [
+        "duplicate-root: assets 1 and 2 are both registered in `a`",
+        "moved: asset 2 is in `b` now, and something else lives in `a`",
+    ];
+    check(&fixture, &told, &["reconcile:2"]);
+    assert_eq!(reconciled(&fixture.project()), ["1 a", "2 b"]);
+    check(&fixture, &[], &[]);
+}
+
+#[test]
+fn a_uuid_that_is_none_is_written_back_if_somebody_says_so() {
+    let fixture = Fixture::blobs(&["a"]);
+    fixture.edit("a", &uuid(1), "zzz");
+    let words =
+        "uuid-absent: the `asset.json` in `a` does not say that it is asset 1: its `asset_uuid` is no uuid";
+    check(&fixture, &[words], &["adopt_asset:a:1", "forget_asset:1"]);
+}
+
+#[test]
+fn a_declaration_that_is_a_link_is_told_in_one_way() {
+    let fixture = Fixture::blobs(&["a"]);
+    fixture.files.delete("/game/assets/a/asset.json");
+    fixture.files.link("/game/assets/a/asset.json", "data.txt");
+    let words = "declaration-missing: `assets/a/asset.json` of asset 1 is not a regular file";
+    check(&fixture, &[words], &[]);
 }
 
 #[test]
@@ -163,7 +251,7 @@ fn a_folder_that_is_gone_or_in_several_places_is_followed_nowhere() {
         &[
             "missing: the folder `a` of asset 1 is gone, and no other one carries its uuid",
             "moved-somewhere: asset 2 is not in `b` any more, and 2 folders carry its uuid: `x` and `y`",
-            "declaration-missing: the folder `c` of asset 3 holds no `asset.json`",
+            "declaration-missing: `assets/c` of asset 3 holds no `asset.json`",
         ],
         &["forget_asset:1", "adopt_asset:x:2", "adopt_asset:y:2", "forget_asset:2", "forget_asset:3"],
     );
@@ -175,8 +263,8 @@ fn what_is_no_folder_may_be_there_and_is_followed_nowhere() {
     let fixture = Fixture::blobs(&["a"]);
     by_hand(&fixture, "a", "x");
     fixture.files.link("/game/assets/a", "x");
-    let words = "not-a-folder: what stands at `a`, where asset 1 should be, is not a folder";
-    check(&fixture, &[words], &["adopt_asset:x:1", "forget_asset:1"]);
+    let words = "not-a-folder: `assets/a` of asset 1 is reached through a link, and links are not followed";
+    check(&fixture, &[words], &["adopt_asset:x:1"]);
     assert_eq!(reconciled(&fixture.project()), ["1 a"]);
 }
 
@@ -246,7 +334,7 @@ fn what_is_registered_and_in_quarantine_comes_back_where_its_place_is_free() {
     let words = "in-quarantine: asset 1 is registered in `a`, and lies in quarantine as `1-a` as well";
     check(&fixture, &[words], &["restore_asset:1-a", "forget_asset:1"]);
     fixture.files.folder("/game/assets/a");
-    let bare = "declaration-missing: the folder `a` of asset 1 holds no `asset.json`";
+    let bare = "declaration-missing: `assets/a` of asset 1 holds no `asset.json`";
     check(&fixture, &[bare, words], &["forget_asset:1"]);
 }
 

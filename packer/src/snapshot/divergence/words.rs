@@ -11,6 +11,8 @@ use crate::id::AssetId;
 use crate::mutate::way::check_root;
 use crate::ops::{Action, Argument, Operation, OperationClass};
 use crate::path::AssetPath;
+use crate::storage::FileKind;
+use crate::workspace::layout::QUARANTINE;
 use crate::workspace::{LoadedDeclaration, RootFolder};
 
 /// What stands in the way of every change of the registry, apart from entries that share something.
@@ -32,6 +34,8 @@ struct Describer<'a> {
     is_usable: bool,
     /// Whether no two entries share anything.
     is_sound: bool,
+    /// Whether no two entries share more than a root, so that each can still follow its folder.
+    can_follow: bool,
     /// Whether nothing at all is wrong with it, so that it can be given another entry.
     takes_more: bool,
 }
@@ -51,6 +55,8 @@ pub(super) fn describe(snapshot: &Snapshot, found: Vec<Found>) -> Vec<Divergence
         is_usable: snapshot.registry().is_some() && !errors().any(|code| UNUSABLE.contains(&code)),
         takes_more: snapshot.registry().is_some() && errors().next().is_none(),
         is_sound: snapshot.registry().is_some() && errors().all(|code| harmless.contains(&code)),
+        can_follow: snapshot.registry().is_some()
+            && errors().all(|code| harmless.contains(&code) || code == Code::DuplicateRoot),
     };
     found.into_iter().map(|found| describer.one(found)).collect()
 }
@@ -63,13 +69,14 @@ impl Describer<'_> {
             let (asset_id, asset_uuid) = (Some(entry.asset_id), Some(entry.asset_uuid));
             AffectedAsset { asset_id, asset_uuid, root: entry.root.clone() }
         });
+        let asset = asset.or_else(|| self.in_quarantine(&found));
         let copy = found.unregistered.map(|n| self.copy(n).0.to_owned());
         Divergence {
             message: self.message(&found),
             can_be_reconciled: matches!(
                 found.kind,
                 DivergenceKind::Moved { .. } | DivergenceKind::AllocatorBehind
-            ) && self.is_sound,
+            ) && self.can_follow,
             folder: copy.or_else(|| asset.as_ref().map(|asset| asset.root.to_string())),
             kind: found.kind,
             asset,
@@ -83,7 +90,32 @@ impl Describer<'_> {
         (&found.folder, found.root.as_ref().ok())
     }
 
+    /// The asset in quarantine that was put back.
+    fn in_quarantine(&self, found: &Found) -> Option<AffectedAsset> {
+        let DivergenceKind::PutBack { entry, .. } = &found.kind else { return None };
+        let mut away = self.snapshot.quarantined.iter().flatten();
+        let record = away.find(|away| away.entry == *entry)?.record.as_ref().ok()?;
+        let registered = record.registered?;
+        let (asset_id, asset_uuid) = (Some(registered.asset_id), Some(registered.asset_uuid));
+        Some(AffectedAsset { asset_id, asset_uuid, root: record.root.clone() })
+    }
+
+    /// What the rules say of the place of an asset, so that all say it in the same words.
+    fn said(&self, n: usize) -> Option<String> {
+        let of_place = [Code::RootMissing, Code::DeclarationMissing, Code::DeclarationInvalid];
+        let mut reports = self.snapshot.reports.iter();
+        let said = reports.find(|report| report.asset == Some(n) && of_place.contains(&report.finding.code));
+        said.map(|report| report.finding.message.clone())
+    }
+
     fn message(&self, found: &Found) -> String {
+        if let (DivergenceKind::PutBack { entry, asset_id }, Some(n)) = (&found.kind, found.unregistered) {
+            let folder = self.copy(n).0;
+            return format!(
+                "`{folder}` is not registered, and carries the uuid of asset {asset_id}, which lies in quarantine \
+                 as `{entry}`: it was put back by hand"
+            );
+        }
         let Some(n) = found.asset else { return self.of_registry(&found.kind) };
         let asset = &self.snapshot.assets[n];
         let (id, root, uuid) = (asset.id(), &asset.entry.root, asset.entry.asset_uuid);
@@ -108,16 +140,18 @@ impl Describer<'_> {
                 listed(to)
             ),
             DivergenceKind::Missing => {
-                format!("the folder `{root}` of asset {id} is gone, and no other one carries its uuid")
+                let loose = self.snapshot.unregistered.iter().flatten();
+                let closed = loose.filter(|(_, read)| read.is_none()).map(|(found, _)| found.folder.clone());
+                let closed: Vec<String> = closed.collect();
+                let but = match &closed[..] {
+                    [] => String::new(),
+                    [one] => format!(" (what `{one}` is cannot be read)"),
+                    several => format!(" (what {} are cannot be read)", listed(several)),
+                };
+                format!("the folder `{root}` of asset {id} is gone, and no other one carries its uuid{but}")
             }
-            DivergenceKind::NotAFolder => {
-                format!("what stands at `{root}`, where asset {id} should be, is not a folder")
-            }
-            DivergenceKind::Unreadable => {
-                format!("nobody can tell whether asset {id} is in `{root}`: it cannot be looked at")
-            }
-            DivergenceKind::DeclarationMissing => {
-                format!("the folder `{root}` of asset {id} holds no `asset.json`")
+            DivergenceKind::NotAFolder | DivergenceKind::Unreadable | DivergenceKind::DeclarationMissing => {
+                self.said(n).unwrap_or_else(|| format!("`assets/{root}` holds no `asset.json`"))
             }
             DivergenceKind::UuidChanged { of: Some(other), .. } => {
                 format!("`{root}` should be asset {id}, but carries the uuid of asset {other}")
@@ -126,7 +160,10 @@ impl Describer<'_> {
                 format!("`{root}` should be asset {id}, but carries the uuid `{to}`, which is no asset's")
             }
             DivergenceKind::UuidAbsent => {
-                format!("the `asset.json` in `{root}` does not say that it is asset {id}: it carries no uuid")
+                let tree = asset.loaded.read().and_then(|read| read.reading.tree.as_ref());
+                let is_there = tree.is_some_and(|tree| tree.member("asset_uuid").is_some());
+                let why = if is_there { "its `asset_uuid` is no uuid" } else { "it carries no uuid" };
+                format!("the `asset.json` in `{root}` does not say that it is asset {id}: {why}")
             }
             DivergenceKind::Copied => {
                 let copy = found.unregistered.map_or("", |n| self.copy(n).0);
@@ -135,7 +172,14 @@ impl Describer<'_> {
                 )
             }
             DivergenceKind::Quarantined { entry } => {
-                format!("asset {id} is registered in `{root}`, and lies in quarantine as `{entry}` as well")
+                let place = if self.snapshot.own_root(asset) == OwnRoot::InPlace {
+                    format!("; delete `{QUARANTINE}/{entry}` if that is not needed any more")
+                } else {
+                    String::new()
+                };
+                format!(
+                    "asset {id} is registered in `{root}`, and lies in quarantine as `{entry}` as well{place}"
+                )
             }
             DivergenceKind::DuplicateId => {
                 let first = first(&|m| assets[m].id() == id);
@@ -164,8 +208,10 @@ impl Describer<'_> {
         };
         let mut reports = self.snapshot.reports.iter();
         let said = reports.find(|report| report.finding.code == code);
-        said.map_or_else(String::new, |report| format!("in the registry, {}", report.finding.message))
-            .replacen("in the registry, this project has", "this project has", 1)
+        said.map_or_else(String::new, |report| match code {
+            Code::RegistryMissing => report.finding.message.clone(),
+            _ => format!("in the registry, {}", report.finding.message),
+        })
     }
 
     /// Why an asset cannot have the root where it is, as it goes on after the name of that.
@@ -184,30 +230,56 @@ impl Describer<'_> {
                 return format!("with asset {id} (`{other}`) inside");
             }
         }
-        "which is one name with that of another asset on Windows and macOS".to_owned()
+        match check_root(self.snapshot, &root, Some(n)) {
+            Err(_) => "which is one name with that of another asset on Windows and macOS".to_owned(),
+            Ok(()) => "and the registry has to be mended before it can follow".to_owned(),
+        }
     }
 
     fn ways(&self, found: &Found) -> Vec<Action> {
         if found.kind == DivergenceKind::RegistryMissing {
-            let title = "make a new, empty registry, without the ids of the one that is gone";
-            return vec![action(Operation::InitWorkspace, "", Vec::new(), false, title.to_owned())];
+            let gives_other_ids = self.snapshot.gives_other_ids();
+            let title = if gives_other_ids {
+                "make a new, empty registry, without the ids of the one that is gone"
+            } else {
+                "make a registry, which is empty"
+            };
+            let class = Operation::InitWorkspace.class();
+            let way =
+                action(Operation::InitWorkspace, class, "", Vec::new(), gives_other_ids, title.to_owned());
+            return vec![way];
         }
         if !self.is_usable {
             return Vec::new();
         }
         if found.kind == DivergenceKind::AllocatorBehind {
             let title = "reconcile the registry with the disk".to_owned();
-            return if self.is_sound {
+            return if self.can_follow {
                 vec![reconcile(&[], !self.followers.is_empty(), title)]
             } else {
                 Vec::new()
             };
         }
+        if let (DivergenceKind::PutBack { asset_id, .. }, Some(n)) = (&found.kind, found.unregistered) {
+            return self.taking_back(n, *asset_id);
+        }
         let Some(n) = found.asset else { return Vec::new() };
         let asset = &self.snapshot.assets[n];
         let (id, root) = (asset.id(), &asset.entry.root);
+        if found.kind == DivergenceKind::DuplicateRoot {
+            let same = |m: &&usize| self.snapshot.assets[**m].entry.root == *root;
+            let leaves: Vec<usize> = self.followers.keys().filter(same).copied().collect();
+            return if self.can_follow {
+                leaves.into_iter().map(|m| self.follow(m)).collect()
+            } else {
+                Vec::new()
+            };
+        }
         if matches!(found.kind, DivergenceKind::DuplicateId | DivergenceKind::DuplicateUuid) {
             return self.apart(n, &found.kind);
+        }
+        if matches!(found.kind, DivergenceKind::Moved { .. }) && self.can_follow {
+            return vec![self.follow(n)];
         }
         if !self.is_sound {
             return Vec::new();
@@ -216,20 +288,19 @@ impl Describer<'_> {
         let followed = || {
             let roots = elsewhere().filter_map(|to| to.root);
             let fit = roots.filter(|to| check_root(self.snapshot, to, Some(n)).is_ok());
-            fit.map(|to| adopt(to, Some(id))).collect::<Vec<_>>()
+            fit.map(|to| adopt(to, Some(id), REGISTRY)).collect::<Vec<_>>()
         };
         match &found.kind {
-            DivergenceKind::Moved { to } => {
-                let ids: Vec<AssetId> =
-                    self.groups[&n].iter().map(|n| self.snapshot.assets[*n].id()).collect();
-                let title = match &ids[..] {
-                    [_] => format!("let asset {id} follow to `{to}`"),
-                    ids => format!("let assets {} follow to where they are", listed(ids)),
-                };
-                vec![reconcile(&ids, true, title)]
+            // Behind a link it may be there.
+            DivergenceKind::NotAFolder if asset.loaded.folder == RootFolder::NotAFolder(FileKind::Link) => {
+                followed()
             }
             DivergenceKind::MovedSomewhere { .. } | DivergenceKind::NotAFolder => {
                 [followed(), vec![forget(id, root)]].concat()
+            }
+            // What stands there may lead to it.
+            DivergenceKind::DeclarationMissing if self.snapshot.own_root(asset) == OwnRoot::NotAFile => {
+                Vec::new()
             }
             DivergenceKind::Obstructed { .. }
             | DivergenceKind::Missing
@@ -237,13 +308,13 @@ impl Describer<'_> {
             DivergenceKind::UuidChanged { of: Some(other), .. } => {
                 let mut others = self.snapshot.assets.iter().filter(|asset| asset.id() == *other);
                 let is_in_place = others.all(|other| self.snapshot.own_root(other) == OwnRoot::InPlace);
-                let own = is_in_place.then(|| adopt(root, Some(id)));
+                let own = is_in_place.then(|| adopt(root, Some(id), WORKSPACE));
                 own.into_iter().chain([forget(id, root)]).collect()
             }
             DivergenceKind::UuidChanged { of: None, .. } | DivergenceKind::UuidAbsent => {
                 // Where a uuid can be written.
                 let is_fit = asset.loaded.read().is_some_and(LoadedDeclaration::is_json);
-                let own = is_fit.then(|| adopt(root, Some(id)));
+                let own = is_fit.then(|| adopt(root, Some(id), WORKSPACE));
                 [own.into_iter().collect(), followed(), vec![forget(id, root)]].concat()
             }
             DivergenceKind::Unreadable => Vec::new(),
@@ -254,9 +325,9 @@ impl Describer<'_> {
                 let may_be_new = self.takes_more
                     && read.is_some_and(LoadedDeclaration::is_json)
                     && check_root(self.snapshot, copy, None).is_ok();
-                let as_new = may_be_new.then(|| adopt(copy, None));
+                let as_new = may_be_new.then(|| adopt(copy, None, WORKSPACE));
                 let as_asset =
-                    check_root(self.snapshot, copy, Some(n)).is_ok().then(|| adopt(copy, Some(id)));
+                    check_root(self.snapshot, copy, Some(n)).is_ok().then(|| adopt(copy, Some(id), REGISTRY));
                 as_new.into_iter().chain(as_asset).collect()
             }
             DivergenceKind::Quarantined { entry } => {
@@ -267,6 +338,7 @@ impl Describer<'_> {
                 if asset.loaded.folder == RootFolder::Missing && is_the_same {
                     ways.push(action(
                         Operation::RestoreAsset,
+                        Operation::RestoreAsset.class(),
                         entry,
                         vec![("entry", entry.as_str().into())],
                         true,
@@ -296,7 +368,41 @@ impl Describer<'_> {
             let only = same.next().filter(|_| same.next().is_none());
             only.is_some_and(|only| only.loaded.read().is_some_and(LoadedDeclaration::is_json))
         };
-        roots.into_iter().filter(is_fit).map(|root| adopt(root, None)).collect()
+        roots.into_iter().filter(is_fit).map(|root| adopt(root, None, self.class_apart(root))).collect()
+    }
+
+    /// What telling the entry of a root from another one writes: a uuid where it has none of its own.
+    fn class_apart(&self, root: &AssetPath) -> OperationClass {
+        let assets = &self.snapshot.assets;
+        let Some(asset) = assets.iter().find(|asset| asset.entry.root == *root) else { return WORKSPACE };
+        let uuid = asset.entry.asset_uuid;
+        let holders = |uuid| assets.iter().filter(move |other| other.entry.asset_uuid == uuid).count();
+        let own = asset.loaded.read().and_then(|read| read.reading.asset_uuid).filter(|own| *own != uuid);
+        if holders(uuid) < 2 || own.is_some_and(|own| holders(own) == 0) { REGISTRY } else { WORKSPACE }
+    }
+
+    /// The entry of an asset follows it, with those that have to go with it.
+    fn follow(&self, n: usize) -> Action {
+        let group = self.groups.get(&n).into_iter().flatten();
+        let ids: Vec<AssetId> = group.map(|n| self.snapshot.assets[*n].id()).collect();
+        let title = match (&ids[..], self.followers.get(&n)) {
+            ([id], Some(to)) => format!("let asset {id} follow to `{to}`"),
+            (ids, _) => format!("let assets {} follow to where they are", listed(ids)),
+        };
+        reconcile(&ids, true, title)
+    }
+
+    /// The ways out for a folder whose asset only quarantine knows: it is that asset, or a new one.
+    fn taking_back(&self, n: usize, id: AssetId) -> Vec<Action> {
+        let loose = self.snapshot.unregistered.as_deref().unwrap_or_default();
+        let is_json = loose[n].1.as_ref().is_some_and(LoadedDeclaration::is_json);
+        let fits = |root: &&AssetPath| self.takes_more && check_root(self.snapshot, root, None).is_ok();
+        let Some(root) = self.copy(n).1.filter(fits) else { return Vec::new() };
+        let is_free = self.snapshot.assets.iter().all(|asset| asset.id() != id);
+        let title = format!("give `{root}` its entry and its id {id} back; quarantine keeps what it has");
+        let back = is_free.then(|| Action { title, ..adopt(root, Some(id), REGISTRY) });
+        let as_new = is_json.then(|| adopt(root, None, WORKSPACE));
+        back.into_iter().chain(as_new).collect()
     }
 }
 
@@ -304,37 +410,39 @@ fn reconcile(assets: &[AssetId], needs_consent: bool, title: String) -> Action {
     let ids: Vec<String> = assets.iter().map(AssetId::to_string).collect();
     let name = ids.join("+");
     let arguments = if ids.is_empty() { Vec::new() } else { vec![("assets", ids.into())] };
-    action(Operation::Reconcile, &name, arguments, needs_consent, title)
+    action(Operation::Reconcile, REGISTRY, &name, arguments, needs_consent, title)
 }
 
+/// What changes the registry alone.
+const REGISTRY: OperationClass = OperationClass::RegistryMutation;
+
+/// What writes into a person's file as well.
+const WORKSPACE: OperationClass = OperationClass::WorkspaceMutation;
+
 /// To adopt a root as that asset, or as a new one.
-fn adopt(root: &AssetPath, id: Option<AssetId>) -> Action {
+fn adopt(root: &AssetPath, id: Option<AssetId>, class: OperationClass) -> Action {
     let (name, value, title) = match id {
         Some(id) => (id.to_string(), Argument::from(id), format!("take `{root}` for asset {id}")),
         None => ("new".to_owned(), "new".into(), format!("make `{root}` an asset of its own")),
     };
     let arguments = vec![("root", root.to_string().into()), ("as", value)];
-    action(Operation::AdoptAsset, &format!("{root}:{name}"), arguments, id.is_some(), title)
+    action(Operation::AdoptAsset, class, &format!("{root}:{name}"), arguments, id.is_some(), title)
 }
 
 fn forget(id: AssetId, root: &AssetPath) -> Action {
     let title = format!("give asset {id} up (`{root}`); every file stays");
-    action(Operation::ForgetAsset, &id.to_string(), vec![("asset", id.into())], true, title)
+    action(Operation::ForgetAsset, REGISTRY, &id.to_string(), vec![("asset", id.into())], true, title)
 }
 
 fn action(
     operation: Operation,
+    operation_class: OperationClass,
     name: &str,
     arguments: Vec<(&'static str, Argument)>,
     needs_consent: bool,
     title: String,
 ) -> Action {
     let colon = if name.is_empty() { "" } else { ":" };
-    // A uuid that is written goes into a person's file; whether one is, the plan says.
-    let operation_class = match operation {
-        Operation::AdoptAsset => OperationClass::WorkspaceMutation,
-        operation => operation.class(),
-    };
     Action {
         action_id: format!("{}{colon}{name}", operation.as_str()),
         operation,
