@@ -26,7 +26,7 @@ pub(crate) fn is_as_seen(
     let layout = &snapshot.layout;
     let eyes = Eyes { source, snapshot };
     let assets = layout.assets();
-    let has_assets = matches!(source.stat(&assets), Ok(Some(_)));
+    let has_assets = source.stat(&assets).map_err(|error| Error::io("look at", &assets, error))?.is_some();
     if has_assets != snapshot.has_assets || !eyes.registry()? {
         return Ok(false);
     }

@@ -128,7 +128,8 @@ pub fn load(
 ) -> Result<LoadedWorkspace, crate::Error> {
     let registry = load_registry(source, layout)?;
     let assets = layout.assets();
-    let has_assets = matches!(source.stat(&assets), Ok(Some(_)));
+    let has_assets =
+        source.stat(&assets).map_err(|error| crate::Error::io("look at", &assets, error))?.is_some();
     let entries = registry.reading.registry.as_ref().map_or(&[][..], |registry| &registry.assets);
     let mut roots = Vec::with_capacity(entries.len());
     for entry in entries {
