@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
 use serde_json::Value;
 
 use crate::harness::Place;
@@ -351,11 +352,18 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     pub(crate) fn start(place: &Place, arguments: &[&str]) -> Self {
+        Self::of_columns(100, place, arguments)
+    }
+
+    /// The same at one that is so many characters wide.
+    pub(crate) fn of_columns(columns: u16, place: &Place, arguments: &[&str]) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
         let name = ptsname(&master, Vec::new()).unwrap();
         let person = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&person, size).unwrap();
         let mut command = place.command(arguments);
         let command = command.env("TERM", "xterm").stdout(Stdio::piped());
         let command = command.stdin(person.try_clone().unwrap()).stderr(person);

@@ -165,4 +165,14 @@ fn a_person_is_asked_before_packing_and_may_say_no() {
     let shown = terminal.read("never to be read");
     assert!(shown.contains("(all kept)") && !shown.contains('?'), "{shown}");
     assert_eq!(terminal.code(), Some(0));
+
+    // What is wider would stay on the screen when it is written anew.
+    let mut terminal = Terminal::of_columns(33, &place, &["wizard", "--yes", "--color", "never"]);
+    let shown = terminal.read("never to be read");
+    assert!(shown.contains("\x1b[2K     Packing [========] 2/2: b\r"), "{shown:?}");
+    assert_eq!(terminal.code(), Some(0));
+    let mut terminal = Terminal::of_columns(30, &place, &["wizard", "--yes", "--color", "never"]);
+    let shown = terminal.read("never to be read");
+    assert!(shown.contains("\x1b[2K     Packing [========] 2/...\r"), "{shown:?}");
+    assert_eq!(terminal.code(), Some(0));
 }
