@@ -1,12 +1,12 @@
 //! `forget`: an asset is registered no longer; its files stay.
 
+use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::mutate::{ForgetAsset, Mutation};
-use prometeu_packer::ops::Blocker;
+use prometeu_packer::ops::{Blocker, quoted};
 
 use super::{Context, constants_gone};
 use crate::exit::Exit;
 use crate::{asset, cli, consent, session};
-use prometeu_packer::ops::quoted;
 
 pub(super) fn run(context: &Context<'_>, request: &cli::Forget) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;
@@ -18,10 +18,16 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Forget) -> Result<Exit, 
     {
         let shell = context.printer.shell();
         for asset in &plan.affected_assets {
-            let root = quoted(asset.root.as_str());
-            shell.hint(format_args!(
-                "every file stays; `cargo prometeu register {root}` takes it in again, with a new id"
-            ));
+            // What is there may be another asset, or nothing.
+            let advice = project.snapshot().ok().and_then(|snapshot| snapshot.advice(asset.root.as_str()));
+            let root = format!("cargo prometeu register {}", quoted(asset.root.as_str()));
+            match advice {
+                Some(advice) if advice.contains(&root) => {
+                    shell.hint(format_args!("every file stays; `{root}` takes it in again, with a new id"));
+                }
+                Some(advice) => shell.hint(format_args!("every file stays. {}", visible(&advice))),
+                None => shell.hint("every file stays"),
+            }
         }
         constants_gone(shell, plan);
     }

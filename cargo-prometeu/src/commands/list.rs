@@ -2,9 +2,9 @@
 
 mod quarantined;
 
+use prometeu_packer::Project;
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::ops::{AssetRow, Blocker, ListRequest, Response, Status};
-use prometeu_packer::path::AssetPath;
 
 use super::Context;
 use crate::exit::Exit;
@@ -13,7 +13,6 @@ use crate::printer::table::{Align, Table};
 use crate::printer::units;
 use crate::shell::{Shell, Verbosity};
 use crate::{cli, session};
-use prometeu_packer::ops::quoted;
 
 pub(super) fn run(context: &Context<'_>, request: &cli::List) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;
@@ -27,10 +26,10 @@ pub(super) fn run(context: &Context<'_>, request: &cli::List) -> Result<Exit, Bl
         unregistered: request.unregistered,
         sort: request.sort,
     });
-    Ok(context.printer.response(&response, |shell, response| print(shell, response, filtered)))
+    Ok(context.printer.response(&response, |shell, response| print(shell, response, &project, filtered)))
 }
 
-fn print(shell: &Shell, response: &Response<Vec<AssetRow>>, filtered: bool) {
+fn print(shell: &Shell, response: &Response<Vec<AssetRow>>, project: &Project, filtered: bool) {
     let rows = response.payload.as_deref().unwrap_or_default();
     if !rows.is_empty() {
         table(rows, shell.verbosity() >= Verbosity::Verbose).lines().for_each(|line| shell.print(line));
@@ -53,32 +52,16 @@ fn print(shell: &Shell, response: &Response<Vec<AssetRow>>, filtered: bool) {
     }
     shell.status("Listed", words.join(", "));
     match rows.iter().find(|row| row.asset_id.is_none()) {
-        Some(AssetRow { root, copy_of: Some(id), .. }) if can_be_registered(root) => {
-            let root = quoted(root);
-            shell.hint(format_args!(
-                "`{root}` carries the uuid of asset {id}: `cargo prometeu adopt {root} --as-new` takes it in as a \
-                 copy, `--as {id}` as that asset"
-            ));
-        }
-        Some(row) if can_be_registered(&row.root) => {
-            shell.hint(format_args!("`cargo prometeu register {}` takes it in", quoted(&row.root)));
-        }
         Some(row) => {
-            shell.hint(format_args!(
-                "the folder `{}` has to be renamed before it can be registered",
-                visible(&row.root)
-            ));
+            if let Some(advice) = project.snapshot().ok().and_then(|snapshot| snapshot.advice(&row.root)) {
+                shell.hint(format_args!("`{}`: {}", visible(&row.root), visible(&advice)));
+            }
         }
         None if rows.is_empty() && !filtered => {
             shell.hint("`cargo prometeu create ui/atlas --type glyph_bank` makes a first one");
         }
         None => {}
     }
-}
-
-/// Whether the folder's name is one that the registry takes.
-fn can_be_registered(root: &str) -> bool {
-    AssetPath::parse(root).is_ok_and(|root| root.unfit_for_root().is_none())
 }
 
 fn table(rows: &[AssetRow], uuids: bool) -> Table {

@@ -25,12 +25,22 @@ pub(super) fn run(context: &Context<'_>) -> Result<Exit, Blocker> {
 fn print(shell: &Shell, response: &Response<WorkspaceStatus>) {
     let Some(status) = &response.payload else { return trouble(shell, response) };
     let counts = &status.counts;
+    let cannot_be_read = status.divergences.iter().any(|found| found.kind.as_str().starts_with("registry-"));
     let mut words = vec![match (counts.assets, counts.included) {
+        (0, _) if cannot_be_read => match counts.unregistered {
+            0 => "no registry that can be read".to_owned(),
+            there => format!(
+                "no registry that can be read, so nobody knows which assets there are; {} {} there",
+                counted(there, "declaration"),
+                if there == 1 { "is" } else { "are" }
+            ),
+        },
         (0, _) => "no assets yet".to_owned(),
         (assets, included) if assets == included => counted(assets, "asset"),
         (assets, included) => format!("{} ({included} in builds)", counted(assets, "asset")),
     }];
-    for (count, what) in [(counts.unregistered, "not registered"), (counts.quarantined, "in quarantine")] {
+    let unregistered = if cannot_be_read { 0 } else { counts.unregistered };
+    for (count, what) in [(unregistered, "not registered"), (counts.quarantined, "in quarantine")] {
         if count > 0 {
             words.push(format!("{count} {what}"));
         }

@@ -66,6 +66,29 @@ pub(crate) fn doctor(
     Ok(Checkup { diagnostics: reports.iter().map(diagnose).collect(), fixes: mendable.actions() })
 }
 
+/// The fixes, and after them the ways out of what registry and disk contradict each other about: all of
+/// them for the whole workspace, else those for assets that are not where they should be.
+pub(crate) fn with_ways(mut fixes: Vec<Action>, snapshot: &Snapshot, request: DoctorRequest) -> Vec<Action> {
+    let missing: BTreeSet<_> = snapshot
+        .reports
+        .iter()
+        .filter(|report| report.finding.code == Code::RootMissing)
+        .filter_map(|report| Some(snapshot.assets[report.asset?].id()))
+        .collect();
+    for divergence in snapshot.divergences() {
+        let id = divergence.asset.as_ref().and_then(|asset| asset.asset_id);
+        if !request.workspace && !id.is_some_and(|id| missing.contains(&id)) {
+            continue;
+        }
+        for way in divergence.ways {
+            if fixes.iter().all(|known| known.action_id != way.action_id) {
+                fixes.push(way);
+            }
+        }
+    }
+    fixes
+}
+
 /// Looks into the content of those of `positions` that are sound so far: what is in them, and what is
 /// wrong with it.
 ///

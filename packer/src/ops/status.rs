@@ -99,6 +99,12 @@ pub(crate) fn ways(observation: &Observation) -> Vec<Action> {
 /// `12 assets, diverged: 2 contradictions, 3 changed`.
 pub(crate) fn summary(observation: &Observation, snapshot: &Snapshot) -> String {
     let Observation { state, changes, registry_changed, divergences, .. } = observation;
+    if snapshot.registry().is_none() {
+        let there = snapshot.unregistered.as_ref().map_or(0, Vec::len);
+        let there =
+            if there == 1 { "1 declaration is".to_owned() } else { format!("{there} declarations are") };
+        return format!("no registry that can be read, {}: {there} there", state.as_str());
+    }
     let words = in_words(state, changes, *registry_changed, snapshot.assets.len());
     match divergences.len() {
         0 => words,

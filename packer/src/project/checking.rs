@@ -38,7 +38,7 @@ impl Project {
                 let mut answer = Answer::ok(summary, ());
                 answer.status = status;
                 answer.diagnostics = diagnostics;
-                answer.proposed = fixes;
+                answer.proposed = doctor::with_ways(fixes, &snapshot, request);
                 return Ok(answer.from(&snapshot));
             }
             Err(Error::Unstable { path: self.layout.assets() })

@@ -223,7 +223,7 @@ fn asset_uuid(checks: &mut Checks, tree: &Node) -> Option<AssetUuid> {
     };
     let uuid = AssetUuid::parse(spelling);
     if uuid.is_none() {
-        let help = "Write it as 8-4-4-4-12 hexadecimal digits, or remove the line and let `cargo prometeu register` write one.";
+        let help = "Write it as 8-4-4-4-12 hexadecimal digits, or remove the line: `cargo prometeu doctor --fix` writes that of a registered asset back, and `cargo prometeu register` a new one where there was none.";
         let finding = checks.invalid(&pointer, "is not a uuid", help);
         checks.about(node, finding);
     }

@@ -6,6 +6,7 @@
 //! It keeps findings, and makes [`Diagnostic`]s of them on demand ([`Snapshot::diagnose`]): the
 //! place comes from the text it holds, and whether one blocks depends on who asks.
 
+mod advice;
 mod carriers;
 pub(crate) mod divergence;
 mod follow;
@@ -143,6 +144,9 @@ impl Snapshot {
         };
         let is_structural = |report: &Report| report.finding.code.category() == Category::Structural;
         (snapshot.reports, snapshot.hygiene) = rules::run(&snapshot).into_iter().partition(is_structural);
+        if let Some(advised) = snapshot.advised() {
+            (snapshot.reports, snapshot.hygiene) = advised;
+        }
         if snapshot.state == State::Current && snapshot.is_diverged() {
             snapshot.state = State::Diverged;
         }

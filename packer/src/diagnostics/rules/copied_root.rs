@@ -1,5 +1,5 @@
 //! `copied-root`: somebody copied an asset's folder, uuid and all, and the asset is in its place. Only a
-//! walk over all of `assets/` shows it; no build is touched by it.
+//! walk over all of `assets/` shows it; no build is touched by it. What to do about it, `snapshot::advice` says.
 
 use super::super::{Anchor, Code, Finding, Pointer};
 use super::Sink;
@@ -21,10 +21,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
                 Anchor::Value(Pointer::root().key("asset_uuid")),
                 format!("`{folder}` is a copy of asset {id} (`{root}`): it carries the same uuid"),
             )
-            .label("the uuid of that asset")
-            .help(format!(
-                "`cargo prometeu adopt {folder} --as-new` makes it an asset of its own, `cargo prometeu adopt {folder} --as {id}` puts it in the place of the other one. Or delete it."
-            ));
+            .label("the uuid of that asset");
             out.unregistered(n, finding);
         }
     }

@@ -1,6 +1,6 @@
 //! `orphan-declaration`: a folder that could be an asset and is none. One that carries the uuid of a
 //! registered asset is a copy of it, or where it was moved: that has codes of its own. One inside a
-//! registered root is told as `nested-root`.
+//! registered root is told as `nested-root`. What to do about it, `snapshot::advice` says.
 
 use super::super::{Anchor, Code, Finding};
 use super::Sink;
@@ -8,6 +8,10 @@ use crate::snapshot::{Asset, Snapshot};
 use crate::workspace::{LoadedDeclaration, RootFolder};
 
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
+    // While nobody knows what is registered, nothing is known not to be.
+    if snapshot.registry().is_none() {
+        return;
+    }
     for (n, (found, read)) in snapshot.unregistered.iter().flatten().enumerate() {
         let folder = &found.folder;
         let uuid = read.as_ref().and_then(|read| read.reading.asset_uuid);
@@ -20,23 +24,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             continue;
         }
         let message = format!("`assets/{folder}` holds an `asset.json` and is not registered");
-        let help = match (&found.root, holder) {
-            (Err(problem), _) => {
-                format!("Rename the folder first: its path {problem}. Then it can be registered.")
-            }
-            (Ok(root), holder) => match (root.unfit_for_root(), holder) {
-                (Some(why), _) => format!("Rename the folder first: {why}. Then it can be registered."),
-                (None, None) => {
-                    format!("`cargo prometeu register {root}` makes it an asset. Or leave it, or delete it.")
-                }
-                (None, Some(asset)) => format!(
-                    "It carries the uuid of asset {0}: `cargo prometeu adopt {root} --as {0}` makes it that asset, \
-                     `cargo prometeu adopt {root} --as-new` one of its own.",
-                    asset.id()
-                ),
-            },
-        };
-        out.unregistered(n, Finding::new(Code::OrphanDeclaration, Anchor::File, message).help(help));
+        out.unregistered(n, Finding::new(Code::OrphanDeclaration, Anchor::File, message));
     }
 }
 

@@ -1,5 +1,6 @@
 //! `relocated-root`: an asset is gone from its root, and exactly one folder that nobody registered
-//! carries its uuid: it was moved by hand. It blocks through `root-missing`; this says where it is.
+//! carries its uuid: it was moved by hand. It blocks through `root-missing`; this says where it is, and `snapshot::advice`
+//! what to do about it.
 
 use super::super::{Anchor, Code, Finding, Pointer};
 use super::Sink;
@@ -21,10 +22,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             Anchor::Value(Pointer::root().key("asset_uuid")),
             format!("asset {id} is in `{folder}`, and registered in `{root}`, where it is not"),
         )
-        .label("the uuid of that asset")
-        .help(format!(
-            "`cargo prometeu reconcile` lets its entry follow, and it keeps its id; or move the folder back to `assets/{root}`."
-        ));
+        .label("the uuid of that asset");
         out.unregistered(n, finding);
     }
 }

@@ -1,10 +1,9 @@
-//! `root-missing`: the registry names a folder that is not one. Where all of `assets/` was walked, the
-//! help names the folder that has the root's uuid: it was moved, most likely.
+//! `root-missing`: the registry names a folder that is not one. Where all of `assets/` was walked,
+//! `snapshot::advice` names the folder that has the root's uuid: it was moved, most likely.
 
 use super::super::{Code, Finding};
-use super::{Sink, entry_member, listed};
-use crate::path::AssetPath;
-use crate::snapshot::{Asset, Snapshot};
+use super::{Sink, entry_member};
+use crate::snapshot::Snapshot;
 use crate::storage::FileKind;
 use crate::workspace::RootFolder;
 
@@ -15,7 +14,10 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             RootFolder::Unread | RootFolder::There => continue,
             RootFolder::Missing => (
                 format!("the folder `assets/{root}` of asset {} is not there", asset.id()),
-                missing_help(snapshot, asset),
+                format!(
+                    "Put the folder back; upper and lower case count. If it was moved by hand, `cargo prometeu adopt NEW_ROOT --as {0}` follows it. `cargo prometeu forget {0}` gives the asset up.",
+                    asset.id()
+                ),
             ),
             RootFolder::NotAFolder(FileKind::Link) => (
                 format!(
@@ -35,35 +37,4 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
         };
         out.entry(n, Finding::new(Code::RootMissing, entry_member(asset, "root"), message).help(help));
     }
-}
-
-/// What to do about a folder that is not there.
-fn missing_help(snapshot: &Snapshot, asset: &Asset) -> String {
-    let to: Vec<&AssetPath> = moved_to(snapshot, asset).collect();
-    let id = asset.id();
-    let place = match to.as_slice() {
-        [] => format!(
-            "Put the folder back; upper and lower case count. If it was moved by hand, `cargo prometeu adopt NEW_ROOT --as {id}` follows it."
-        ),
-        [to] => format!(
-            "`{to}` carries its uuid: if the folder was moved there, `cargo prometeu adopt {to} --as {id}` follows it, as `cargo prometeu reconcile` does for all that were moved; if not, put it back."
-        ),
-        several => {
-            let several: Vec<String> = several.iter().map(|root| format!("`{root}`")).collect();
-            let several = listed(&several);
-            format!(
-                "{several} carry its uuid: if the folder was moved to one of them, `cargo prometeu adopt NEW_ROOT --as {id}` follows it; if not, put it back."
-            )
-        }
-    };
-    format!("{place} `cargo prometeu forget {id}` gives the asset up.")
-}
-
-/// The unregistered folders with the asset's uuid, where somebody looked for them.
-fn moved_to<'a>(snapshot: &'a Snapshot, asset: &'a Asset) -> impl Iterator<Item = &'a AssetPath> {
-    let found = snapshot.unregistered.iter().flatten();
-    let same = found.filter(|(_, declaration)| {
-        declaration.as_ref().is_some_and(|read| read.reading.asset_uuid == Some(asset.entry.asset_uuid))
-    });
-    same.filter_map(|(found, _)| found.root.as_ref().ok())
 }

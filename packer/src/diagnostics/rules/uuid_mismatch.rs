@@ -1,10 +1,14 @@
 //! `uuid-mismatch`: the registry and the declaration disagree about who lives here.
 
+use std::collections::BTreeSet;
+
 use super::super::{Anchor, Code, Finding, Pointer};
 use super::Sink;
-use crate::snapshot::Snapshot;
+use crate::ops::quoted;
+use crate::snapshot::{Asset, Snapshot};
 
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
+    let adopts = adopts(snapshot);
     for (n, asset) in snapshot.assets.iter().enumerate() {
         let Some(read) = asset.loaded.read() else { continue };
         // Without a tree nothing is known of the member; the syntax error has been told.
@@ -24,10 +28,10 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
                     asset.id()
                 )
             } else {
+                let command = adopts(asset).map_or_else(String::new, |adopt| format!("; `{adopt}` does that"));
                 format!(
-                    "If this is asset {0}, write its own uuid here, `{expected}`; `cargo prometeu adopt {1} --as {0}` does that. If another asset was put into its folder, move that one to a folder of its own, and put the right one back.",
-                    asset.id(),
-                    asset.entry.root
+                    "If this is asset {}, write its own uuid here, `{expected}`{command}. If another asset was put into its folder, move that one to a folder of its own, and put the right one back.",
+                    asset.id()
                 )
             }),
             // It is there and malformed: the reader has said so.
@@ -38,11 +42,23 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
                 format!("asset {} is registered, but its declaration carries no `asset_uuid`", asset.id()),
             )
             .help(format!(
-                "Add the line `\"asset_uuid\": \"{expected}\",`; `cargo prometeu adopt {} --as {}` does that.",
-                asset.entry.root,
-                asset.id()
+                "Add the line `\"asset_uuid\": \"{expected}\",`{}.",
+                adopts(asset).map_or_else(String::new, |adopt| format!("; `{adopt}` does that"))
             )),
         };
         out.declaration(n, finding);
+    }
+}
+
+/// The command that writes the uuid of an asset back; none while entries share what only one may have.
+fn adopts(snapshot: &Snapshot) -> impl Fn(&Asset) -> Option<String> {
+    let entries = || snapshot.assets.iter().map(|asset| &asset.entry);
+    let count = snapshot.assets.len();
+    let is_sound = entries().map(|entry| entry.asset_id).collect::<BTreeSet<_>>().len() == count
+        && entries().map(|entry| entry.asset_uuid).collect::<BTreeSet<_>>().len() == count
+        && entries().map(|entry| &entry.root).collect::<BTreeSet<_>>().len() == count;
+    move |asset| {
+        let root = quoted(asset.entry.root.as_str());
+        is_sound.then(|| format!("cargo prometeu adopt {root} --as {}", asset.id()))
     }
 }

@@ -3,7 +3,7 @@
 use crate::mutate::{
     AdoptAsset, Adoption, ForgetAsset, Mutation, QuarantineAsset, ReconcileAssets, RestoreAsset,
 };
-use crate::ops::{Action, Argument, Operation, Status};
+use crate::ops::{Action, Argument, DoctorRequest, Operation, Status};
 use crate::path::AssetPath;
 use crate::project::Project;
 use crate::snapshot::State;
@@ -53,7 +53,114 @@ pub(crate) fn take_every_way(fixture: &Fixture) -> usize {
         let response = other.project().change(&mutation, true);
         assert_eq!(response.status, Status::Ok, "{}: {:?}", way.action_id, response.blockers);
     }
+    take_all_advice(fixture);
     ways.len()
+}
+
+/// The mutation that a command is, as far as its words are whole.
+fn typed(command: &str) -> Option<Mutation> {
+    let words: Vec<&str> = command.split(' ').collect();
+    let root = |text: &str| AssetPath::parse(text).ok();
+    Some(match words[..] {
+        ["adopt", at, "--as-new"] => {
+            Mutation::AdoptAsset(AdoptAsset { root: root(at)?, adoption: Adoption::New })
+        }
+        ["adopt", at, "--as", asset] if at != "NEW_ROOT" => {
+            let adoption = Adoption::Existing(asset.into());
+            Mutation::AdoptAsset(AdoptAsset { root: root(at)?, adoption })
+        }
+        ["register", at] => {
+            Mutation::RegisterAsset(crate::mutate::RegisterAsset { root: root(at)?, included: true })
+        }
+        ["forget", asset] => Mutation::ForgetAsset(ForgetAsset { asset: asset.into() }),
+        ["reconcile", ref assets @ ..] if !assets.is_empty() => {
+            let assets = assets.iter().map(ToString::to_string).collect();
+            Mutation::Reconcile(ReconcileAssets { assets })
+        }
+        _ => return None,
+    })
+}
+
+/// Takes every advice that `doctor` gives about who lives where: none is refused, or does nothing.
+#[track_caller]
+fn take_all_advice(fixture: &Fixture) {
+    let doctor = fixture.project().doctor(DoctorRequest { workspace: true, strict: false });
+    let about_identity =
+        ["root-missing", "copied-root", "relocated-root", "orphan-declaration", "uuid-mismatch"];
+    for found in doctor.diagnostics.iter().filter(|found| about_identity.contains(&found.code.as_str())) {
+        let help = found.help.as_deref().unwrap();
+        for command in help.split('`').filter_map(|words| words.strip_prefix("cargo prometeu ")) {
+            // Before which something has to be done in the files.
+            let is_conditional = help.contains(&format!("first; then `cargo prometeu {command}"))
+                || help.contains(&format!("writes one; then `cargo prometeu {command}"));
+            let Some(mutation) = typed(command).filter(|_| !is_conditional) else { continue };
+            let plan = fixture.on(fixture.files.fork()).project().preview(&mutation, None);
+            assert_eq!(plan.status, Status::Ok, "{}: {help}: {:?}", found.message, plan.blockers);
+            assert!(!plan.payload.unwrap().plan.is_done(), "{}: {help}", found.message);
+        }
+    }
+}
+
+/// What `doctor` advises about a folder or an asset.
+#[track_caller]
+fn check_advice(fixture: &Fixture, code: &str, words: &str) {
+    take_all_advice(fixture);
+    let doctor = fixture.project().doctor(DoctorRequest { workspace: true, strict: false });
+    let mut of_code = doctor.diagnostics.iter().filter(|found| found.code.as_str() == code);
+    let helps: Vec<&str> = of_code.by_ref().map(|found| found.help.as_deref().unwrap()).collect();
+    assert!(helps.iter().any(|help| help.contains(words)), "{code}: no `{words}` in {helps:?}");
+}
+
+#[test]
+fn what_is_advised_about_a_folder_is_what_is_offered() {
+    let hidden = Fixture::blobs(&["a", "ui/b"]);
+    by_hand(&hidden, "a", ".hidden");
+    check_advice(&hidden, "relocated-root", "Move or rename it, to where an asset can be; then");
+    let reserved = Fixture::blobs(&["a"]);
+    copy(&reserved, 1, "CON");
+    check_advice(&reserved, "copied-root", "`CON` cannot be an asset root");
+    let inside = Fixture::blobs(&["a", "b"]);
+    by_hand(&inside, "a", "b/a");
+    check_advice(&inside, "root-missing", "It is in `b/a`: move that to where an asset can be");
+    let case = Fixture::blobs(&["ui/a"]);
+    copy(&case, 7, "UI/b");
+    check_advice(&case, "orphan-declaration", "`UI` and `ui` are one name on Windows and macOS");
+    let around = Fixture::blobs(&["ui/a"]);
+    copy(&around, 7, "ui");
+    check_advice(&around, "orphan-declaration", "has the asset `ui/a` inside");
+    let broken = Fixture::blobs(&["a"]);
+    broken.declare("b", "{");
+    check_advice(
+        &broken,
+        "orphan-declaration",
+        "Mend its `asset.json` first; then `cargo prometeu register b`",
+    );
+    let over = Fixture::blobs(&["a", "b"]);
+    over.files.delete("/game/assets/a");
+    by_hand(&over, "b", "a");
+    let words =
+        "run `cargo prometeu forget 1` if it is gone; then `cargo prometeu reconcile` lets asset 2 follow";
+    check_advice(&over, "uuid-mismatch", words);
+    let spaces = Fixture::blobs(&["a"]);
+    copy(&spaces, 1, "my atlas");
+    check_advice(&spaces, "copied-root", "Run `cargo prometeu adopt 'my atlas' --as-new` to make");
+    let lost = Fixture::blobs(&["a"]);
+    lost.files.delete("/game/assets/.prometeu/index.json");
+    let doctor = lost.project().doctor(DoctorRequest { workspace: true, strict: false });
+    assert_eq!(doctor.diagnostics.len(), 1, "one error, no noise: {:?}", doctor.diagnostics);
+}
+
+#[test]
+fn doctor_offers_the_ways_out_after_its_fixes_each_once() {
+    let fixture = Fixture::blobs(&["a", "b"]);
+    by_hand(&fixture, "a", "x");
+    copy(&fixture, 2, "y");
+    let offered = |workspace| {
+        let ways = fixture.project().doctor(DoctorRequest { workspace, strict: false }).proposed_actions;
+        ways.into_iter().map(|way| way.action_id).collect::<Vec<_>>()
+    };
+    assert_eq!(offered(false), ["reconcile:1"]);
+    assert_eq!(offered(true), ["reconcile:1", "adopt_asset:y:new", "adopt_asset:y:2"]);
 }
 
 /// Divergences as `kind: message`, and the names of the ways out; each way is taken.

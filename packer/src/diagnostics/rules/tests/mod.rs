@@ -122,10 +122,12 @@ fn a_root_that_was_moved_is_told_where_it_is() {
     assert!(help().starts_with("Put the folder back; upper and lower case count"), "{}", help());
     assert!(help().ends_with("`cargo prometeu forget 1` gives the asset up."), "{}", help());
     fixture.declare("ui/head", &blob(&uuid(1), "hud"));
-    let follow = "`cargo prometeu adopt ui/head --as 1` follows it";
-    assert!(help().starts_with("`ui/head` carries its uuid: ") && help().contains(follow), "{}", help());
+    let follow = "Run `cargo prometeu reconcile 1` to let asset 1 follow to `ui/head`. Or put it back.";
+    assert_eq!(help(), follow);
     fixture.declare("ui/tail", &blob(&uuid(1), "hud"));
-    assert!(help().starts_with("`ui/head` and `ui/tail` carry its uuid"), "{}", help());
+    for way in ["adopt ui/head --as 1` to take", "adopt ui/tail --as 1` to take", "forget 1` to give"] {
+        assert!(help().starts_with("Put it back. Or run ") && help().contains(way), "{way}: {}", help());
+    }
     // Only those who walk know.
     assert!(fixture.diagnostics()[0].help.as_deref().unwrap().starts_with("Put the folder back"));
 }
