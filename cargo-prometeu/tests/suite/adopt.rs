@@ -46,7 +46,10 @@ fn an_asset_that_was_moved_by_hand_is_followed_and_keeps_its_id() {
     let place = Place::blobs(&["a", "other"]);
     fs::create_dir(place.path("assets/art")).unwrap();
     fs::rename(place.path("assets/a"), place.path("assets/art/b")).unwrap();
-    place.run(&["doctor"]).code(1).prints("`cargo prometeu adopt art/b --as 1` follows it");
+    place
+        .run(&["doctor"])
+        .code(1)
+        .prints("Run `cargo prometeu reconcile 1` to let asset 1 follow to `art/b`");
     Circle {
         change: &["adopt", "art/b", "--as", "1"],
         plan: "adopt `art/b` as asset 1, which was `a`\n  \

@@ -134,5 +134,6 @@ fn a_registry_that_is_broken_is_shown_at_its_place() {
     place
         .write("assets/.prometeu/index.json", format!("<<<<<<< ours\n{text}=======\n{text}>>>>>>> theirs\n"));
     let run = place.run(&["status"]).code(1);
-    run.prints("no assets yet, 1 not registered").prints("error[registry-conflict-markers]");
+    run.prints("nobody knows which assets there are; 1 declaration is there")
+        .prints("error[registry-conflict-markers]");
 }
