@@ -227,7 +227,9 @@ fn processes_that_change_one_project_at_one_time_wait_for_each_other() {
 fn a_folder_whose_name_cannot_be_registered_is_not_offered_for_it() {
     let place = Place::project();
     place.write("assets/bad /asset.json", "{}");
-    place.ok(&["list", "--unregistered"]).says("has to be renamed before it can be registered");
+    place
+        .ok(&["list", "--unregistered"])
+        .says("Rename the folder first: its path has a part that begins or ends with a space.");
 }
 
 #[test]
