@@ -8,6 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use super::answer::Answer;
+use super::observing::tell_others;
 use super::refusing::consent_required;
 use super::{ATTEMPTS, Project, held, tell_state, waiting};
 use crate::commit::Committed;
@@ -206,7 +207,13 @@ impl Project {
                 return Err(error);
             }
         };
-        tell_state(teller, self.refresh_after_commit());
+        let before = held(&self.current).snapshot.clone();
+        let seen = self.refresh_after_commit();
+        let now = held(&self.current).snapshot.clone();
+        if let (Some(before), Some(now)) = (before, now) {
+            tell_others(&before, &now, plan, teller);
+        }
+        tell_state(teller, seen);
         Ok(Ok(done))
     }
 

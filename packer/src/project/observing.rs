@@ -9,11 +9,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::answer::Answer;
-use super::{Project, counted, held};
+use super::{Project, counted, held, tell_state};
 use crate::Error;
 use crate::cancel::Token;
 use crate::commit::journal::{Found, Journal};
 use crate::event::{AffectedAsset, EventKind, Teller};
+use crate::mutate::{EditKind, Plan};
 use crate::observe::{self, AssetChange, ChangeKind, Observation};
 use crate::ops::{Operation, Refreshed, Response, WorkspaceStatus, status};
 use crate::snapshot::{Snapshot, State};
@@ -97,7 +98,7 @@ impl Project {
             let (changes, registry_changed) =
                 before.map_or_else(Default::default, |before| observe::changes(&before, &snapshot));
             tell_changes(&changes, teller);
-            tell_state(&snapshot.state, snapshot.generation, teller);
+            tell_state(teller, Some((snapshot.state.clone(), snapshot.generation)));
             let state = snapshot.state.clone();
             let summary = status::in_words(&state, &changes, registry_changed, snapshot.assets.len());
             let affected = affected(&changes);
@@ -128,7 +129,7 @@ impl Project {
             let mut teller = self.teller(self.host.ids.operation_id());
             tell_changes(&changes, &mut teller);
             if state_is_new {
-                tell_state(&now.state, now.generation, &mut teller);
+                tell_state(&mut teller, Some((now.state.clone(), now.generation)));
             }
         }
         *told = Some(now);
@@ -199,7 +200,49 @@ fn affected(changes: &[AssetChange]) -> Vec<AffectedAsset> {
 }
 
 /// Tells what came, and what is not what or where it was.
-fn tell_changes(changes: &[AssetChange], teller: &mut Teller<'_>) {
+/// Tells what differs between two snapshots that were published one after the other, where both looked at
+/// the whole workspace: what somebody did to the files must not go by because an operation read them
+/// for purposes of its own.
+pub(super) fn tell_difference(before: Option<&Snapshot>, now: &Snapshot, teller: &mut Teller<'_>) {
+    let Some(before) = before.filter(|_| now.scope == Scope::Workspace) else { return };
+    if before.scope != Scope::Workspace {
+        return;
+    }
+    let (changes, registry_changed) = observe::changes(before, now);
+    if registry_changed || !changes.is_empty() || before.state != now.state {
+        tell_changes(&changes, teller);
+        tell_state(teller, Some((now.state.clone(), now.generation)));
+    }
+}
+
+/// Tells what differs and is none of what a plan was about.
+pub(super) fn tell_others(before: &Snapshot, now: &Snapshot, plan: &Plan, teller: &mut Teller<'_>) {
+    if before.scope != Scope::Workspace || now.scope != Scope::Workspace {
+        return;
+    }
+    let is_of_plan = |change: &AssetChange| {
+        let is_named = |folder: &str| {
+            let path = format!("assets/{folder}");
+            plan.edits.iter().any(|edit| edit.path == path || edit.path.starts_with(&format!("{path}/")))
+                || plan.affected_assets.iter().any(|asset| asset.root.as_str() == folder)
+                || plan
+                    .edits
+                    .iter()
+                    .any(|edit| matches!(&edit.kind, EditKind::MoveFolder { from } if *from == path))
+        };
+        let is_same = |id| plan.affected_assets.iter().any(|asset| asset.asset_id == Some(id));
+        let was = match &change.kind {
+            ChangeKind::Moved { from } => is_named(from),
+            _ => false,
+        };
+        was || is_named(&change.folder) || change.asset_id.is_some_and(is_same)
+    };
+    let (mut changes, _) = observe::changes(before, now);
+    changes.retain(|change| !is_of_plan(change));
+    tell_changes(&changes, teller);
+}
+
+pub(super) fn tell_changes(changes: &[AssetChange], teller: &mut Teller<'_>) {
     let (added, others): (Vec<_>, Vec<_>) =
         changes.iter().cloned().partition(|change| change.kind == ChangeKind::Added);
     for (kind, changes, said) in
@@ -210,9 +253,4 @@ fn tell_changes(changes: &[AssetChange], teller: &mut Teller<'_>) {
             teller.tell_of(kind, summary, affected(&changes), None);
         }
     }
-}
-
-fn tell_state(state: &State, generation: crate::id::Generation, teller: &mut Teller<'_>) {
-    let kind = EventKind::SnapshotStateChanged { state: state.as_str(), generation };
-    teller.tell(kind, format!("the snapshot is {}", state.as_str()));
 }

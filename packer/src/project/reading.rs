@@ -10,6 +10,7 @@
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
+use super::observing::tell_difference;
 use super::{Current, Project, held};
 use crate::Error;
 use crate::cancel::Token;
@@ -243,7 +244,11 @@ impl Project {
                         Ahead::Writer(busy) => Some(busy),
                         Ahead::Anew | Ahead::Nobody => None,
                     };
-                    return Ok(self.publish(loaded, scope, &turn));
+                    let before = held(&self.current).snapshot.clone();
+                    let snapshot = self.publish(loaded, scope, &turn);
+                    drop(turn);
+                    tell_difference(before.as_deref(), &snapshot, teller);
+                    return Ok(snapshot);
                 }
             }
         }

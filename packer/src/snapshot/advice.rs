@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::divergence::{Divergence, DivergenceKind};
 use super::{Asset, Document, Report, Snapshot};
 use crate::diagnostics::Code;
+use crate::diagnostics::Severity;
 use crate::diagnostics::rules::case_collision::Spellings;
 use crate::event::AffectedAsset;
 use crate::id::AssetId;
@@ -159,6 +160,18 @@ impl Advisor<'_> {
         }
         if let Some(why) = self.why_not(Some(root)) {
             return format!("{why}: move or rename it first. Or leave it, or delete it.");
+        }
+        let mut of_registry = self.snapshot.reports.iter().filter(|report| report.asset.is_none());
+        if of_registry.any(|report| report.finding.code.severity() == Severity::Error) {
+            let mend = "Mend the registry first: `cargo prometeu doctor` shows what is wrong with it.";
+            return format!("{mend} Then it can be registered.");
+        }
+        let uuid = read.as_ref().and_then(|read| read.reading.asset_uuid);
+        if let Some(asset) = self.snapshot.assets.iter().find(|asset| Some(asset.entry.asset_uuid) == uuid) {
+            let id = asset.id();
+            return format!(
+                "It carries the uuid of asset {id}; `cargo prometeu status` says how that one stands."
+            );
         }
         let root = quoted(root.as_str());
         let uuid_is_none = |read: &LoadedDeclaration| {

@@ -6,6 +6,7 @@ use super::super::{Anchor, Code, Finding, Pointer};
 use super::Sink;
 use crate::ops::quoted;
 use crate::snapshot::{Asset, Snapshot};
+use crate::workspace::LoadedDeclaration;
 
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     let adopts = adopts(snapshot);
@@ -50,7 +51,8 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     }
 }
 
-/// The command that writes the uuid of an asset back; none while entries share what only one may have.
+/// The command that writes the uuid of an asset back; none while entries share what only one may have, and
+/// where the declaration has to be mended first.
 fn adopts(snapshot: &Snapshot) -> impl Fn(&Asset) -> Option<String> {
     let entries = || snapshot.assets.iter().map(|asset| &asset.entry);
     let count = snapshot.assets.len();
@@ -59,6 +61,7 @@ fn adopts(snapshot: &Snapshot) -> impl Fn(&Asset) -> Option<String> {
         && entries().map(|entry| &entry.root).collect::<BTreeSet<_>>().len() == count;
     move |asset| {
         let root = quoted(asset.entry.root.as_str());
-        is_sound.then(|| format!("cargo prometeu adopt {root} --as {}", asset.id()))
+        let can_be_written = asset.loaded.read().is_some_and(LoadedDeclaration::is_json);
+        (is_sound && can_be_written).then(|| format!("cargo prometeu adopt {root} --as {}", asset.id()))
     }
 }

@@ -293,6 +293,37 @@ fn a_refresh_tells_which_assets_are_not_as_they_were_and_then_the_state() {
 }
 
 #[test]
+fn what_somebody_did_meanwhile_is_told_by_whoever_reads_it() {
+    type Reads = fn(&Project) -> Status;
+    let readers: [Reads; 3] = [
+        |project| project.doctor(DoctorRequest::default()).status,
+        |project| project.pack(&crate::testing::request()).status,
+        |project| {
+            let exclude = SetIncluded { assets: vec!["b".into()], included: false };
+            project.change(&Mutation::SetIncluded(exclude), false).status
+        },
+    ];
+    for read in readers {
+        let fixture = Fixture::blobs(&["a", "b"]);
+        let project = fixture.project();
+        let _ = project.list_assets(&ListRequest::default());
+        drop(fixture.events.all());
+        fixture.later();
+        fixture.edit("a", "\"name\": \"a\"", "\"name\": \"A\"");
+        assert_eq!(read(&project), Status::Ok);
+        let told = fixture.events.all();
+        story(&told);
+        let changed: Vec<&str> = told
+            .iter()
+            .filter(|event| event.kind.name() == "asset_changed")
+            .flat_map(|event| event.affected_assets.iter().map(|asset| asset.root.as_str()))
+            .collect();
+        assert_eq!(changed, ["a"]);
+        assert_eq!(told.iter().filter(|event| event.kind.name() == "snapshot_state_changed").count(), 1);
+    }
+}
+
+#[test]
 fn a_pack_tells_when_it_began_what_it_did_and_how_it_ended() {
     let fixture = Fixture::blobs(&["a", "b"]);
     let done = page(Operation::Pack, "done");
