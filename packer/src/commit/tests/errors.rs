@@ -106,7 +106,7 @@ impl States {
         }
         if self.new.keys().all(|path| !path.ends_with("index.json")) {
             // Nothing can be created where the registry was taken back.
-            assert_eq!(project.change(&Mutation::InitWorkspace, false).status, Status::Ok, "{}", case());
+            assert_eq!(project.change(&Mutation::InitWorkspace, true).status, Status::Ok, "{}", case());
         }
         if findings(fixture).iter().any(|found| found.contains("allocator-behind")) {
             // Nothing can be created where the allocator is put back to where it was behind.
