@@ -9,6 +9,7 @@
 //! An entry in quarantine means something, and is not there before it is whole. Folders that a change
 //! removed are shown with what was in them.
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -281,5 +282,9 @@ impl Input for Moved {
 
     fn place(&self) -> Option<PathBuf> {
         self.place.clone()
+    }
+
+    fn file(&self) -> Option<&File> {
+        self.input.file()
     }
 }

@@ -3,7 +3,8 @@
 //! Two traits, so that a type says what its holder may do: a [`Source`] reads, a [`Storage`] also
 //! writes; nine methods together. Only `commit`, `pack::publish`, `pack::record` and the lane ever
 //! receive a [`Storage`]. [`os`] is the real one. Its twins for tests are [`memory`], which knows what a
-//! crash loses, and [`faulty`], which fails when it is told to.
+//! crash loses, and [`faulty`], which fails when it is told to. [`counted`] stands before any of them
+//! and counts.
 //!
 //! # The contract of an implementation
 //!
@@ -11,6 +12,10 @@
 //! - A read never blocks on something that is not a regular file (a pipe, a device).
 //! - [`Storage::create`] never opens what exists; [`Storage::rename`] is one step in each of its
 //!   forms, also for those who look on.
+//! - A new file is written in one of two ways, never in both: from its start to its end
+//!   ([`io::Write`]), or at places ([`Output::write_all_at`], [`Output::copy_at`]) in any order and by
+//!   several threads at once. What nobody wrote before the last written byte reads as zeros. Threads
+//!   that write the same place at once may leave either's bytes there, or some of both.
 //! - Content is durable after [`Output::sync`] or [`Storage::sync`] of the file, and reachable after a
 //!   crash once [`Storage::sync`] of its folder returned. A rename from one folder to another is
 //!   durable once both are synced. Nothing else promises durability: after a crash, un-synced content
@@ -26,13 +31,16 @@
 //! Names are exchanged in one step, and given only when they are free, where the system can do that:
 //! [`os`] says where, and what is done elsewhere.
 
+pub mod counted;
 pub mod faulty;
 pub mod memory;
 pub mod os;
 #[cfg(test)]
 mod tests;
 
+use std::any::Any;
 use std::fmt::Debug;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -70,8 +78,9 @@ pub trait Source: Send + Sync + Debug {
     fn open(&self, path: &Path) -> io::Result<Box<dyn Input>>;
 }
 
-/// An open file, for reading.
-pub trait Input: Send + Debug {
+/// An open file, for reading, by several threads at once. (It is [`Any`] so that a storage which stands
+/// before another can find its own files among those that are given to [`Output::copy_at`].)
+pub trait Input: Any + Send + Sync + Debug {
     /// Its stamp now.
     ///
     /// # Errors
@@ -98,6 +107,12 @@ pub trait Input: Send + Debug {
     /// Where this very file lies now, every link followed; `None` where the system does not tell
     /// that of an open file.
     fn place(&self) -> Option<PathBuf> {
+        None
+    }
+
+    /// The operating system's file behind this one, so that the system can copy from it by itself;
+    /// `None` where there is none. Its cursor is moved by [`Output::copy_at`] and by nobody else.
+    fn file(&self) -> Option<&File> {
         None
     }
 }
@@ -142,8 +157,27 @@ pub trait Storage: Source {
     fn sync(&self, path: &Path) -> io::Result<()>;
 }
 
-/// A file that is being written.
-pub trait Output: io::Write + Send + Debug {
+/// A file that is being written, in one of the two ways of the contract above.
+pub trait Output: io::Write + Send + Sync + Debug {
+    /// Writes all of `bytes` at `offset`, in bytes from the start of the file, which grows as it must.
+    /// No bytes change nothing.
+    ///
+    /// # Errors
+    ///
+    /// When writing fails: then any part of it may have been written.
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
+
+    /// Copies `length` bytes, which begin at `start` in `from`, to `offset` in this file. Where the
+    /// system can, it does so by itself, and where the file system can, both files share the blocks.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::UnexpectedEof`] when `from` ends before; else when reading or writing fails.
+    /// Any part of it may have been copied then.
+    fn copy_at(&self, from: &dyn Input, start: u64, length: u64, offset: u64) -> io::Result<()> {
+        copy_by_reading(from, start, length, offset, &mut |bytes, offset| self.write_all_at(bytes, offset))
+    }
+
     /// Makes what was written so far durable.
     ///
     /// # Errors
@@ -260,6 +294,34 @@ pub fn read_input(input: &dyn Input, limit: u64) -> io::Result<(Vec<u8>, Stamp)>
     let read = input.read_at(&mut bytes, 0)?;
     bytes.truncate(read);
     Ok((bytes, stamp))
+}
+
+/// What [`Output::copy_at`] promises, through one buffer of at most 1 MiB; `write` is given bytes and
+/// where they go.
+fn copy_by_reading(
+    from: &dyn Input,
+    start: u64,
+    length: u64,
+    offset: u64,
+    write: &mut dyn FnMut(&[u8], u64) -> io::Result<()>,
+) -> io::Result<()> {
+    const PIECE: usize = 1 << 20;
+    // The length may be anything: it is a caller's, and perhaps a damaged file's.
+    let mut buffer = vec![0; usize::try_from(length).map_or(PIECE, |length| length.min(PIECE))];
+    let mut done = 0;
+    while done < length {
+        let wanted = usize::try_from(length - done).map_or(buffer.len(), |rest| rest.min(buffer.len()));
+        let (Some(at), Some(to)) = (start.checked_add(done), offset.checked_add(done)) else {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        };
+        let read = from.read_at(&mut buffer[..wanted], at)?;
+        write(&buffer[..read], to)?;
+        if read < wanted {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        done += read as u64;
+    }
+    Ok(())
 }
 
 /// Opens a regular file that lies in `folder`, which is a resolved path.

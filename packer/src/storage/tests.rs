@@ -1,5 +1,8 @@
 //! What both storages promise, and what only a real file system can show.
 
+mod counting;
+mod places;
+
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 

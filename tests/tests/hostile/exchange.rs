@@ -58,6 +58,14 @@ impl io::Write for Unsynced {
 }
 
 impl Output for Unsynced {
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.0.write_all_at(bytes, offset)
+    }
+
+    fn copy_at(&self, from: &dyn Input, start: u64, length: u64, offset: u64) -> io::Result<()> {
+        self.0.copy_at(from, start, length, offset)
+    }
+
     fn sync(&mut self) -> io::Result<()> {
         Ok(())
     }

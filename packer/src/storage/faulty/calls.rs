@@ -1,5 +1,6 @@
 //! The storage traits over a disk with faults: every call passes one gate.
 
+use std::any::Any;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -69,6 +70,41 @@ impl FaultyStorage {
     fn sync_by(&self, method: Method, path: &Path, sync: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
         let call = self.step(method, path)?;
         if call.nth == self.script.skipped_sync { Ok(()) } else { sync() }
+    }
+
+    /// Has a call store its bytes, by `store`, which is told whether only half of them: so it is when
+    /// the process dies in the call and is to leave half.
+    fn store<T>(
+        &self,
+        method: Method,
+        path: &Path,
+        store: impl FnOnce(bool) -> io::Result<T>,
+    ) -> io::Result<T> {
+        match self.verdict(method, path, None) {
+            Verdict::Go(_) => store(false),
+            Verdict::Fail(error) => Err(error),
+            Verdict::Die => {
+                if self.script.death.is_some_and(|(_, half_written)| half_written) {
+                    store(true)?;
+                }
+                Err(io::Error::other(Killed))
+            }
+        }
+    }
+
+    /// The same of a call that the real storage tries again when a signal interrupted it.
+    fn store_again(
+        &self,
+        method: Method,
+        path: &Path,
+        store: impl Fn(bool) -> io::Result<()>,
+    ) -> io::Result<()> {
+        loop {
+            match self.store(method, path, &store) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => return other,
+            }
+        }
     }
 
     fn torn_rename(&self, from: &Path, to: &Path, how: Rename) -> io::Result<()> {
@@ -200,16 +236,11 @@ struct FaultyOutput {
 
 impl Write for FaultyOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.disk.verdict(Method::Write, &self.path, None) {
-            Verdict::Go(_) => self.output.write(bytes),
-            Verdict::Fail(error) => Err(error),
-            Verdict::Die => {
-                if self.disk.script.death.is_some_and(|(_, half_written)| half_written) {
-                    self.output.write_all(&bytes[..bytes.len() / 2])?;
-                }
-                Err(io::Error::other(Killed))
-            }
-        }
+        let output = &mut self.output;
+        self.disk.store(Method::Write, &self.path, |half| {
+            let bytes = if half { &bytes[..bytes.len() / 2] } else { bytes };
+            output.write_all(bytes).map(|()| bytes.len())
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -218,6 +249,21 @@ impl Write for FaultyOutput {
 }
 
 impl Output for FaultyOutput {
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.disk.store_again(Method::WriteAt, &self.path, |half| {
+            let bytes = if half { &bytes[..bytes.len() / 2] } else { bytes };
+            self.output.write_all_at(bytes, offset)
+        })
+    }
+
+    fn copy_at(&self, from: &dyn Input, start: u64, length: u64, offset: u64) -> io::Result<()> {
+        let own = (from as &dyn Any).downcast_ref::<FaultyInput>();
+        let from = own.map_or(from, |own| &*own.input);
+        self.disk.store_again(Method::CopyAt, &self.path, |half| {
+            self.output.copy_at(from, start, if half { length / 2 } else { length }, offset)
+        })
+    }
+
     fn sync(&mut self) -> io::Result<()> {
         let output = &mut self.output;
         self.disk.sync_by(Method::SyncOutput, &self.path, || output.sync())

@@ -1,8 +1,8 @@
 //! A disk that fails when it is told to, for tests: a [`MemoryStorage`] behind a count of calls.
 //!
 //! Every call is counted, from 0: those of [`Source`] and [`Storage`], and those on the open files
-//! that they hand out (but not [`Input::place`], which asks no disk). At a call of one's choice it
-//! can fail, or the process can die; before every call a hook can look at the files, copy them or
+//! that they hand out (but not [`Input::place`], which asks no disk; and [`Output::copy_at`] is one
+//! call, however often it reads). At a call of one's choice it can fail, or the process can die; before every call a hook can look at the files, copy them or
 //! change them as another program would; and it can be sabotaged, so that a test can prove that it
 //! would see a sync that is missing or a rename that is not one step.
 //!
@@ -85,6 +85,10 @@ pub enum Method {
     Sync,
     /// [`Write::write`] on an [`Output`].
     Write,
+    /// [`Output::write_all_at`].
+    WriteAt,
+    /// [`Output::copy_at`].
+    CopyAt,
     /// [`Output::sync`].
     SyncOutput,
     /// [`Output::take_rights_of`].
@@ -221,6 +225,8 @@ impl Method {
             | Self::Remove
             | Self::Sync
             | Self::Write
+            | Self::WriteAt
+            | Self::CopyAt
             | Self::SyncOutput
             | Self::TakeRightsOf => true,
         }
@@ -254,8 +260,8 @@ impl FaultyStorage {
     }
 
     /// Has the process die at call `index`: that one and all later ones fail with an error that
-    /// [`is_killed`] knows, and change nothing. With `half_written`, a write that dies stores the
-    /// first half of its bytes.
+    /// [`is_killed`] knows, and change nothing. With `half_written`, a write or a copy that dies
+    /// stores the first half of its bytes.
     ///
     /// What the dead process leaves is [`MemoryStorage::killed`]: until the workload has dropped its
     /// open files, its locks are held in the storage itself.

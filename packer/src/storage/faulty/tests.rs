@@ -201,3 +201,44 @@ fn a_project_can_be_opened_on_what_a_crash_left() {
         assert_eq!(fixture.on(state).diagnostics(), fixture.diagnostics());
     }
 }
+
+/// A workload that writes at places: four calls that only look or make, and four that store.
+fn assemble(disk: &FaultyStorage) -> io::Result<()> {
+    let from = disk.open(path())?;
+    let mut output = disk.create(Path::new("/d/new"))?;
+    output.write_all_at(b"head", 0)?;
+    output.copy_at(&*from, 1, 2, 4)?;
+    output.sync()
+}
+
+#[test]
+fn writing_at_a_place_and_copying_are_one_call_each_and_fail_like_writes() {
+    use Method::*;
+    let new = |disk: &FaultyStorage| disk.memory().content("/d/new").map(|bytes| bytes.len());
+    let whole = disk();
+    assemble(&whole).unwrap();
+    let methods: Vec<_> = whole.log().iter().map(|call| (call.method, call.change)).collect();
+    let expected =
+        [(Open, None), (Create, Some(0)), (WriteAt, Some(1)), (CopyAt, Some(2)), (SyncOutput, Some(3))];
+    assert_eq!(methods, expected);
+    assert_eq!(whole.memory().content("/d/new").unwrap(), b"headld");
+    for (n, left) in [(2, 0), (3, 4)] {
+        for failure in Failure::ALL {
+            let disk = disk().fail_call(n, failure, Repeat::Once);
+            let result = assemble(&disk);
+            // As in the real storage, which tries that again.
+            if failure == Failure::Eintr {
+                result.unwrap();
+                assert_eq!((disk.calls(), new(&disk)), (6, Some(6)));
+            } else {
+                assert_eq!(result.unwrap_err().kind(), failure.error().kind(), "at {n}");
+                assert_eq!(new(&disk), Some(left), "a call that fails changes nothing");
+            }
+        }
+        for (half_written, half) in [(false, left), (true, left + if n == 2 { 2 } else { 1 })] {
+            let disk = disk().die_at(n, half_written);
+            assert!(is_killed(&assemble(&disk).unwrap_err()), "at {n}");
+            assert_eq!(new(&disk), Some(half), "at {n}");
+        }
+    }
+}

@@ -178,6 +178,10 @@ impl Write for MemoryOutput {
 }
 
 impl Output for MemoryOutput {
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.0.storage.state().write_at(self.0.inode, bytes, offset)
+    }
+
     fn sync(&mut self) -> io::Result<()> {
         let mut state = self.0.storage.state();
         state.counts.synced += 1;

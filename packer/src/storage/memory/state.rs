@@ -338,6 +338,32 @@ impl State {
         self.unsynced.insert(inode);
     }
 
+    /// Puts bytes at a place of a file; what lies between its end and the place becomes zeros.
+    pub(super) fn write_at(&mut self, inode: u64, bytes: &[u8], offset: u64) -> io::Result<()> {
+        // A file of more is a mistake of the test, and would only be noticed by the machine.
+        const LARGEST: usize = u32::MAX as usize;
+        let from = usize::try_from(offset).unwrap_or(usize::MAX);
+        let end = from.checked_add(bytes.len()).filter(|end| *end <= LARGEST);
+        let end = end.ok_or(io::ErrorKind::FileTooLarge)?;
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        self.now += 1;
+        let now = self.now;
+        if let Some(Node { content: Content::File { written, .. }, modified, changed }) =
+            self.nodes.get_mut(inode)
+        {
+            (*modified, *changed) = (now, now);
+            let written = Arc::make_mut(written);
+            let beyond = end.saturating_sub(written.len());
+            // Not `resize`, which goes byte by byte where nothing is optimised.
+            written.append(&mut vec![0; beyond]);
+            written[from..end].copy_from_slice(bytes);
+            self.unsynced.insert(inode);
+        }
+        Ok(())
+    }
+
     /// Makes what was written into a file durable.
     pub(super) fn sync_file(&mut self, inode: u64) {
         if self.unsynced.remove(&inode)

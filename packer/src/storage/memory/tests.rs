@@ -94,6 +94,29 @@ fn content_that_was_not_synced_may_be_missing_cut_short_or_zeros() {
 }
 
 #[test]
+fn what_was_written_at_places_and_not_synced_may_be_missing_cut_short_or_zeros() {
+    let placed = |files: &MemoryStorage| {
+        let from = files.open(path("/a/f"))?;
+        let output = files.create(path("/b/n"))?;
+        output.write_all_at(b"++", 4)?;
+        output.copy_at(&*from, 0, 3, 0)?;
+        files.sync(path("/b"))
+    };
+    let all = [
+        "a/ a/f=old b/ b/n=",
+        "a/ a/f=old b/ b/n=old",
+        "a/ a/f=old b/ b/n=old0++",
+        "a/ a/f=old b/ b/n=000000",
+    ];
+    check(placed, &all);
+    let synced = |files: &MemoryStorage| {
+        placed(files)?;
+        files.sync(path("/b/n"))
+    };
+    check(synced, &["a/ a/f=old b/ b/n=old0++"]);
+}
+
+#[test]
 fn a_rename_between_two_folders_is_durable_once_both_are_synced() {
     let old = "a/ a/f=old b/";
     let new = "a/ b/ b/g=old";

@@ -8,9 +8,10 @@
 //! between the two is replaced.
 //!
 //! Where a signal can interrupt a call, it is tried again: by std when it opens, syncs and writes
-//! with `write_all`, and here when it reads. The others do not wait, and are not interrupted on a
-//! local disk.
+//! with `write_all`, and here when it reads, writes at a place or copies. The others do not wait, and
+//! are not interrupted on a local disk.
 
+mod places;
 mod rename;
 #[cfg(all(test, unix))]
 mod tests;
@@ -126,6 +127,10 @@ impl Input for OsInput {
         use std::os::fd::AsRawFd as _;
         fs::read_link(format!("/proc/self/fd/{}", self.0.as_raw_fd())).ok()
     }
+
+    fn file(&self) -> Option<&File> {
+        Some(&self.0)
+    }
 }
 
 impl Storage for OsStorage {
@@ -189,6 +194,14 @@ impl Write for OsOutput {
 }
 
 impl Output for OsOutput {
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        places::write_all_at(&self.0, bytes, offset)
+    }
+
+    fn copy_at(&self, from: &dyn Input, start: u64, length: u64, offset: u64) -> io::Result<()> {
+        places::copy_at(&self.0, from, start, length, offset)
+    }
+
     fn sync(&mut self) -> io::Result<()> {
         self.0.sync_all()
     }
