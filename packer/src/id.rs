@@ -26,6 +26,18 @@ impl AssetUuid {
     }
 }
 
+impl AssetUuid {
+    /// Its 16 bytes.
+    pub(crate) const fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+
+    /// The uuid of those bytes.
+    pub(crate) const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+}
+
 impl From<Uuid> for AssetUuid {
     fn from(uuid: Uuid) -> Self {
         Self(uuid)

@@ -31,7 +31,8 @@
 //! | [`address`] | what an asset is called in Rust |
 //! | `spelling` | which names some file system takes for one |
 //! | [`event`] | what is told while an operation works, and how it gets to a sink without holding anybody up |
-//! | [`storage`], [`host`] | files, time and identities, handed in like the sink |
+//! | `crew` | the threads of one operation |
+//! | [`storage`], [`host`] | files, time, identities and threads, handed in like the sink |
 //!
 //! # Files it touches
 //!
@@ -51,6 +52,7 @@
 pub mod address;
 pub mod cancel;
 mod commit;
+mod crew;
 pub mod diagnostics;
 mod digest;
 mod error;
@@ -79,5 +81,5 @@ pub use cancel::{Cancel, Reservation};
 pub use commit::Recovered;
 pub use digest::Digest;
 pub use error::Error;
-pub use host::{Clock, IdSource};
+pub use host::{Clock, IdSource, Workers};
 pub use project::{Beside, Host, Project};

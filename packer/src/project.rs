@@ -34,12 +34,14 @@ use crate::cancel::{Cancel, Token};
 use crate::commit::Recovered;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::event::{AffectedAsset, Deliveries, Delivery, EventKind, EventSink, NoEvents, Teller};
-use crate::host::{Clock, IdSource, SystemClock};
+use crate::host::{Clock, IdSource, SystemClock, UpTo, Workers};
 use crate::id::{Generation, OperationId};
 use crate::lane::{self, Lane, Visit, Wait};
+use crate::pack::{Looking, Tally};
 use crate::snapshot::{Snapshot, State};
-use crate::storage::Storage;
+use crate::storage::counted::Counts;
 use crate::storage::os::OsStorage;
+use crate::storage::{Source, Storage};
 use crate::workspace::Layout;
 
 /// How often a pack begins anew because something moved while it was read.
@@ -54,6 +56,8 @@ pub struct Host {
     pub clock: Arc<dyn Clock>,
     /// Its new identities.
     pub ids: Arc<dyn IdSource>,
+    /// Who gives leave for threads.
+    pub workers: Arc<dyn Workers>,
     /// Who hears its events. A project that is dropped waits for a sink that is not immediate, until it
     /// has taken them all and for at most two seconds.
     pub events: Arc<dyn EventSink>,
@@ -69,6 +73,10 @@ pub struct Host {
 #[derive(Debug)]
 pub struct Project {
     host: Host,
+    /// What the storage was asked.
+    counts: Arc<Counts>,
+    /// What looking into content cost.
+    tally: Tally,
     layout: Layout,
     project_id: String,
     current: Mutex<Current>,
@@ -106,6 +114,7 @@ impl Host {
             storage: Arc::new(OsStorage),
             clock: Arc::new(SystemClock),
             ids,
+            workers: Arc::new(UpTo::available()),
             events: Arc::new(NoEvents),
             patience: Duration::from_secs(10),
             cancel: Cancel::default(),
@@ -138,6 +147,11 @@ impl Project {
     #[must_use]
     pub fn deliveries(&self) -> Deliveries {
         Deliveries(Arc::downgrade(&self.delivery))
+    }
+
+    /// Who looks into the content of a snapshot's assets.
+    fn looking<'a>(&'a self, snapshot: &'a Snapshot, files: &'a dyn Source, token: &'a Token) -> Looking<'a> {
+        Looking { snapshot, files, workers: &*self.host.workers, token, tally: &self.tally }
     }
 
     /// Keeps writers out for a build, and tells who it waits for.

@@ -11,7 +11,7 @@ use crate::Error;
 use crate::cancel::Cancel;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::event::{Event, EventSink};
-use crate::host::{Clock, IdSource};
+use crate::host::{Alone, Clock, IdSource};
 use crate::id::{AssetUuid, OperationId};
 use crate::ops::{PackContents, PackGoal, PackRequest, PackResult, Response};
 use crate::project::{Host, Project};
@@ -176,6 +176,7 @@ impl Fixture {
             storage,
             clock: Arc::new(StorageClock(self.files.clone())),
             ids: Arc::clone(&self.ids) as Arc<dyn IdSource>,
+            workers: Arc::new(Alone),
             events: Arc::clone(&self.events) as Arc<dyn EventSink>,
             patience,
             cancel: self.cancel.clone(),

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use prometeu_packer::diagnostics::render::{Style, render_all};
 use prometeu_packer::event::NoEvents;
-use prometeu_packer::host::SystemClock;
+use prometeu_packer::host::{SystemClock, UpTo};
 use prometeu_packer::id::{AssetUuid, OperationId};
 use prometeu_packer::ops::{PackContents, PackGoal, PackRequest, PackResult, Response, Status};
 use prometeu_packer::storage::Storage;
@@ -93,7 +93,8 @@ pub fn open(folder: &Path, storage: Arc<dyn Storage>, clock: Arc<dyn Clock>) -> 
     let process = "a test".to_owned();
     // A program that another test starts has all our locks for a moment, until it is that program.
     let patience = Duration::from_secs(1);
-    let host = Host { storage, clock, ids, events, patience, cancel: Cancel::default(), process };
+    let workers = Arc::new(UpTo::available());
+    let host = Host { storage, clock, ids, workers, events, patience, cancel: Cancel::default(), process };
     Project::open(host, folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
 }
 

@@ -120,7 +120,7 @@ pub(crate) fn reason(reason: &DirtyReason) -> String {
     match reason {
         DirtyReason::NoRecord => "first pack here".to_owned(),
         DirtyReason::NewAsset => "new".to_owned(),
-        DirtyReason::DeclarationChanged => "asset.json changed".to_owned(),
+        DirtyReason::DeclarationChanged { members } => format!("asset.json: {}", members.join(", ")),
         DirtyReason::InputChanged { file } => format!("{file} changed"),
         DirtyReason::LastPackChanged => "the last pack was changed".to_owned(),
         DirtyReason::Requested => "from the sources".to_owned(),

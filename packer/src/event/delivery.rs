@@ -35,6 +35,7 @@ pub(crate) const FAREWELL: Duration = Duration::from_secs(2);
 /// The way to one sink.
 #[derive(Debug)]
 pub(crate) struct Delivery {
+    is_heard: bool,
     is_immediate: bool,
     line: Arc<Line>,
 }
@@ -77,9 +78,14 @@ struct Waiting {
 impl Delivery {
     /// The way to `sink`. Starts nothing yet.
     pub(crate) fn new(sink: Arc<dyn EventSink>) -> Self {
-        let is_immediate = sink.is_immediate();
+        let (is_immediate, is_heard) = (sink.is_immediate(), sink.is_heard());
         let line = Line { sink, queue: Mutex::default(), changed: Condvar::new() };
-        Self { is_immediate, line: Arc::new(line) }
+        Self { is_immediate, is_heard, line: Arc::new(line) }
+    }
+
+    /// Whether anybody hears.
+    pub(super) fn is_heard(&self) -> bool {
+        self.is_heard
     }
 
     /// Sends an event on its way, which gets its number there. Never waits, and never panics, but for

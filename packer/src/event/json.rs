@@ -69,6 +69,10 @@ fn data(kind: &EventKind) -> String {
             if let DirtyReason::InputChanged { file } = reason {
                 data.text("file", file);
             }
+            if let DirtyReason::DeclarationChanged { members } = reason {
+                let members: Vec<String> = members.iter().map(|member| format!("\"{member}\"")).collect();
+                data.json("members", &format!("[{}]", members.join(",")));
+            }
         }
         EventKind::PreviewReady { plan_id } => data.text("plan_id", plan_id),
         EventKind::DiagnosticsUpdated { blocking, warnings } => {
@@ -90,7 +94,7 @@ const fn reason_name(reason: &DirtyReason) -> &'static str {
     match reason {
         DirtyReason::NoRecord => "no-record",
         DirtyReason::NewAsset => "new-asset",
-        DirtyReason::DeclarationChanged => "declaration-changed",
+        DirtyReason::DeclarationChanged { .. } => "declaration-changed",
         DirtyReason::InputChanged { .. } => "input-changed",
         DirtyReason::LastPackChanged => "last-pack-changed",
         DirtyReason::Requested => "requested",

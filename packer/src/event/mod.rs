@@ -58,6 +58,12 @@ pub trait EventSink: Send + Sync + Debug {
     fn is_immediate(&self) -> bool {
         false
     }
+
+    /// Whether anybody hears what is told: where nobody does, events are not put into words. Asked once,
+    /// when the project is opened.
+    fn is_heard(&self) -> bool {
+        true
+    }
 }
 
 /// One event in its envelope.

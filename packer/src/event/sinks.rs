@@ -68,6 +68,10 @@ impl EventSink for NoEvents {
     fn is_immediate(&self) -> bool {
         true
     }
+
+    fn is_heard(&self) -> bool {
+        false
+    }
 }
 
 impl Channel {

@@ -25,6 +25,11 @@ pub(crate) struct Teller<'a> {
 pub(crate) struct Numbers(Mutex<u64>);
 
 impl Teller<'_> {
+    /// Whether anybody hears what is told.
+    pub(crate) fn is_heard(&self) -> bool {
+        self.delivery.is_heard()
+    }
+
     /// Tells that `kind` happened.
     pub(crate) fn tell(&mut self, kind: EventKind, summary: impl Into<String>) {
         self.tell_of(kind, summary, Vec::new(), None);
@@ -38,6 +43,9 @@ impl Teller<'_> {
         affected_assets: Vec<AffectedAsset>,
         progress: Option<Progress>,
     ) {
+        if !self.is_heard() {
+            return;
+        }
         let event = Event {
             project_id: self.project_id.to_owned(),
             operation_id: self.operation_id,

@@ -55,6 +55,13 @@ impl Family for BlobBank {
         1..=65_536
     }
 
+    fn payload_is_input(&self, probe: &Probe) -> Option<usize> {
+        match probe.artifacts.as_slice() {
+            [only] => Some(only.input),
+            _ => None,
+        }
+    }
+
     fn probe(
         &self,
         declaration: &Declaration,

@@ -107,6 +107,12 @@ pub trait Family: Sync {
         false
     }
 
+    /// The input whose bytes are the payload, whole and nothing else, where there is one: it is hashed
+    /// once for both.
+    fn payload_is_input(&self, _probe: &Probe) -> Option<usize> {
+        None
+    }
+
     /// Sizes, metadata and artifacts, from the declaration and the headers of its inputs.
     ///
     /// Pushes everything that is wrong so far to `findings`, and yields `None` when no payload can

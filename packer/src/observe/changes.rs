@@ -60,7 +60,7 @@ fn seen(snapshot: &Snapshot) -> BTreeMap<&str, Seen<'_>> {
         let read = match &asset.loaded.declaration {
             DeclarationFile::Read(read) => Some(&**read),
             DeclarationFile::NotAFile(_) | DeclarationFile::Unreadable(_) => None,
-            DeclarationFile::Unread | DeclarationFile::Missing => return None,
+            DeclarationFile::Unread | DeclarationFile::Known(_) | DeclarationFile::Missing => return None,
         };
         let entry = &asset.entry;
         let (asset_id, entry_uuid) = (Some(entry.asset_id), Some(entry.asset_uuid));

@@ -11,7 +11,7 @@ use crate::ops::Status;
 use crate::snapshot::{Snapshot, State};
 use crate::storage::{Rename, Source as _};
 use crate::testing::{Fixture, blob, entry, uuid};
-use crate::workspace::{DeclarationFile, Layout, Scope, load};
+use crate::workspace::{DeclarationFile, Layout, Means, Scope, load};
 
 /// The changes in one line each: `moved a -> b`.
 pub(super) fn told(changes: &[AssetChange]) -> Vec<String> {
@@ -123,7 +123,7 @@ fn a_registry_that_was_edited_is_read_again_and_its_contradictions_are_named() {
 fn text_that_was_saved_within_a_tick_of_the_reading_is_read_again() {
     let fixture = Fixture::blobs(&["a"]);
     let layout = Layout::new("/game");
-    let loaded = load(&fixture.files, &layout, Scope::Workspace, &|| Ok(())).unwrap();
+    let loaded = load(&Means::plain(&fixture.files), &layout, Scope::Workspace).unwrap();
     let mut snapshot =
         Snapshot::assemble(loaded, layout, Scope::Workspace, Generation::FIRST, State::Current);
     let path = "/game/assets/a/asset.json";

@@ -12,15 +12,13 @@ use super::doctor::look_into;
 use super::pack::sorted;
 use super::{Blocker, BlockerCode};
 use crate::address::{artifact_constants, of_root};
-use crate::cancel::Token;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::family::{self, Family, NumberedArtifact};
 use crate::id::{AssetId, AssetUuid};
-use crate::pack::{DirtyReason, Failure, resolve};
+use crate::pack::{DirtyReason, Failure, Looking, resolve};
 use crate::path::AssetPath;
 use crate::schema::declaration::Declaration;
 use crate::snapshot::{Asset, AssetQuery, Lookup, Report, Snapshot};
-use crate::storage::Source;
 use crate::workspace::{InputFile, LoadedDeclaration};
 
 /// Which asset to show.
@@ -143,23 +141,22 @@ pub(crate) fn find(snapshot: &Snapshot, asset: &str) -> Result<usize, Blocker> {
 ///
 /// When an input changed while it was read: its path; and when `token` says to stop.
 pub(crate) fn details(
-    snapshot: &Snapshot,
-    source: &dyn Source,
+    looking: Looking<'_>,
     position: usize,
-    token: &Token,
 ) -> Result<(AssetDetails, Vec<Diagnostic>), Failure> {
+    let snapshot = looking.snapshot;
     let asset = &snapshot.assets[position];
     let mut found: Vec<_> =
         snapshot.reports.iter().filter(|report| report.asset == Some(position)).cloned().collect();
-    let (contents, reports) = look_into(snapshot, source, [position], token)?;
+    let (contents, reports) = look_into(looking, [position])?;
     found.extend(reports);
     // While an input cannot be used, nobody knows what the payload will be.
     let reads_well =
         snapshot.reports.iter().all(|report| report.asset != Some(position) || !is_error(report));
-    let probe = contents.first().filter(|_| reads_well).map(|content| &content.probe);
+    let facts = contents.first().filter(|_| reads_well).map(|content| &content.facts);
 
     let declaration = asset.declaration();
-    let artifacts = probe.map_or(&[][..], |probe| &probe.artifacts);
+    let artifacts = facts.map_or(&[][..], |facts| &facts.artifacts);
     let limits = declaration
         .and_then(|declaration| Some(family::by_name(&declaration.family)?.artifact_limits(declaration)));
     let read = asset.loaded.read();
@@ -179,9 +176,9 @@ pub(crate) fn details(
         artifacts: declaration.map_or(Vec::new(), |declaration| named(asset, declaration, artifacts)),
         min_artifact_count: limits.as_ref().map(|limits| *limits.start()),
         max_artifact_count: limits.as_ref().map(|limits| *limits.end()),
-        payload_size: probe.map(|probe| probe.size),
-        decoded_size: probe.map(|probe| probe.decoded_size),
-        pack_payload_size: pack_payload_size(snapshot, source, position, token)?,
+        payload_size: facts.map(|facts| facts.size),
+        decoded_size: facts.map(|facts| facts.decoded_size),
+        pack_payload_size: pack_payload_size(looking, position)?,
         last_modified: asset.loaded.read().and_then(LoadedDeclaration::last_modified),
     };
     Ok((details, sorted(snapshot, &found, false)))
@@ -206,24 +203,20 @@ fn preload_slot(snapshot: &Snapshot, position: usize) -> Option<u32> {
 
 /// From the headers of the pack set's inputs. Somebody who edits another asset meanwhile is no reason to
 /// begin anew.
-fn pack_payload_size(
-    snapshot: &Snapshot,
-    source: &dyn Source,
-    position: usize,
-    token: &Token,
-) -> Result<Option<u64>, Failure> {
+fn pack_payload_size(looking: Looking<'_>, position: usize) -> Result<Option<u64>, Failure> {
+    let snapshot = looking.snapshot;
     let is_included = |n: usize| snapshot.assets[n].entry.included_in_build;
     let mut errors = snapshot.reports.iter().filter(|report| is_error(report));
     if !is_included(position) || errors.any(|report| report.asset.is_some_and(is_included)) {
         return Ok(None);
     }
     let requested = Err(DirtyReason::Requested);
-    let contents = match resolve(snapshot, source, snapshot.pack_set(), &requested, token) {
+    let contents = match resolve(looking, snapshot.pack_set().collect(), &requested) {
         Ok(contents) => contents.assets,
         Err(Failure::Changed { .. }) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let size = contents.iter().fold(0, |sum: u64, content| sum.saturating_add(content.probe.size));
+    let size = contents.iter().fold(0, |sum: u64, content| sum.saturating_add(content.facts.size));
     Ok((contents.len() == snapshot.pack_set().count()).then_some(size))
 }
 

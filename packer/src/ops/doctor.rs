@@ -3,13 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::cancel::Token;
 use crate::diagnostics::{Anchor, Code, Diagnostic, Finding, Severity, hygiene};
 use crate::mutate::fix::Mendable;
 use crate::ops::Action;
-use crate::pack::{self, Content, DirtyReason, Failure, Unplannable, header};
+use crate::pack::{self, Content, DirtyReason, Failure, Looking, Unplannable, header};
 use crate::snapshot::{Document, Report, Snapshot};
-use crate::storage::Source;
 
 /// What to look for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,14 +34,10 @@ pub(crate) struct Checkup {
 /// # Errors
 ///
 /// When an input changed while it was read: its path; and when `token` says to stop.
-pub(crate) fn doctor(
-    snapshot: &Snapshot,
-    source: &dyn Source,
-    request: DoctorRequest,
-    token: &Token,
-) -> Result<Checkup, Failure> {
+pub(crate) fn doctor(looking: Looking<'_>, request: DoctorRequest) -> Result<Checkup, Failure> {
+    let Looking { snapshot, files, token, .. } = looking;
     let mut reports = snapshot.reports.clone();
-    let (contents, found) = look_into(snapshot, source, 0..snapshot.assets.len(), token)?;
+    let (contents, found) = look_into(looking, 0..snapshot.assets.len())?;
     reports.extend(found);
     // What only all of them together get wrong.
     let in_build = contents.iter().filter(|content| snapshot.assets[content.asset].entry.included_in_build);
@@ -53,14 +47,14 @@ pub(crate) fn doctor(
     // Stable: what reading found comes before what the content shows.
     reports.sort_by_key(|report| report.asset.map_or(0, |asset| asset + 1));
     if request.workspace {
-        let untidy = hygiene::look(snapshot, source, token).map_err(Failure::Error)?;
+        let untidy = hygiene::look(snapshot, files, token).map_err(Failure::Error)?;
         let mut untidy = [&snapshot.hygiene[..], &untidy].concat();
         // Stable: of one kind in the order of the assets.
         untidy.sort_by_key(|report| report.finding.code);
         reports.extend(untidy);
     }
     // Without quarantine nobody knows whose a uuid is; that it cannot be listed stops no look.
-    let mendable = Mendable::of(snapshot, source).unwrap_or_else(|_| Mendable::nothing(snapshot));
+    let mendable = Mendable::of(snapshot, files).unwrap_or_else(|_| Mendable::nothing(snapshot));
     let diagnose =
         |report| Diagnostic { fix: mendable.fix(report), ..snapshot.diagnose(report, request.strict) };
     Ok(Checkup { diagnostics: reports.iter().map(diagnose).collect(), fixes: mendable.actions() })
@@ -96,18 +90,13 @@ pub(crate) fn with_ways(mut fixes: Vec<Action>, snapshot: &Snapshot, request: Do
 ///
 /// When an input changed while it was read: its path; and when `token` says to stop.
 pub(crate) fn look_into<'a>(
-    snapshot: &'a Snapshot,
-    source: &'a dyn Source,
+    looking: Looking<'a>,
     positions: impl IntoIterator<Item = usize>,
-    token: &Token,
 ) -> Result<(Vec<Content<'a>>, Vec<Report>), Failure> {
-    let sound = sound(snapshot, positions);
-    let mut contents = pack::resolve(snapshot, source, sound, &Err(DirtyReason::Requested), token)?;
+    let snapshot = looking.snapshot;
+    let mut contents = pack::resolve(looking, sound(snapshot, positions), &Err(DirtyReason::Requested))?;
     let mut findings = std::mem::take(&mut contents.findings);
-    for content in &mut contents.assets {
-        let found = pack::inspect(content)?;
-        findings.extend(found.into_iter().map(|finding| (content.asset, finding)));
-    }
+    findings.extend(pack::inspect(&mut contents.assets, looking.workers, &mut |_, _| {})?);
     Ok((contents.assets, Told::of(snapshot).reports(findings)))
 }
 

@@ -9,12 +9,13 @@ use crate::diagnostics::{Diagnostic, Finding};
 use crate::event::{AffectedAsset, EventKind, Progress, Teller};
 use crate::id::AssetId;
 use crate::pack::{
-    Content, Contents, DirtyReason, Failure, Gate, LastSet, Payload, Place, Planned, Produced, Production,
-    SET, Unplannable, findings, header, resolve,
+    Content, Contents, DirtyReason, Facts, Failure, Gate, LastSet, Looking, Payload, Place, Planned,
+    Produced, Production, Record, SET, Tally, Unplannable, findings, header, resolve,
 };
 use crate::path::AssetPath;
+use crate::schema::registry::Entry;
 use crate::snapshot::{Report, Snapshot};
-use crate::storage::Source;
+use crate::storage::counted::Counts;
 
 /// What to pack, and where to.
 #[derive(Debug, Clone)]
@@ -65,6 +66,8 @@ pub struct PackResult {
     pub duration_ms: u64,
     /// How many payloads were kept and made.
     pub cache: Cache,
+    /// What it cost.
+    pub work: Work,
     /// Every asset, by id.
     pub assets: Vec<PackedAsset>,
 }
@@ -87,6 +90,58 @@ pub struct Cache {
     pub hits: usize,
     /// Payloads that were made.
     pub misses: usize,
+}
+
+/// What an operation cost, in numbers that are the same on every machine. Of one that runs beside others of
+/// the same open project, what those cost is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Work {
+    /// Files and folders that were asked for, by their paths.
+    pub stats: u64,
+    /// Files that were opened to be read.
+    pub opens: u64,
+    /// Bytes that were read.
+    pub bytes_read: u64,
+    /// Bytes of inputs and payloads that were hashed.
+    pub bytes_hashed: u64,
+    /// Bytes that were written.
+    pub bytes_written: u64,
+    /// Bytes that the system was asked to copy from the last pack.
+    pub bytes_copied: u64,
+    /// Payloads that families made, those included that were made only to look into them.
+    pub encoded: u64,
+    /// How often something was made durable.
+    pub syncs: u64,
+}
+
+impl Work {
+    /// What is counted so far.
+    pub(crate) fn so_far(counts: &Counts, tally: &Tally) -> Self {
+        Self {
+            stats: counts.stats(),
+            opens: counts.opens(),
+            bytes_read: counts.bytes_read(),
+            bytes_hashed: tally.hashed(),
+            bytes_written: counts.bytes_written(),
+            bytes_copied: counts.bytes_copied(),
+            encoded: tally.encoded(),
+            syncs: counts.syncs(),
+        }
+    }
+
+    /// What came since.
+    pub(crate) fn since(self, before: Self) -> Self {
+        Self {
+            stats: self.stats - before.stats,
+            opens: self.opens - before.opens,
+            bytes_read: self.bytes_read - before.bytes_read,
+            bytes_hashed: self.bytes_hashed - before.bytes_hashed,
+            bytes_written: self.bytes_written - before.bytes_written,
+            bytes_copied: self.bytes_copied - before.bytes_copied,
+            encoded: self.encoded - before.encoded,
+            syncs: self.syncs - before.syncs,
+        }
+    }
 }
 
 /// One asset of a pack.
@@ -132,14 +187,14 @@ pub(crate) enum Attempt {
 
 /// Packs what the snapshot says, or says why not. `files` are those that the snapshot was read from.
 pub(crate) fn attempt(
-    snapshot: &Snapshot,
-    files: &dyn Source,
+    looking: Looking<'_>,
     request: &PackRequest,
-    place: Place<'_>,
+    (place, last): (Place<'_>, Option<&LastSet>),
     still: &dyn Fn() -> bool,
     teller: &mut Teller<'_>,
 ) -> Result<Attempt, Error> {
-    match try_attempt(snapshot, files, request, place, still, teller) {
+    let snapshot = looking.snapshot;
+    match try_attempt(looking, request, (place, last), still, teller) {
         Ok(attempt) => Ok(attempt),
         Err(Failure::Error(error)) => Err(error),
         Err(Failure::Changed { asset, input }) => Ok(Attempt::Moved(place_of(snapshot, asset, input))),
@@ -155,23 +210,19 @@ pub(crate) fn place_of(snapshot: &Snapshot, asset: usize, input: usize) -> PathB
 }
 
 fn try_attempt(
-    snapshot: &Snapshot,
-    files: &dyn Source,
+    looking: Looking<'_>,
     request: &PackRequest,
-    place: Place<'_>,
+    (place, last): (Place<'_>, Option<&LastSet>),
     still: &dyn Fn() -> bool,
     teller: &mut Teller<'_>,
 ) -> Result<Attempt, Failure> {
+    let snapshot = looking.snapshot;
     let diagnose = |found: &[Report]| sorted(snapshot, found, request.strict);
-    let last = match request.goal {
-        PackGoal::Publish => place.last(),
-        PackGoal::Check => None,
-    };
     let known = match request.goal {
-        PackGoal::Publish => LastSet::known(last.as_ref()),
+        PackGoal::Publish => LastSet::known(last),
         PackGoal::Check => Err(DirtyReason::Requested),
     };
-    let mut contents = resolve(snapshot, files, sound(snapshot, snapshot.pack_set()), &known, place.token)?;
+    let mut contents = resolve(looking, sound(snapshot, snapshot.pack_set()), &known)?;
     let told = Told::of(snapshot);
     let mut found: Vec<Report> = snapshot.of_builds().cloned().collect();
     found.extend(told.reports(std::mem::take(&mut contents.findings)));
@@ -186,7 +237,7 @@ fn try_attempt(
     let blocks = diagnose(&found).iter().any(|diagnostic| diagnostic.blocking);
     // One run shows everything: the assets that could be packed are looked into as well.
     let everything = |contents: &mut Contents<'_>, mut found: Vec<Report>| {
-        found.extend(rest(snapshot, &mut contents.assets, &told, &mut |_| {})?);
+        found.extend(rest(looking, &mut contents.assets, &told, &mut |_| {})?);
         Ok::<_, Failure>(diagnose(&found))
     };
     let header = match header(contents.assets.iter(), snapshot) {
@@ -202,11 +253,15 @@ fn try_attempt(
     };
 
     let total = contents.assets.len() as u64;
-    let assets: Vec<AffectedAsset> =
-        contents.assets.iter().map(|content| affected(content, snapshot)).collect();
-    let mut done =
-        |n: usize, payload: &Payload| tell_payload(teller, &assets[n], n as u64 + 1, total, payload);
-    let kept = last.as_ref().and_then(|last| place.keep(last, &header, &contents.assets, snapshot));
+    let affected = contents.assets.iter().map(|content| affected(&snapshot.assets[content.asset].entry));
+    let affected: Vec<AffectedAsset> = if teller.is_heard() { affected.collect() } else { Vec::new() };
+    let mut done = |n: usize, payload: &Payload| {
+        affected
+            .get(n)
+            .into_iter()
+            .for_each(|asset| tell_payload(teller, asset, n as u64 + 1, total, &payload.made));
+    };
+    let kept = last.and_then(|last| place.keep(last, &contents.assets, snapshot));
     let positions: Vec<usize> = contents.assets.iter().map(|content| content.asset).collect();
     let planned = Planned { header: &header, contents: &mut contents.assets, snapshot };
     let production = match (request.goal, kept) {
@@ -221,7 +276,7 @@ fn try_attempt(
                 let found = told.reports(by_position(&positions, findings));
                 !diagnose(&found).iter().any(|diagnostic| diagnostic.blocking)
             };
-            place.publish(planned, last.as_ref(), &Gate { accept: &accept, still }, &mut done)?
+            place.publish(planned, last, &Gate { accept: &accept, still }, &mut done)?
         }
     };
     Ok(match production {
@@ -285,28 +340,65 @@ fn result(
         cache: Cache { hits, misses: produced.payloads.len() - hits },
         assets,
         digest: produced.digest,
+        work: Work::default(),
+    }
+}
+
+/// The pack that is there, of which nothing has changed: told and answered from what is on record.
+pub(crate) fn unchanged(request: &PackRequest, record: &Record, teller: &mut Teller<'_>) -> PackResult {
+    let total = record.assets.len();
+    let heard = if teller.is_heard() { &record.assets[..] } else { &[] };
+    for (n, asset) in heard.iter().enumerate() {
+        let affected = AffectedAsset {
+            asset_id: Some(asset.asset_id),
+            asset_uuid: Some(asset.asset_uuid),
+            root: asset.root.clone(),
+        };
+        tell_payload(teller, &affected, n as u64 + 1, total as u64, &None);
+    }
+    let file = |n: usize| PackedFile {
+        path: request.out_dir.join(SET[n]),
+        size: record.set[n].size,
+        changed: false,
+    };
+    PackResult {
+        artifact: file(0),
+        companions: (1..SET.len()).map(file).collect(),
+        total_assets: total,
+        duration_ms: 0,
+        cache: Cache { hits: total, misses: 0 },
+        work: Work::default(),
+        assets: record
+            .assets
+            .iter()
+            .map(|asset| said(asset.asset_id, &asset.root, &asset.facts, None))
+            .collect(),
+        digest: record.pack_digest.clone(),
     }
 }
 
 fn packed(content: &Content<'_>, snapshot: &Snapshot, made: Option<DirtyReason>) -> PackedAsset {
-    let artifacts = content.probe.artifacts.iter().filter_map(|artifact| {
-        let file = content.declaration.inputs[artifact.input].path.clone().ok()?;
+    let entry = &snapshot.assets[content.asset].entry;
+    said(entry.asset_id, &entry.root, &content.facts, made)
+}
+
+fn said(asset_id: AssetId, root: &AssetPath, facts: &Facts, made: Option<DirtyReason>) -> PackedAsset {
+    let artifacts = facts.artifacts.iter().filter_map(|artifact| {
+        let file = AssetPath::parse(&facts.inputs[artifact.input].file).ok()?;
         Some(PackedArtifact { file, index: artifact.index, count: artifact.count })
     });
-    let entry = &snapshot.assets[content.asset].entry;
     PackedAsset {
-        asset_id: entry.asset_id,
-        name: content.declaration.name.clone(),
-        root: entry.root.clone(),
-        family: content.family.name(),
-        size: content.probe.size,
+        asset_id,
+        name: facts.name.clone(),
+        root: root.clone(),
+        family: facts.family.name(),
+        size: facts.size,
         artifacts: artifacts.collect(),
         made,
     }
 }
 
-fn affected(content: &Content<'_>, snapshot: &Snapshot) -> AffectedAsset {
-    let entry = &snapshot.assets[content.asset].entry;
+fn affected(entry: &Entry) -> AffectedAsset {
     AffectedAsset {
         asset_id: Some(entry.asset_id),
         asset_uuid: Some(entry.asset_uuid),
@@ -314,10 +406,16 @@ fn affected(content: &Content<'_>, snapshot: &Snapshot) -> AffectedAsset {
     }
 }
 
-fn tell_payload(teller: &mut Teller<'_>, asset: &AffectedAsset, done: u64, total: u64, payload: &Payload) {
+fn tell_payload(
+    teller: &mut Teller<'_>,
+    asset: &AffectedAsset,
+    done: u64,
+    total: u64,
+    made: &Option<DirtyReason>,
+) {
     let asset_id = asset.asset_id.expect("an asset of a pack set is registered");
     let root = &asset.root;
-    let (kind, summary) = match &payload.made {
+    let (kind, summary) = match made {
         None => (EventKind::CacheHit { asset_id }, format!("kept `{root}`")),
         Some(reason) => {
             let summary = format!("packed `{root}`: {reason}");

@@ -10,12 +10,10 @@
 use std::collections::BTreeMap;
 
 use super::doctor::{Told, sound};
-use crate::cancel::Token;
 use crate::diagnostics::Diagnostic;
 use crate::id::AssetId;
-use crate::pack::{Content, DirtyReason, Failure, Unplannable, header, inspect, resolve};
+use crate::pack::{Content, DirtyReason, Failure, Looking, Unplannable, header, inspect, resolve};
 use crate::snapshot::{Asset, Report, Snapshot};
-use crate::storage::Source;
 use crate::workspace::LoadedDeclaration;
 
 /// How to validate.
@@ -62,22 +60,21 @@ pub(crate) struct Found {
 ///
 /// When an input is not what it was when the snapshot was made; and when `token` says to stop.
 pub(crate) fn validate(
-    snapshot: &Snapshot,
-    source: &dyn Source,
+    looking: Looking<'_>,
     request: ValidateRequest,
-    token: &Token,
     done: &mut dyn FnMut(usize, u64, u64),
 ) -> Result<Found, Failure> {
+    let snapshot = looking.snapshot;
     let told = Told::of(snapshot);
     let requested = Err(DirtyReason::Requested);
     let sound = sound(snapshot, snapshot.pack_set());
-    let mut contents = resolve(snapshot, source, sound, &requested, token)?;
+    let mut contents = resolve(looking, sound, &requested)?;
     let mut found = snapshot.reports.clone();
     found.extend(told.reports(std::mem::take(&mut contents.findings)));
     let total = snapshot.pack_set().count() as u64;
     // Of those whose content nobody can look into, all is said.
     let mut looked_at = total - contents.assets.len() as u64;
-    found.extend(rest(snapshot, &mut contents.assets, &told, &mut |position| {
+    found.extend(rest(looking, &mut contents.assets, &told, &mut |position| {
         looked_at += 1;
         done(position, looked_at, total);
     })?);
@@ -91,18 +88,14 @@ pub(crate) fn validate(
 ///
 /// As [`validate`].
 pub(crate) fn rest(
-    snapshot: &Snapshot,
+    looking: Looking<'_>,
     contents: &mut [Content<'_>],
     told: &Told,
     done: &mut dyn FnMut(usize),
 ) -> Result<Vec<Report>, Failure> {
-    let mut findings = Vec::new();
-    for content in &mut *contents {
-        let found = inspect(content)?;
-        findings.extend(found.into_iter().map(|finding| (content.asset, finding)));
-        done(content.asset);
-    }
-    if let Err(Unplannable::Content(asset, finding)) = header(contents.iter(), snapshot) {
+    let positions: Vec<usize> = contents.iter().map(|content| content.asset).collect();
+    let mut findings = inspect(contents, looking.workers, &mut |n, _| done(positions[n]))?;
+    if let Err(Unplannable::Content(asset, finding)) = header(contents.iter(), looking.snapshot) {
         findings.push((asset, finding));
     }
     Ok(told.reports(findings))

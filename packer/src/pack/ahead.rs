@@ -9,55 +9,66 @@
 //! A disk that fails in the midst of a file that it could open is found while that is packed. Then what
 //! was staged is swept, and nothing is published.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::contents::{Content, Source};
 use super::emit::{EmitError, make};
 use crate::cancel::Token;
+use crate::crew::Crew;
 use crate::diagnostics::Finding;
 use crate::family::{Inputs as _, Stop};
+use crate::host::Workers;
 
-/// Bytes of payloads that are in memory at once: more than nine hundred banks of tiles.
-const HELD: usize = 32 << 20;
+/// Bytes of payloads that are in memory at once: more than two hundred banks of tiles.
+const HELD: usize = 8 << 20;
+
+/// How many assets one thread looks into before it is worth another one.
+const SHARE: usize = 20;
 
 /// What is wrong with each of `contents`; of a payload that is kept, what was found when it was made.
-pub(super) fn check(contents: &mut [Content<'_>], token: &Token) -> Result<Vec<Vec<Finding>>, EmitError> {
-    let mut left = HELD;
-    let mut findings = Vec::with_capacity(contents.len());
-    for content in contents {
+pub(super) fn check(
+    contents: &mut [Content<'_>],
+    workers: &dyn Workers,
+    token: &Token,
+) -> Result<Vec<Vec<Finding>>, EmitError> {
+    let left = AtomicUsize::new(HELD);
+    let to_make = contents.iter().filter(|content| matches!(content.source, Source::Make(_)));
+    let crew = Crew::of(workers, to_make.count().div_ceil(SHARE));
+    let look = |_, content: &mut Content<'_>| {
         if token.is_asked() {
             return Err(EmitError::Cancelled);
         }
-        let found = match &content.source {
-            Source::Keep(kept) => kept.warnings.clone(),
-            Source::Make(_) if !content.family.encode_looks_into_content() => open_each(content)?,
+        match &content.source {
+            Source::Keep(kept) => Ok(kept.warnings.clone()),
+            Source::Make(_) if !content.facts.family.encode_looks_into_content() => open_each(content),
             Source::Make(reason) => {
                 let reason = reason.clone();
-                let size = usize::try_from(content.probe.size).unwrap_or(usize::MAX);
-                if size <= left {
-                    let mut bytes = Vec::with_capacity(size);
-                    let payload = make(&mut bytes, content, reason)?;
-                    let found = payload.findings.clone();
-                    left -= size;
-                    content.ahead = Some((payload, bytes));
-                    found
-                } else {
-                    make(&mut std::io::sink(), content, reason)?.findings
+                let size = usize::try_from(content.facts.size).unwrap_or(usize::MAX);
+                let held =
+                    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(size));
+                if held.is_err() {
+                    return Ok(make(&mut std::io::sink(), content, reason)?.findings);
                 }
+                let mut bytes = Vec::with_capacity(size);
+                let payload = make(&mut bytes, content, reason)?;
+                let found = payload.findings.clone();
+                content.ahead = Some((payload, bytes));
+                Ok(found)
             }
-        };
-        findings.push(found);
-    }
-    Ok(findings)
+        }
+    };
+    crew.each(contents, look, &mut |_, _| {})
 }
 
 fn open_each(content: &mut Content<'_>) -> Result<Vec<Finding>, EmitError> {
     let mut findings = Vec::new();
-    for input in 0..content.inputs.count() {
-        match content.inputs.head(input, &mut [0]) {
+    let asset = content.asset;
+    let Some(making) = &mut content.making else { return Ok(findings) };
+    for input in 0..making.inputs.count() {
+        match making.inputs.head(input, &mut [0]) {
             Ok(_) => {}
             Err(Stop::Input(finding)) => findings.push(finding),
-            Err(Stop::Changed { input }) => {
-                return Err(EmitError::Changed { asset: content.asset, input });
-            }
+            Err(Stop::Changed { input }) => return Err(EmitError::Changed { asset, input }),
             Err(Stop::Payload(error)) => return Err(EmitError::Write(error)),
             Err(Stop::Cancelled) => return Err(EmitError::Cancelled),
         }

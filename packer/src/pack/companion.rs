@@ -4,104 +4,106 @@
 //! tools want (uuids, roots, digests of inputs, the pipeline) stands in `asset_table_metadata.json`
 //! and never in the pack. Canonical JSON, no clock.
 
+use std::fmt::Write as _;
+
 use packer_format::Header;
-use packer_format::json::{self, Object, Value};
+use packer_format::json;
 
 use super::contents::Content;
 use super::emit::Payload;
 use crate::digest::{Digest, Hasher};
-use crate::schema::json::{Kind, Node};
 use crate::snapshot::Snapshot;
 
 /// The bytes of the three companions, in the order of [`super::SET`].
 pub(crate) fn companions(
     header: &Header,
     pack_digest: &str,
-    contents: &mut [Content<'_>],
+    contents: &[Content<'_>],
     payloads: &[Payload],
     snapshot: &Snapshot,
 ) -> [String; 3] {
-    let assets = contents
-        .iter_mut()
-        .zip(payloads)
-        .map(|(content, payload)| describe(content, payload.digest, snapshot));
-    let pack = object([("digest", text(pack_digest)), ("size", int(header.file_len()))]);
-    let metadata = object([
-        ("assets", Value::Array(assets.collect())),
-        ("pack", pack),
-        ("schema_version", Value::Int(1)),
-    ]);
-    [header.asset_table_json(), header.preload_json(), json::to_string(&metadata)]
+    let mut metadata = Text("{\"assets\":[".to_owned());
+    for (n, (content, payload)) in contents.iter().zip(payloads).enumerate() {
+        if n > 0 {
+            metadata.raw(",");
+        }
+        describe(&mut metadata, content, payload.digest, snapshot);
+    }
+    metadata.raw("],\"pack\":{\"digest\":");
+    metadata.string(pack_digest);
+    metadata.raw(",\"size\":");
+    metadata.shown(header.file_len());
+    metadata.raw("},\"schema_version\":1}");
+    [header.asset_table_json(), header.preload_json(), metadata.0]
 }
 
-fn describe(content: &mut Content<'_>, payload: Digest, snapshot: &Snapshot) -> Value {
+/// One asset, its members in the order of their code points: an object of canonical JSON.
+fn describe(out: &mut Text, content: &Content<'_>, payload: Digest, snapshot: &Snapshot) {
     let entry = &snapshot.assets[content.asset].entry;
-    // Every digest is known: the payload was made from them, or kept because of them.
-    let digest = |content: &mut Content<'_>, n| content.inputs.digest(n).ok();
-    let mut order: Vec<usize> = Vec::new();
-    let artifacts = content.probe.artifacts.iter().map(|artifact| artifact.input);
-    // A bank may have 65,536 inputs.
-    let mut listed = vec![false; content.declaration.inputs.len()];
-    for n in artifacts.chain(0..listed.len()) {
+    let facts = &content.facts;
+    // Artifacts first, then the rest as declared. A bank may have 65,536 inputs.
+    let mut order: Vec<usize> = Vec::with_capacity(facts.inputs.len());
+    let mut listed = vec![false; facts.inputs.len()];
+    for n in facts.artifacts.iter().map(|artifact| artifact.input).chain(0..listed.len()) {
         if !std::mem::replace(&mut listed[n], true) {
             order.push(n);
         }
     }
     let mut together = Hasher::default();
-    let mut inputs = Vec::with_capacity(order.len());
-    for n in order {
-        let sha256 = digest(content, n);
-        if let Some(sha256) = sha256 {
-            together.update(sha256.as_bytes());
+    for n in &order {
+        // Every digest is known: the payload was made from them, or kept because of them.
+        if let Some(digest) = facts.inputs[*n].digest {
+            together.update(digest.as_bytes());
         }
-        let input = &content.declaration.inputs[n];
-        inputs.push(object([
-            ("file", text(&input.file)),
-            ("role", text(&input.role)),
-            ("sha256", sha256.map_or(Value::Null, |sha256| text(&sha256.to_string()))),
-            ("size", int(content.inputs.stamp(n).size)),
-        ]));
     }
-    object([
-        ("asset_id", int(entry.asset_id.get().into())),
-        ("asset_name", text(&content.declaration.name)),
-        ("asset_uuid", text(&entry.asset_uuid.to_string())),
-        ("family", text(content.family.name())),
-        ("format", text(content.family.format())),
-        ("input_digest", text(&together.finish().to_string())),
-        ("inputs", Value::Array(inputs)),
-        ("payload_sha256", text(&payload.to_string())),
-        ("pipeline", content.declaration.pipeline.as_ref().map_or(Value::Null, pipeline)),
-        ("root", text(entry.root.as_str())),
-    ])
-}
-
-/// The pipeline as a person wrote it, by value. A number that is no integer of canonical JSON keeps
-/// its spelling as a string: this file is for tools alone.
-fn pipeline(node: &Node) -> Value {
-    match &node.kind {
-        Kind::Null => Value::Null,
-        Kind::Bool(yes) => Value::Bool(*yes),
-        Kind::Number(digits) => {
-            let exact = node.as_integer().filter(|n| n.abs() <= json::MAX_INT);
-            exact.map_or_else(|| text(digits), Value::Int)
+    out.raw("{\"asset_id\":");
+    out.shown(entry.asset_id.get());
+    out.member("asset_name", &facts.name);
+    out.member("asset_uuid", &entry.asset_uuid.to_string());
+    out.member("family", facts.family.name());
+    out.member("format", facts.family.format());
+    out.member("input_digest", &together.finish().to_string());
+    out.raw(",\"inputs\":[");
+    for (n, input) in order.iter().map(|n| &facts.inputs[*n]).enumerate() {
+        out.raw(if n > 0 { ",{\"file\":" } else { "{\"file\":" });
+        out.string(&input.file);
+        out.member("role", &input.role);
+        match input.digest {
+            Some(digest) => out.member("sha256", &digest.to_string()),
+            None => out.raw(",\"sha256\":null"),
         }
-        Kind::String(words) => text(words),
-        Kind::Array(items) => Value::Array(items.iter().map(pipeline).collect()),
-        Kind::Object(members) => Value::Object(
-            members.iter().map(|member| (member.key.clone(), pipeline(&member.value))).collect(),
-        ),
+        out.raw(",\"size\":");
+        out.shown(input.stamp.size);
+        out.raw("}");
     }
+    out.raw("]");
+    out.member("payload_sha256", &payload.to_string());
+    out.raw(",\"pipeline\":");
+    out.raw(facts.pipeline.as_deref().unwrap_or("null"));
+    out.member("root", entry.root.as_str());
+    out.raw("}");
 }
 
-fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Object>())
-}
+/// A text of canonical JSON in the making.
+struct Text(String);
 
-fn text(text: &str) -> Value {
-    Value::String(text.to_owned())
-}
+impl Text {
+    fn raw(&mut self, text: &str) {
+        self.0.push_str(text);
+    }
 
-fn int(n: u64) -> Value {
-    Value::Int(i64::try_from(n).unwrap_or(i64::MAX))
+    fn shown(&mut self, number: impl std::fmt::Display) {
+        write!(self.0, "{number}").expect("a string takes everything");
+    }
+
+    fn string(&mut self, text: &str) {
+        json::write_string(text, &mut self.0).expect("a string takes everything");
+    }
+
+    fn member(&mut self, key: &str, value: &str) {
+        self.raw(",\"");
+        self.raw(key);
+        self.raw("\":");
+        self.string(value);
+    }
 }

@@ -1,21 +1,30 @@
-//! What goes into the pack: for each asset, whether its last payload can be kept, else why not.
+//! What goes into the pack: for each asset its facts, and where its payload comes from.
+//!
+//! An asset that was not read because it is known brings its facts along. Of one that was read they are
+//! made anew; its payload is kept when the key and the content of every input are those on record, and
+//! else the reason says what is not.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use packer_format::json::{self, Object, Value};
+use packer_format::json::{self, Value};
 use packer_format::{Header, PlanError, PlannedAsset};
 
-use super::DirtyReason;
 use super::emit::Payload;
+use super::facts::Facts;
+use super::fingerprint::{DirtyReason, Key, is_old_enough};
 use super::inputs::AssetInputs;
 use super::produce::Failure;
-use super::record::{Record, RecordedAsset, is_old_enough, key};
+use super::record::{Record, RecordedAsset, Seen};
+use super::tally::Tally;
 use crate::cancel::Token;
+use crate::crew::Crew;
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::digest::Digest;
-use crate::family::{Family, Inputs as _, Probe, Stop, header_metadata};
+use crate::family::{Inputs as _, Probe, Stop, header_metadata};
+use crate::host::Workers;
 use crate::schema::declaration::Declaration;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Asset, Snapshot};
 use crate::storage::Source as Files;
 
 /// The assets of one pack, by increasing id.
@@ -28,23 +37,18 @@ pub(crate) struct Contents<'a> {
 }
 
 /// One asset of the pack.
+#[derive(Debug)]
 pub(crate) struct Content<'a> {
     /// Its position in [`Snapshot::assets`].
     pub(crate) asset: usize,
-    /// Its declaration.
-    pub(crate) declaration: &'a Declaration,
-    /// Its family.
-    pub(crate) family: &'static dyn Family,
-    /// Its inputs.
-    pub(crate) inputs: AssetInputs<'a>,
-    /// What its payload depends on besides the inputs' content.
-    pub(crate) key: Digest,
-    /// Sizes and artifacts.
-    pub(crate) probe: Probe,
-    /// `metadata` in the pack's table.
-    pub(crate) metadata: Object,
+    /// What the pack says of it.
+    pub(crate) facts: Arc<Facts>,
+    /// What proves from now on that it is as it is; `None` where that is for a reading to say.
+    pub(crate) seen: Option<Seen>,
     /// Where its payload comes from.
     pub(crate) source: Source,
+    /// How its payload is made; `None` where it is known, and so there.
+    pub(super) making: Option<Making<'a>>,
     /// Its payload, where that was made before it is wanted.
     pub(super) ahead: Option<(Payload, Vec<u8>)>,
 }
@@ -65,16 +69,40 @@ pub(crate) struct Kept {
     pub(crate) payload: Digest,
     /// Warnings that came with it when it was made.
     pub(crate) warnings: Vec<Finding>,
+    /// The record that this is from, where nothing of it is another by now.
+    pub(crate) as_recorded: Option<Arc<RecordedAsset>>,
 }
 
-impl std::fmt::Debug for Content<'_> {
+/// What an encode takes.
+pub(super) struct Making<'a> {
+    pub(super) declaration: &'a Declaration,
+    pub(super) inputs: AssetInputs<'a>,
+    pub(super) probe: Probe,
+}
+
+impl std::fmt::Debug for Making<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Content")
-            .field("asset", &self.asset)
-            .field("source", &self.source)
-            .finish_non_exhaustive()
+        f.debug_struct("Making").field("inputs", &self.inputs).finish_non_exhaustive()
     }
 }
+
+/// Where contents are looked for, and by whom.
+#[derive(Clone, Copy)]
+pub(crate) struct Looking<'a> {
+    /// The assets.
+    pub(crate) snapshot: &'a Snapshot,
+    /// The files that the snapshot was read from.
+    pub(crate) files: &'a dyn Files,
+    /// Who gives leave for threads.
+    pub(crate) workers: &'a dyn Workers,
+    /// Whether the operation was asked to stop.
+    pub(crate) token: &'a Token,
+    /// Who counts.
+    pub(crate) tally: &'a Tally,
+}
+
+/// How many assets one thread looks at before it is worth another one.
+const SHARE: usize = 100;
 
 /// Looks at every asset in `positions` that has no error so far: keeps what the record knows, and
 /// probes the others.
@@ -83,73 +111,126 @@ impl std::fmt::Debug for Content<'_> {
 ///
 /// [`Failure::Changed`] when an input changed since it was loaded, and when `token` says to stop.
 pub(crate) fn resolve<'a>(
-    snapshot: &'a Snapshot,
-    files: &'a dyn Files,
-    positions: impl IntoIterator<Item = usize>,
+    looking: Looking<'a>,
+    positions: Vec<usize>,
     record: &Result<&Record, DirtyReason>,
-    token: &Token,
 ) -> Result<Contents<'a>, Failure> {
-    let mut contents = Contents { assets: Vec::new(), findings: Vec::new() };
+    let Looking { snapshot, files, workers, token, .. } = looking;
     // Where it cannot be resolved it is gone, and so are the inputs.
     let assets = snapshot.layout.assets();
     let assets = files.resolve(&assets).unwrap_or(assets);
-    for position in positions {
+    let unknown = positions.iter().filter(|position| snapshot.assets[**position].loaded.known().is_none());
+    let crew = Crew::of(workers, unknown.count().div_ceil(SHARE));
+    let one = |_, position| {
         token.check().map_err(Failure::Error)?;
-        let asset = &snapshot.assets[position];
-        let (Some(read), Some(declaration), Some(family)) =
-            (asset.loaded.read(), asset.declaration(), asset.family())
-        else {
-            continue;
-        };
-        let folder = snapshot.layout.root(&asset.entry.root);
-        let place = asset.entry.root.below(&assets);
-        let mut inputs = AssetInputs::new(files, folder, place, declaration, &read.inputs, token);
-        let key = key(declaration, family);
-        let mut findings = Vec::new();
-        let root = snapshot.layout.root(&asset.entry.root);
-        let stopped = |stop| stopped(position, &root, stop);
-        let known = match record {
-            Ok(record) => match record.assets.get(&asset.id()) {
-                Some(known) => {
-                    dirty(known, key, &mut inputs, record.started).map_err(stopped)?.map_or(Ok(known), Err)
-                }
-                None => Err(DirtyReason::NewAsset),
-            },
-            Err(reason) => Err(reason.clone()),
-        };
-        let (probe, source) = match known {
-            Ok(known) => {
-                let kept = Kept { payload: known.payload, warnings: known.warnings.clone() };
-                (Some(known.probe.clone()), Source::Keep(kept))
-            }
-            Err(reason) => {
-                let probe = match family.probe(declaration, &mut inputs, &mut findings) {
-                    Err(Stop::Input(finding)) => {
-                        findings.push(finding);
-                        None
-                    }
-                    other => other.map_err(stopped)?,
-                };
-                (probe, Source::Make(reason))
-            }
-        };
-        if let Some(probe) = probe {
-            let metadata = header_metadata(declaration, &probe, &mut findings);
-            contents.assets.push(Content {
-                asset: position,
-                declaration,
-                family,
-                inputs,
-                key,
-                probe,
-                metadata,
-                source,
-                ahead: None,
-            });
-        }
-        contents.findings.extend(findings.into_iter().map(|finding| (position, finding)));
+        content(looking, position, &assets, record)
+    };
+    let mut contents = Contents { assets: Vec::new(), findings: Vec::new() };
+    for (position, (content, findings)) in
+        positions.iter().zip(crew.each(positions.clone(), one, &mut |_, _| {})?)
+    {
+        contents.assets.extend(content);
+        contents.findings.extend(findings.into_iter().map(|finding| (*position, finding)));
     }
     Ok(contents)
+}
+
+fn content<'a>(
+    looking: Looking<'a>,
+    position: usize,
+    assets: &Path,
+    record: &Result<&Record, DirtyReason>,
+) -> Result<(Option<Content<'a>>, Vec<Finding>), Failure> {
+    let Looking { snapshot, files, token, tally, .. } = looking;
+    let asset = &snapshot.assets[position];
+    if let Some(known) = asset.loaded.known() {
+        return Ok((Some(Content::known(position, known)), Vec::new()));
+    }
+    let (Some(read), Some(declaration), Some(family)) =
+        (asset.loaded.read(), asset.declaration(), asset.family())
+    else {
+        return Ok((None, Vec::new()));
+    };
+    let folder = snapshot.layout.root(&asset.entry.root);
+    let place = asset.entry.root.below(assets);
+    let mut inputs = AssetInputs::new(files, folder, place, declaration, &read.inputs, token).counted(tally);
+    let key = Key::of(declaration, family);
+    let mut findings = Vec::new();
+    let root = snapshot.layout.root(&asset.entry.root);
+    let stopped = |stop| stopped(position, &root, stop);
+    let known = match record {
+        Ok(record) => match record.asset(asset.id()) {
+            Some(known) => {
+                dirty(known, &key, &mut inputs, record.started).map_err(stopped)?.map_or(Ok(known), Err)
+            }
+            None => Err(DirtyReason::NewAsset),
+        },
+        Err(reason) => Err(reason.clone()),
+    };
+    let probe = match &known {
+        Ok(known) => Some(known.facts.probe()),
+        Err(_) => match family.probe(declaration, &mut inputs, &mut findings) {
+            Err(Stop::Input(finding)) => {
+                findings.push(finding);
+                None
+            }
+            other => other.map_err(stopped)?,
+        },
+    };
+    let Some(probe) = probe else { return Ok((None, findings)) };
+    let metadata = header_metadata(declaration, &probe, &mut findings);
+    let facts = Facts::of(declaration, family, key, &probe, &metadata, &inputs);
+    let source = match known {
+        Ok(known) => {
+            Source::Keep(Kept { payload: known.payload, warnings: known.warnings.clone(), as_recorded: None })
+        }
+        Err(reason) => Source::Make(reason),
+    };
+    let seen = if findings.is_empty() { seen(asset) } else { None };
+    let making = Some(Making { declaration, inputs, probe });
+    let content = Content { asset: position, facts: Arc::new(facts), seen, source, making, ahead: None };
+    Ok((Some(content), findings))
+}
+
+/// What was seen of an asset when it was read.
+fn seen(asset: &Asset) -> Option<Seen> {
+    let read = asset.loaded.read()?;
+    Some(Seen { root: asset.loaded.stamp?, folders: read.folders.clone(), declaration: read.stamp })
+}
+
+impl Content<'_> {
+    /// An asset that is as it was.
+    fn known(position: usize, known: &Arc<RecordedAsset>) -> Self {
+        let kept = Kept {
+            payload: known.payload,
+            warnings: known.warnings.clone(),
+            as_recorded: Some(Arc::clone(known)),
+        };
+        Self {
+            asset: position,
+            facts: Arc::clone(&known.facts),
+            seen: known.seen.clone(),
+            source: Source::Keep(kept),
+            making: None,
+            ahead: None,
+        }
+    }
+
+    /// What is on record of it, where that is what it is now.
+    pub(super) fn as_recorded(&self) -> Option<&Arc<RecordedAsset>> {
+        match &self.source {
+            Source::Keep(kept) => kept.as_recorded.as_ref(),
+            Source::Make(_) => None,
+        }
+    }
+
+    /// Takes over the digests of inputs that were read meanwhile.
+    pub(super) fn learn(&mut self) {
+        let Some(making) = &self.making else { return };
+        for (n, input) in Arc::make_mut(&mut self.facts).inputs.iter_mut().enumerate() {
+            input.digest = making.inputs.known_digest(n);
+        }
+    }
 }
 
 /// A probe and a digest write nothing, and what is wrong with an input is a finding by now.
@@ -165,18 +246,21 @@ fn stopped(asset: usize, folder: &Path, stop: Stop) -> Failure {
 /// Why what is known of the asset no longer holds; `None` when it does.
 fn dirty(
     known: &RecordedAsset,
-    key: Digest,
+    key: &Key,
     inputs: &mut AssetInputs<'_>,
     started: u64,
 ) -> Result<Option<DirtyReason>, Stop> {
-    // The key holds the list of inputs, so the two lists run side by side.
-    if known.key != key {
-        return Ok(Some(DirtyReason::DeclarationChanged));
+    let members = known.facts.key.differing(key);
+    if !members.is_empty() {
+        return Ok(Some(DirtyReason::DeclarationChanged { members }));
     }
-    for (n, input) in known.inputs.iter().enumerate() {
+    // The key holds the list of inputs, so the two lists run side by side.
+    for (n, input) in known.facts.inputs.iter().enumerate() {
+        let changed = || Some(DirtyReason::InputChanged { file: inputs_file(known, n) });
+        let Some(digest) = input.digest else { return Ok(changed()) };
         let stamp = inputs.stamp(n);
         if stamp == input.stamp && is_old_enough(&stamp, started) {
-            inputs.remember(n, input.digest);
+            inputs.remember(n, digest);
             continue;
         }
         // Another size is another content; else only the content itself can tell.
@@ -184,13 +268,17 @@ fn dirty(
             && match inputs.digest(n) {
                 // Its family will say what is wrong with it.
                 Err(Stop::Input(_)) => false,
-                other => other? == input.digest,
+                other => other? == digest,
             };
         if !same {
-            return Ok(Some(DirtyReason::InputChanged { file: inputs.file(n).to_owned() }));
+            return Ok(changed());
         }
     }
     Ok(None)
+}
+
+fn inputs_file(known: &RecordedAsset, input: usize) -> String {
+    known.facts.inputs[input].file.clone()
 }
 
 /// Why there is no header.
@@ -207,18 +295,27 @@ pub(crate) fn header<'c, 'a: 'c>(
     contents: impl Iterator<Item = &'c Content<'a>> + Clone,
     snapshot: &Snapshot,
 ) -> Result<Header, Unplannable> {
-    let planned = contents.clone().map(|content| PlannedAsset {
-        asset_id: snapshot.assets[content.asset].id(),
-        asset_name: content.declaration.name.clone(),
-        bank_type: content.family.bank_type().to_owned(),
-        decoded_size: content.probe.decoded_size,
-        size: content.probe.size,
-        metadata: content.metadata.clone(),
-        preload: content.declaration.preload,
+    let planned = contents.clone().map(|content| {
+        let facts = &content.facts;
+        // What is no object here was not written by this packer: no metadata, and another pack than the
+        // record's, at worst.
+        let metadata = match json::read(facts.metadata.as_bytes()) {
+            Ok(Value::Object(metadata)) => metadata,
+            _ => json::Object::new(),
+        };
+        PlannedAsset {
+            asset_id: snapshot.assets[content.asset].id(),
+            asset_name: facts.name.clone(),
+            bank_type: facts.family.bank_type().to_owned(),
+            decoded_size: facts.decoded_size,
+            size: facts.size,
+            metadata,
+            preload: facts.preload,
+        }
     });
     Header::plan(planned).map_err(|error| {
         // What is too much in sum is told at the asset that adds most.
-        let weight = |content: &&Content<'_>| json::to_string(&Value::Object(content.metadata.clone())).len();
+        let weight = |content: &&Content<'_>| content.facts.metadata.len();
         let heaviest = match &error {
             PlanError::TooManyValues { .. } | PlanError::HeaderTooLong { .. } => contents.max_by_key(weight),
             _ => None,

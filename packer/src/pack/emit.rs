@@ -1,26 +1,37 @@
-//! Header and payloads, streamed into whatever takes them.
+//! Header and payloads, each to its place.
 //!
-//! Each payload is either copied out of the last pack, after its digest was checked there, or made
-//! by its family, if `ahead` has not done so already. After the first error of content the rest is still made, into nothing, so that
-//! one run finds every broken asset.
+//! The header says where everything stands, so payloads are made in any order and by as many threads as
+//! there are: each is written, or compared, at its own offset. What is kept is copied out of the last
+//! pack in runs as long as they can be, which a file system may do by sharing blocks. Each payload ends
+//! with the zeros up to the next one, so nothing of the file is left out.
+//!
+//! A pack that is the one on record is copied as it is; the payloads of any other are hashed before they
+//! are believed, and made where they are not what they should be.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
+use std::ops::Range;
 
-use packer_format::{FormatError, Header, PackWriter, WriteError};
+use packer_format::{FormatError, Header};
 
-use super::DirtyReason;
 use super::contents::{Content, Source};
+use super::fingerprint::DirtyReason;
 use super::inputs::AssetInputs;
+use super::tally::Tally;
 use crate::cancel::Token;
+use crate::crew::Crew;
 use crate::diagnostics::{Finding, Severity};
 use crate::digest::{Digest, Hasher, HashingWriter};
 use crate::family::Stop;
+use crate::host::Workers;
 use crate::id::AssetId;
 use crate::snapshot::Snapshot;
-use crate::storage::Input;
+use crate::storage::{Input, Output};
 
-/// Bytes in memory while a payload is copied.
+/// Bytes in memory while a payload is written or copied.
 const PIECE: usize = 256 * 1024;
+
+/// Bytes that one thread makes before it is worth another one.
+const SHARE: u64 = 4 << 20;
 
 /// What came of it.
 #[derive(Debug)]
@@ -47,6 +58,8 @@ pub(crate) struct Payload {
 pub(crate) struct LastPack {
     pub(crate) file: Box<dyn Input>,
     pub(crate) header: Header,
+    /// Whether it is the one on record, untouched.
+    pub(crate) is_as_recorded: bool,
 }
 
 /// Why it ended early.
@@ -60,71 +73,256 @@ pub(crate) enum EmitError {
     Cancelled,
 }
 
-/// Writes the pack of `contents` into `out`. `done` is told of each asset after its payload; `token` is
-/// asked before each, and between its pieces.
-pub(crate) fn emit(
-    out: impl Write,
-    header: &Header,
-    contents: &mut [Content<'_>],
-    snapshot: &Snapshot,
-    last: Option<&LastPack>,
-    token: &Token,
-    done: &mut dyn FnMut(usize, &Payload),
-) -> Result<Emitted, EmitError> {
-    let mut writer = PackWriter::new(out, header).map_err(write_error)?;
-    let mut tree = Hasher::default();
-    tree.update(&header.to_bytes());
-    let mut broken = false;
-    let mut payloads = Vec::with_capacity(contents.len());
-    for (n, content) in contents.iter_mut().enumerate() {
-        goes_on(token)?;
-        let payload = if broken {
-            payload_into(&mut io::sink(), content, snapshot, last, token)?
-        } else {
-            let id = snapshot.assets[content.asset].id();
-            payload_into(&mut writer.begin(id).map_err(write_error)?, content, snapshot, last, token)?
-        };
-        broken |= payload.findings.iter().any(|finding| finding.code.severity() == Severity::Error);
-        tree.update(payload.digest.as_bytes());
-        done(n, &payload);
-        payloads.push(payload);
-    }
-    let digest = if broken {
-        None
-    } else {
-        writer.finish().map_err(write_error)?;
-        Some(format!("pmpa-tree-1:{}", tree.finish()))
-    };
-    Ok(Emitted { digest, payloads })
+/// What takes the bytes of a pack, in any order and from several threads.
+pub(crate) trait Sink: Sync {
+    /// Takes `bytes`, which stand at `offset`.
+    fn put(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
+
+    /// Takes what stands in `last`, to stand at `offset`. Called by one thread alone.
+    fn keep(&self, last: &LastPack, range: Range<u64>, offset: u64) -> io::Result<()>;
 }
 
-fn payload_into(
-    out: &mut dyn Write,
-    content: &mut Content<'_>,
-    snapshot: &Snapshot,
-    last: Option<&LastPack>,
-    token: &Token,
-) -> Result<Payload, EmitError> {
-    let reason = match &content.source {
-        Source::Make(reason) => reason.clone(),
-        Source::Keep(kept) => {
-            let id = snapshot.assets[content.asset].id();
-            let held = match last {
-                Some(last) => last.find(id, content.probe.size, kept.payload, token)?,
-                None => None,
-            };
-            if let Some((last, offset)) = held {
-                last.copy(offset, content.probe.size, out, token)?;
-                return Ok(Payload { digest: kept.payload, made: None, findings: kept.warnings.clone() });
-            }
-            DirtyReason::LastPackChanged
+/// Who emits, and for whom.
+#[derive(Clone, Copy)]
+pub(crate) struct Emission<'e> {
+    /// Where it goes.
+    pub(crate) sink: &'e dyn Sink,
+    /// What is where.
+    pub(crate) header: &'e Header,
+    /// Whose assets they are.
+    pub(crate) snapshot: &'e Snapshot,
+    /// What may be kept of it.
+    pub(crate) last: Option<&'e LastPack>,
+    /// Who gives leave for threads.
+    pub(crate) workers: &'e dyn Workers,
+    /// Whether the operation was asked to stop.
+    pub(crate) token: &'e Token,
+    /// Who counts.
+    pub(crate) tally: &'e Tally,
+}
+
+impl Emission<'_> {
+    /// Emits the pack of `contents`. `done` is told of each asset after its payload, in their order.
+    pub(crate) fn emit(
+        &self,
+        contents: &mut [Content<'_>],
+        done: &mut dyn FnMut(usize, &Payload),
+    ) -> Result<Emitted, EmitError> {
+        let head = self.header.to_bytes();
+        self.sink.put(&head, 0).map_err(EmitError::Write)?;
+        let spans = spans(self.header);
+        let in_place: Vec<Option<usize>> = contents.iter().map(|content| self.kept(content)).collect();
+        for run in runs(&in_place, &spans, self.last) {
+            self.keep(run)?;
         }
-    };
-    if let Some((payload, bytes)) = content.ahead.take() {
-        out.write_all(&bytes).map_err(EmitError::Write)?;
-        return Ok(payload);
+        let mut payloads: Vec<Option<Payload>> = contents
+            .iter()
+            .zip(&in_place)
+            .map(|(content, kept)| kept.and_then(|_| content.kept_payload()))
+            .collect();
+        let jobs = contents.iter_mut().zip(&spans).zip(&in_place).filter(|(_, kept)| kept.is_none());
+        let jobs: Vec<_> = jobs.map(|((content, span), _)| (content, span.clone())).collect();
+        let left: Vec<usize> = (0..payloads.len()).filter(|n| payloads[*n].is_none()).collect();
+        let bytes: u64 = jobs.iter().map(|(_, span)| span.whole.end - span.whole.start).sum();
+        let shares = usize::try_from(bytes.div_ceil(SHARE)).unwrap_or(usize::MAX).min(jobs.len());
+        let crew = Crew::of(self.workers, shares);
+        let mut told = 0;
+        let made =
+            crew.each(jobs, |_, (content, span)| self.payload(content, &span), &mut |n, payload| {
+                for kept in told..left[n] {
+                    payloads[kept].iter().for_each(|payload| done(kept, payload));
+                }
+                done(left[n], payload);
+                told = left[n] + 1;
+            })?;
+        for kept in told..payloads.len() {
+            payloads[kept].iter().for_each(|payload| done(kept, payload));
+        }
+        for (n, payload) in left.into_iter().zip(made) {
+            payloads[n] = Some(payload);
+        }
+        let payloads: Vec<Payload> = payloads.into_iter().flatten().collect();
+        let is_error = |finding: &Finding| finding.code.severity() == Severity::Error;
+        let is_broken = payloads.iter().any(|payload| payload.findings.iter().any(is_error));
+        let digest = (!is_broken).then(|| tree(&head, &payloads));
+        Ok(Emitted { digest, payloads })
     }
-    make(out, content, reason)
+
+    /// Where in the last pack the payload is that can be taken from there as it is.
+    fn kept(&self, content: &Content<'_>) -> Option<usize> {
+        let Source::Keep(_) = &content.source else { return None };
+        let last = self.last.filter(|last| last.is_as_recorded)?;
+        let id = self.snapshot.assets[content.asset].id();
+        let entries = last.header.entries();
+        let at = entries.binary_search_by_key(&id, |entry| entry.asset_id).ok()?;
+        (entries[at].size == content.facts.size).then_some(at)
+    }
+
+    fn keep(&self, Run { from, to, gap }: Run) -> Result<(), EmitError> {
+        let Some(last) = self.last else { return Ok(()) };
+        let offset = |n: u64| to + (n - from.start);
+        let mut start = from.start;
+        while start < from.end {
+            goes_on(self.token)?;
+            // So much is copied between two looks at whether to stop.
+            let end = from.end.min(start + (256 << 20));
+            self.sink.keep(last, start..end, offset(start)).map_err(EmitError::Write)?;
+            start = end;
+        }
+        self.sink.put(&vec![0; gap], offset(from.end)).map_err(EmitError::Write)
+    }
+
+    fn payload(&self, content: &mut Content<'_>, span: &Span) -> Result<Payload, EmitError> {
+        goes_on(self.token)?;
+        let capacity = usize::try_from(span.whole.end - span.whole.start).unwrap_or(PIECE).min(PIECE);
+        let out = BufWriter::with_capacity(capacity, At { sink: self.sink, offset: span.whole.start });
+        let mut out = Exactly { out, left: span.whole.end - span.whole.start };
+        let payload = self.payload_into(&mut out, content)?;
+        let Exactly { mut out, left } = out;
+        if payload.findings.iter().any(|finding| finding.code.severity() == Severity::Error) {
+            // What was written of it is worthless, and goes nowhere.
+            return Ok(payload);
+        }
+        if left > 0 {
+            return Err(EmitError::Write(unlike_its_header()));
+        }
+        out.write_all(&vec![0; span.gap]).and_then(|()| out.flush()).map_err(EmitError::Write)?;
+        Ok(payload)
+    }
+
+    fn payload_into(&self, out: &mut dyn Write, content: &mut Content<'_>) -> Result<Payload, EmitError> {
+        let reason = match &content.source {
+            Source::Make(reason) => reason.clone(),
+            Source::Keep(kept) => {
+                let id = self.snapshot.assets[content.asset].id();
+                let held = match self.last {
+                    Some(last) => {
+                        self.tally.hash(content.facts.size);
+                        last.find(id, content.facts.size, kept.payload, self.token)?
+                    }
+                    None => None,
+                };
+                if let (Some((last, offset)), Some(payload)) = (held, content.kept_payload()) {
+                    last.copy(offset, content.facts.size, out, self.token)?;
+                    return Ok(payload);
+                }
+                DirtyReason::LastPackChanged
+            }
+        };
+        if let Some((payload, bytes)) = content.ahead.take() {
+            out.write_all(&bytes).map_err(EmitError::Write)?;
+            return Ok(payload);
+        }
+        make(out, content, reason)
+    }
+}
+
+/// Where a payload stands, and the zeros that follow it.
+#[derive(Debug, Clone)]
+struct Span {
+    whole: Range<u64>,
+    gap: usize,
+}
+
+/// The payloads of a pack, in order, as places in the file.
+fn spans(header: &Header) -> Vec<Span> {
+    let entries = header.entries();
+    let ranges = || entries.iter().map(|entry| header.payload_range(entry));
+    let next = ranges().skip(1).map(|range| range.start).chain([header.file_len()]);
+    ranges()
+        .zip(next)
+        .map(|(whole, next)| {
+            let gap = usize::try_from(next - whole.end).expect("a gap is shorter than a page");
+            Span { whole, gap }
+        })
+        .collect()
+}
+
+/// A part of the last pack that is one of the new pack.
+#[derive(Debug, PartialEq, Eq)]
+struct Run {
+    from: Range<u64>,
+    to: u64,
+    /// Zeros after it.
+    gap: usize,
+}
+
+/// What can be taken from the last pack in one go: payloads that are neighbours in both, at the same
+/// distance. `kept` says of each payload which one it is in the last pack.
+fn runs(kept: &[Option<usize>], spans: &[Span], last: Option<&LastPack>) -> Vec<Run> {
+    let Some(last) = last else { return Vec::new() };
+    let mut runs: Vec<(Run, usize)> = Vec::new();
+    for (kept, span) in kept.iter().zip(spans) {
+        let Some(at) = *kept else { continue };
+        let old = last.header.payload_range(&last.header.entries()[at]);
+        if let Some((run, before)) = runs.last_mut()
+            // What lay between them is zeros in both: nothing was taken out there.
+            && *before + 1 == at
+            && run.to + (old.start - run.from.start) == span.whole.start
+            && run.to + (run.from.end - run.from.start) + run.gap as u64 == span.whole.start
+        {
+            (run.from.end, run.gap, *before) = (old.end, span.gap, at);
+            continue;
+        }
+        runs.push((Run { from: old, to: span.whole.start, gap: span.gap }, at));
+    }
+    runs.into_iter().map(|(run, _)| run).collect()
+}
+
+/// `pack.digest`: of everything before the payloads, and of the payloads' digests.
+fn tree(head: &[u8], payloads: &[Payload]) -> String {
+    let mut tree = Hasher::default();
+    tree.update(head);
+    payloads.iter().for_each(|payload| tree.update(payload.digest.as_bytes()));
+    format!("pmpa-tree-1:{}", tree.finish())
+}
+
+/// Writes on from an offset.
+struct At<'s> {
+    sink: &'s dyn Sink,
+    offset: u64,
+}
+
+impl Write for At<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.sink.put(bytes, self.offset)?;
+        self.offset += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Takes as many bytes as the header says, so that no payload runs into the next one.
+struct Exactly<W> {
+    out: W,
+    left: u64,
+}
+
+impl<W: Write> Write for Exactly<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.left = self.left.checked_sub(bytes.len() as u64).ok_or_else(unlike_its_header)?;
+        self.out.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+fn unlike_its_header() -> io::Error {
+    io::Error::other("a payload has not as many bytes as were planned for it")
+}
+
+impl Content<'_> {
+    /// The payload of one that is kept.
+    pub(super) fn kept_payload(&self) -> Option<Payload> {
+        let Source::Keep(kept) = &self.source else { return None };
+        Some(Payload { digest: kept.payload, made: None, findings: kept.warnings.clone() })
+    }
 }
 
 /// What families found, payload by payload.
@@ -138,30 +336,61 @@ pub(super) fn make(
     content: &mut Content<'_>,
     reason: DirtyReason,
 ) -> Result<Payload, EmitError> {
-    let Content { asset, declaration, family, inputs, probe, .. } = content;
+    let asset = content.asset;
+    let family = content.facts.family;
+    let Some(making) = &mut content.making else {
+        // Nobody asks for what is known and not in the last pack: that is read.
+        return Err(EmitError::Write(io::Error::other("a known asset cannot be made")));
+    };
+    let super::contents::Making { declaration, inputs, probe } = making;
     let mut findings = Vec::new();
-    let mut hashing = HashingWriter::new(out);
-    let made = family.encode(declaration, probe, inputs, &mut hashing, &mut findings);
+    let verbatim = family.payload_is_input(probe);
+    let (made, digest, hashed) = match verbatim {
+        // One file as it is: hashed once, as that file.
+        Some(input) => {
+            let made = family.encode(declaration, probe, inputs, out, &mut findings);
+            (made, inputs.known_digest(input), 0)
+        }
+        None => {
+            let mut hashing = HashingWriter::new(out);
+            let made = family.encode(declaration, probe, inputs, &mut hashing, &mut findings);
+            (made, Some(hashing.finish()), probe.size)
+        }
+    };
     match made.and_then(|()| every_digest(inputs)) {
         Ok(()) => {}
         Err(Stop::Input(finding)) => findings.push(finding),
-        Err(Stop::Changed { input }) => return Err(EmitError::Changed { asset: *asset, input }),
+        Err(Stop::Changed { input }) => return Err(EmitError::Changed { asset, input }),
         Err(Stop::Payload(error)) => return Err(EmitError::Write(error)),
         Err(Stop::Cancelled) => return Err(EmitError::Cancelled),
     }
-    Ok(Payload { digest: hashing.finish(), made: Some(reason), findings })
+    inputs.tally(hashed);
+    content.learn();
+    // Where an input could not be read there is a finding, and no use for a digest.
+    let digest = digest.unwrap_or_else(|| Digest::of(&[]));
+    Ok(Payload { digest, made: Some(reason), findings })
 }
 
-/// What the family finds in the content, without a payload: for one that was kept, what it found
-/// when it was made.
-pub(crate) fn inspect(content: &mut Content<'_>) -> Result<Vec<Finding>, EmitError> {
-    match &content.source {
+/// What families find in contents, without payloads, by position in the snapshot: for a payload that was
+/// kept, what was found when it was made. `done` is told of each, in their order.
+pub(crate) fn inspect(
+    contents: &mut [Content<'_>],
+    workers: &dyn Workers,
+    done: &mut dyn FnMut(usize, &Vec<Finding>),
+) -> Result<Vec<(usize, Finding)>, EmitError> {
+    let bytes: u64 = contents.iter().map(|content| content.facts.size).sum();
+    let shares = usize::try_from(bytes.div_ceil(SHARE)).unwrap_or(usize::MAX).min(contents.len());
+    let positions: Vec<usize> = contents.iter().map(|content| content.asset).collect();
+    let look = |_, content: &mut Content<'_>| match &content.source {
         Source::Keep(kept) => Ok(kept.warnings.clone()),
         Source::Make(reason) => {
             let reason = reason.clone();
             make(&mut io::sink(), content, reason).map(|payload| payload.findings)
         }
-    }
+    };
+    let found = Crew::of(workers, shares).each(contents, look, done)?;
+    let found = positions.into_iter().zip(found);
+    Ok(found.flat_map(|(asset, found)| found.into_iter().map(move |finding| (asset, finding))).collect())
 }
 
 /// Inputs that are no artifacts belong to the asset's identity all the same.
@@ -173,16 +402,9 @@ fn goes_on(token: &Token) -> Result<(), EmitError> {
     if token.is_asked() { Err(EmitError::Cancelled) } else { Ok(()) }
 }
 
-fn write_error(error: WriteError) -> EmitError {
-    EmitError::Write(match error {
-        WriteError::Io(error) => error,
-        other => io::Error::other(other),
-    })
-}
-
 impl LastPack {
     /// Reads the header of an open file; `None` when it is no pack.
-    pub(crate) fn read(file: Box<dyn Input>) -> Option<Self> {
+    pub(crate) fn read(file: Box<dyn Input>, is_as_recorded: bool) -> Option<Self> {
         let size = file.stamp().ok()?.size;
         let mut prefix = vec![0; usize::try_from(size.min(packer_format::layout::PAGE)).ok()?];
         loop {
@@ -194,7 +416,7 @@ impl LastPack {
                 // At most twice: `needed` is never above where the payloads begin.
                 Err(FormatError::Incomplete { needed }) => prefix.resize(usize::try_from(needed).ok()?, 0),
                 Err(_) => return None,
-                Ok(header) => return Some(Self { file, header }),
+                Ok(header) => return Some(Self { file, header, is_as_recorded }),
             }
         }
     }
@@ -235,43 +457,15 @@ impl LastPack {
     }
 }
 
-/// Takes bytes and tells whether they are those of a file, to its last byte.
-#[derive(Debug)]
-pub(crate) struct Compare<'a> {
-    file: Option<&'a dyn Input>,
-    offset: u64,
-    differs: bool,
-}
+/// A file that is being written.
+pub(crate) struct Staged<'o>(pub(crate) &'o dyn Output);
 
-impl<'a> Compare<'a> {
-    /// Compares with `file`; with nothing, everything differs.
-    pub(crate) fn with(file: Option<&'a dyn Input>) -> Self {
-        Self { file, offset: 0, differs: file.is_none() }
+impl Sink for Staged<'_> {
+    fn put(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.0.write_all_at(bytes, offset)
     }
 
-    /// Whether there was any difference.
-    pub(crate) fn differs(&self) -> io::Result<bool> {
-        match self.file {
-            Some(file) if !self.differs => Ok(file.stamp()?.size != self.offset),
-            _ => Ok(true),
-        }
-    }
-}
-
-impl Write for Compare<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if let Some(file) = self.file
-            && !self.differs
-        {
-            let mut there = vec![0; bytes.len()];
-            let read = file.read_at(&mut there, self.offset)?;
-            self.differs = there[..read] != *bytes;
-            self.offset += bytes.len() as u64;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    fn keep(&self, last: &LastPack, range: Range<u64>, offset: u64) -> io::Result<()> {
+        self.0.copy_at(&*last.file, range.start, range.end - range.start, offset)
     }
 }

@@ -10,6 +10,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use super::tally::Tally;
 use crate::cancel::Token;
 use crate::diagnostics::rules::input_unreadable;
 use crate::diagnostics::{Anchor, Code, Finding};
@@ -34,6 +35,8 @@ pub(crate) struct AssetInputs<'a> {
     digests: Vec<Option<Digest>>,
     /// Whether the operation that reads them was asked to stop.
     token: Token,
+    /// Who counts what is hashed.
+    tally: Option<&'a Tally>,
 }
 
 impl<'a> AssetInputs<'a> {
@@ -48,7 +51,20 @@ impl<'a> AssetInputs<'a> {
         token: &Token,
     ) -> Self {
         let digests = vec![None; files.len()];
-        Self { source, folder, place, declaration, files, digests, token: token.clone() }
+        Self { source, folder, place, declaration, files, digests, token: token.clone(), tally: None }
+    }
+
+    /// Lets somebody count what is hashed of them.
+    pub(crate) fn counted(self, tally: &'a Tally) -> Self {
+        Self { tally: Some(tally), ..self }
+    }
+
+    /// Counts a payload that was made of them, of which so many bytes were hashed besides.
+    pub(super) fn tally(&self, hashed: u64) {
+        if let Some(tally) = self.tally {
+            tally.hash(hashed);
+            tally.encode();
+        }
     }
 
     /// What the file system said of an input when it was loaded.
@@ -67,6 +83,11 @@ impl<'a> AssetInputs<'a> {
         Ok(self.digests[input].expect("copy sets it"))
     }
 
+    /// The digest of an input's content, when somebody has read it.
+    pub(crate) fn known_digest(&self, input: usize) -> Option<Digest> {
+        self.digests.get(input).copied().flatten()
+    }
+
     /// Takes a digest that is known from elsewhere.
     pub(crate) fn remember(&mut self, input: usize, digest: Digest) {
         self.digests[input] = Some(digest);
@@ -75,11 +96,6 @@ impl<'a> AssetInputs<'a> {
     /// How many inputs there are.
     pub(crate) fn count(&self) -> usize {
         self.files.len()
-    }
-
-    /// The path of an input as declared.
-    pub(crate) fn file(&self, input: usize) -> &str {
-        &self.declaration.inputs[input].file
     }
 
     fn open(&self, input: usize) -> Result<Box<dyn Input>, Stop> {
@@ -156,6 +172,7 @@ impl Inputs for AssetInputs<'_> {
             return Err(Stop::Changed { input });
         }
         self.digests[input] = Some(out.finish());
+        self.tally.iter().for_each(|tally| tally.hash(size));
         Ok(())
     }
 }

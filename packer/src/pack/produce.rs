@@ -1,22 +1,28 @@
 //! Three ways to a set: keep the one that is there, publish a new one, or compare.
 
-use std::io;
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use packer_format::Header;
 
+use super::SET;
 use super::ahead;
 use super::companion::companions;
+use super::compare::Compare;
 use super::contents::{Content, Source};
-use super::emit::{Compare, EmitError, LastPack, Payload, emit, findings};
+use super::emit::{Emission, EmitError, LastPack, Payload, Sink as _, Staged, findings};
+use super::facts::Facts;
+use super::fingerprint::{DirtyReason, is_old_enough};
 use super::publish::Staging;
-use super::record::{Record, RecordedAsset, RecordedInput};
-use super::{DirtyReason, SET};
+use super::record::{Record, RecordedAsset, Seen};
+use super::tally::Tally;
 use crate::Error;
 use crate::cancel::Token;
 use crate::diagnostics::Finding;
+use crate::host::Workers;
 use crate::id::OperationId;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Report, Snapshot};
 use crate::storage::{FileKind, Stamp, Storage, is_absent};
 
 /// A set that is there, or would be.
@@ -67,7 +73,7 @@ pub(crate) enum Failure {
 }
 
 /// Where a set lies, and who asks for it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Place<'a> {
     pub(crate) storage: &'a dyn Storage,
     pub(crate) out: &'a Path,
@@ -75,8 +81,12 @@ pub(crate) struct Place<'a> {
     pub(crate) operation: OperationId,
     /// When the operation began, in milliseconds since 1970, before anything was looked at.
     pub(crate) started: u64,
+    /// Who gives leave for threads.
+    pub(crate) workers: &'a dyn Workers,
     /// Whether it was asked to stop.
     pub(crate) token: &'a Token,
+    /// Who counts.
+    pub(crate) tally: &'a Tally,
 }
 
 /// The last set, as far as it can be used.
@@ -84,17 +94,27 @@ pub(crate) struct Place<'a> {
 pub(crate) struct LastSet {
     /// What was known of it.
     pub(crate) record: Record,
-    pack: Option<LastPack>,
-    /// The stamps of its files now, when all are there.
-    stamps: Option<[Stamp; 4]>,
+    /// Whether its files are the ones on record, untouched.
+    ///
+    /// Stamps of our own files, taken after they were written and while the folder was locked: young
+    /// ones are believed as well.
+    pub(crate) is_as_recorded: bool,
 }
 
 impl Place<'_> {
-    /// The last set here, when there is a record of it.
-    pub(crate) fn last(&self) -> Option<LastSet> {
-        let record = Record::read(self.storage, self.record?)?;
-        let pack = self.storage.open(&self.out.join(SET[0])).ok().and_then(LastPack::read);
-        Some(LastSet { record, pack, stamps: self.stamps() })
+    /// The last set here of what is in `assets`, when there is a record of it.
+    pub(crate) fn last(&self, assets: &Path) -> Option<LastSet> {
+        let record = Record::read(self.storage, self.record?, assets, self.out)?;
+        let is_as_recorded = self.stamps() == Some(record.set);
+        Some(LastSet { record, is_as_recorded })
+    }
+
+    /// The last pack, opened.
+    pub(crate) fn last_pack(&self, last: Option<&LastSet>) -> Option<LastPack> {
+        let last = last?;
+        let file = self.storage.open(&self.out.join(SET[0])).ok()?;
+        let is_as_recorded = last.is_as_recorded && file.stamp().ok()? == last.record.set[0];
+        LastPack::read(file, is_as_recorded)
     }
 
     fn stamps(&self) -> Option<[Stamp; 4]> {
@@ -106,32 +126,29 @@ impl Place<'_> {
         Some(stamps)
     }
 
-    /// The set that is there, when it is the one that would be made: nothing is read or written.
+    /// The set that is there, when it is the one that would be made: nothing of it is read or written.
     pub(crate) fn keep(
         &self,
         last: &LastSet,
-        header: &Header,
         contents: &[Content<'_>],
         snapshot: &Snapshot,
     ) -> Option<Produced> {
         let record = &last.record;
-        // Stamps of our own files, taken after they were written and while the folder was locked:
-        // young ones may be believed as well.
-        if last.stamps != Some(record.set) || last.pack.as_ref()?.header != *header {
+        if !last.is_as_recorded || record.assets.len() != contents.len() {
             return None;
         }
         let is_in_place = |content: &Content<'_>| {
             let entry = &snapshot.assets[content.asset].entry;
-            let known = record.assets.get(&entry.asset_id);
-            known.is_some_and(|known| known.root == entry.root && known.asset_uuid == entry.asset_uuid)
+            record.asset(entry.asset_id).is_some_and(|known| {
+                known.root == entry.root
+                    && known.asset_uuid == entry.asset_uuid
+                    && (Arc::ptr_eq(&known.facts, &content.facts)
+                        || known.facts.says_the_same(&content.facts))
+            })
         };
-        let payloads = contents.iter().map(|content| match &content.source {
-            Source::Keep(kept) if is_in_place(content) => {
-                Some(Payload { digest: kept.payload, made: None, findings: kept.warnings.clone() })
-            }
-            Source::Keep(_) | Source::Make(_) => None,
-        });
+        let payloads = contents.iter().map(|content| content.kept_payload().filter(|_| is_in_place(content)));
         let payloads = payloads.collect::<Option<Vec<Payload>>>()?;
+        self.remember_more(last, contents, snapshot, &payloads);
         Some(Produced {
             digest: record.pack_digest.clone(),
             payloads,
@@ -148,35 +165,58 @@ impl Place<'_> {
         gate: &Gate<'_>,
         done: &mut dyn FnMut(usize, &Payload),
     ) -> Result<Production, Failure> {
-        let ahead = ahead::check(contents, self.token).map_err(|error| self.failure(error))?;
+        let ahead = ahead::check(contents, self.workers, self.token).map_err(|error| self.failure(error))?;
         if !(gate.accept)(&ahead) {
             return Ok(Production::Refused(ahead));
         }
         let failed = |action| move |error| Failure::Error(Error::io(action, self.out, error));
+        let last_pack = self.last_pack(last);
         let staging =
             Staging::open(self.storage, self.out, self.operation).map_err(failed("prepare the folder"))?;
-        let last_pack = last.and_then(|last| last.pack.as_ref());
-        let emitted = staging.pack(failed("write the pack into"), |out| {
-            let emitted = emit(out, header, contents, snapshot, last_pack, self.token, done);
-            emitted.map_err(|error| self.failure(error))
-        })?;
-        let digest = match emitted.digest {
-            Some(digest) if (gate.accept)(&findings(&emitted.payloads)) => digest,
-            // A disk that could no longer read what it could read before.
-            _ => return Ok(Production::Refused(findings(&emitted.payloads))),
+        let is_kept = |content: &Content<'_>| matches!(content.source, Source::Keep(_));
+        let same = last_pack.as_ref().zip(last).filter(|(pack, _)| {
+            pack.is_as_recorded && pack.header == *header && contents.iter().all(is_kept)
+        });
+        let (digest, payloads, is_pack_new) = if let Some((_, last)) = same {
+            // Only what the companions say of it is new.
+            let payloads: Vec<Payload> = contents.iter().filter_map(Content::kept_payload).collect();
+            payloads.iter().enumerate().for_each(|(n, payload)| done(n, payload));
+            (last.record.pack_digest.clone(), payloads, false)
+        } else {
+            let (last, last_set) = (last_pack.as_ref(), last);
+            let Self { workers, token, tally, .. } = *self;
+            let emitted = staging.pack(failed("write the pack into"), |file| {
+                let emission =
+                    Emission { sink: &Staged(file), header, snapshot, last, workers, token, tally };
+                emission.emit(contents, done).map_err(|error| self.failure(error))
+            })?;
+            let digest = match emitted.digest {
+                Some(digest) if (gate.accept)(&findings(&emitted.payloads)) => digest,
+                // A disk that could no longer read what it could read before.
+                _ => return Ok(Production::Refused(findings(&emitted.payloads))),
+            };
+            let is_new = match (last, last_set) {
+                // A pack that nobody has touched is another one when its digest is.
+                (Some(pack), Some(set)) if pack.is_as_recorded => digest != set.record.pack_digest,
+                _ => staging.is_pack_new(self.token).map_err(Failure::Error)?,
+            };
+            (digest, emitted.payloads, is_new)
         };
-        let companions = companions(header, &digest, contents, &emitted.payloads, snapshot);
+        let companions = companions(header, &digest, contents, &payloads, snapshot);
         if !(gate.still)() {
             return Ok(Production::Outrun);
         }
-        let published = staging.compare(&companions, self.token).map_err(Failure::Error)?;
+        let published = staging.companions(is_pack_new, &companions).map_err(Failure::Error)?;
+        self.token.check().map_err(Failure::Error)?;
         // From here on it is finished, whoever asks it to stop.
         staging.publish(published).map_err(failed("publish the pack into"))?;
-        self.record(contents, snapshot, &emitted.payloads, &digest);
+        if let Some(set) = self.stamps() {
+            self.remember(contents, snapshot, &payloads, &digest, set);
+        }
         let [table, preload, metadata] = companions.map(|text| text.len() as u64);
         let sizes = [header.file_len(), table, preload, metadata];
         let files = std::array::from_fn(|n| (sizes[n], published[n]));
-        Ok(Production::Done(Produced { digest, payloads: emitted.payloads, files }))
+        Ok(Production::Done(Produced { digest, payloads, files }))
     }
 
     /// Makes the set into nothing and compares it with what is published.
@@ -194,9 +234,10 @@ impl Place<'_> {
             move |error| Failure::Error(Error::io("read", path, error))
         };
         let pack = open(SET[0]).map_err(failed(SET[0]))?;
-        let mut comparison = Compare::with(pack.as_deref());
-        let emitted = emit(&mut comparison, header, contents, snapshot, None, self.token, done)
-            .map_err(|error| self.failure(error))?;
+        let comparison = Compare::with(pack.as_deref());
+        let Self { workers, token, tally, .. } = *self;
+        let emission = Emission { sink: &comparison, header, snapshot, last: None, workers, token, tally };
+        let emitted = emission.emit(contents, done).map_err(|error| self.failure(error))?;
         let Some(digest) = emitted.digest else {
             return Ok(Production::Refused(findings(&emitted.payloads)));
         };
@@ -204,9 +245,8 @@ impl Place<'_> {
         let companions = companions(header, &digest, contents, &emitted.payloads, snapshot);
         for ((name, text), file) in SET[1..].iter().zip(&companions).zip(&mut files[1..]) {
             let there = open(name).map_err(failed(name))?;
-            let mut comparison = Compare::with(there.as_deref());
-            let differs =
-                io::Write::write_all(&mut comparison, text.as_bytes()).and_then(|()| comparison.differs());
+            let comparison = Compare::with(there.as_deref());
+            let differs = comparison.put(text.as_bytes(), 0).and_then(|()| comparison.differs());
             *file = (text.len() as u64, differs.map_err(failed(name))?);
         }
         Ok(Production::Done(Produced { digest, payloads: emitted.payloads, files }))
@@ -220,30 +260,83 @@ impl Place<'_> {
         }
     }
 
-    /// Remembers the set that was just published.
-    fn record(&self, contents: &mut [Content<'_>], snapshot: &Snapshot, payloads: &[Payload], digest: &str) {
-        let (Some(path), Some(set)) = (self.record, self.stamps()) else { return };
-        let assets = contents.iter_mut().zip(payloads).filter_map(|(content, payload)| {
-            let inputs = (0..content.inputs.count()).map(|n| {
-                let digest = content.inputs.digest(n).ok()?;
-                Some(RecordedInput { stamp: content.inputs.stamp(n), digest })
-            });
-            let inputs = inputs.collect::<Option<Vec<RecordedInput>>>()?;
+    /// Remembers the set that is published.
+    fn remember(
+        &self,
+        contents: &[Content<'_>],
+        snapshot: &Snapshot,
+        payloads: &[Payload],
+        digest: &str,
+        set: [Stamp; 4],
+    ) {
+        let Some(path) = self.record else { return };
+        let of_registry = |report: &Report| report.asset.is_none();
+        let is_sound = !snapshot.reports.iter().any(of_registry);
+        let spoken_of: BTreeSet<usize> = snapshot.reports.iter().filter_map(|report| report.asset).collect();
+        let assets = contents.iter().zip(payloads).map(|(content, payload)| {
+            if let Some(known) = content.as_recorded() {
+                return Arc::clone(known);
+            }
             let entry = &snapshot.assets[content.asset].entry;
-            let asset = RecordedAsset {
-                root: entry.root.clone(),
+            let is_quiet = payload.findings.is_empty() && !spoken_of.contains(&content.asset);
+            Arc::new(RecordedAsset {
+                asset_id: entry.asset_id,
                 asset_uuid: entry.asset_uuid,
-                key: content.key,
-                inputs,
-                probe: content.probe.clone(),
+                root: entry.root.clone(),
+                facts: Arc::clone(&content.facts),
                 payload: payload.digest,
                 warnings: payload.findings.clone(),
-            };
-            Some((entry.asset_id, asset))
+                seen: content.seen.clone().filter(|_| is_quiet),
+            })
         });
-        let record =
-            Record { started: self.started, set, pack_digest: digest.to_owned(), assets: assets.collect() };
-        record.write(self.storage, path, self.operation);
+        let record = Record {
+            started: self.started,
+            set,
+            pack_digest: digest.to_owned(),
+            registry: snapshot.registry.stamp.filter(|_| is_sound),
+            assets: assets.collect(),
+        };
+        record.write(self.storage, path, self.operation, &snapshot.layout.assets(), self.out);
+    }
+
+    /// Remembers what was learnt of a set that stays, where that saves a look the next time.
+    fn remember_more(
+        &self,
+        last: &LastSet,
+        contents: &[Content<'_>],
+        snapshot: &Snapshot,
+        payloads: &[Payload],
+    ) {
+        let record = &last.record;
+        // What was too young to be believed, and is not any more.
+        let has_aged =
+            |stamp: &Stamp| !is_old_enough(stamp, record.started) && is_old_enough(stamp, self.started);
+        let is_news = |before: Option<&Stamp>, now: &Stamp| before != Some(now) || has_aged(now);
+        let registry = snapshot.registry.stamp.as_ref();
+        let mut learnt = registry.is_some_and(|now| is_news(record.registry.as_ref(), now));
+        for content in contents.iter().filter(|content| content.as_recorded().is_none()) {
+            let known = record.asset(snapshot.assets[content.asset].id());
+            let seen = known.and_then(|known| known.seen.as_ref());
+            let stamps = |seen: &Seen| {
+                let folders = seen.folders.iter().map(|(_, stamp)| *stamp);
+                [seen.root, seen.declaration].into_iter().chain(folders).collect::<Vec<Stamp>>()
+            };
+            let inputs = |facts: &Facts| facts.inputs.iter().map(|input| input.stamp).collect::<Vec<_>>();
+            let before: Vec<Stamp> = [seen.map(stamps), known.map(|known| inputs(&known.facts))]
+                .into_iter()
+                .flatten()
+                .flatten()
+                .collect();
+            let now: Vec<Stamp> = [content.seen.as_ref().map(stamps), Some(inputs(&content.facts))]
+                .into_iter()
+                .flatten()
+                .flatten()
+                .collect();
+            learnt |= before != now || now.iter().any(has_aged);
+        }
+        if learnt {
+            self.remember(contents, snapshot, payloads, &record.pack_digest, record.set);
+        }
     }
 }
 

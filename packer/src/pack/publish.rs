@@ -9,14 +9,14 @@
 //! The pack is synced although it can be made again: cargo compares times alone, and would call a
 //! pack that the power cut short fresh for ever.
 
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::SET;
 use crate::Error;
 use crate::cancel::Token;
 use crate::id::OperationId;
-use crate::storage::{FileKind, Output, Rename, Storage, write_synced};
+use crate::storage::{FileKind, Output, Rename, Stat, Storage, read_up_to, write_synced};
 
 /// A set on its way.
 #[derive(Debug)]
@@ -64,34 +64,42 @@ impl<'a> Staging<'a> {
     pub(crate) fn pack<T, E>(
         &self,
         failed: impl Fn(io::Error) -> E,
-        write: impl FnOnce(&mut dyn Write) -> Result<T, E>,
+        write: impl FnOnce(&dyn Output) -> Result<T, E>,
     ) -> Result<T, E> {
-        let file = self.storage.create(&self.folder.join(SET[0])).map_err(&failed)?;
-        let mut file = BufWriter::with_capacity(1 << 20, file);
-        let value = write(&mut file)?;
-        let mut file: Box<dyn Output> = file.into_inner().map_err(|error| failed(error.into_error()))?;
+        let mut file = self.storage.create(&self.folder.join(SET[0])).map_err(&failed)?;
+        let value = write(&*file)?;
         file.sync().map_err(failed)?;
         Ok(value)
     }
 
-    /// Stages the companions, and finds out which files of the set are new. `token` is asked last of
-    /// all.
+    /// Whether the staged pack is another one than the published, by all their bytes.
     ///
     /// # Errors
     ///
-    /// When a file cannot be written or read; [`Error::Cancelled`].
-    pub(crate) fn compare(&self, companions: &[String; 3], token: &Token) -> Result<Published, Error> {
+    /// When one of them cannot be read; [`Error::Cancelled`].
+    pub(crate) fn is_pack_new(&self, token: &Token) -> Result<bool, Error> {
+        let (staged, place) = (self.folder.join(SET[0]), self.out.join(SET[0]));
+        let same = same_bytes(self.storage, &staged, &place, token);
+        let same = same.map_err(|error| Error::io("publish the pack into", self.out, error))?;
+        // Whoever was asked to stop has not looked to the end.
+        token.check()?;
+        Ok(!same)
+    }
+
+    /// Stages those of the companions that are not there already, and tells which of the set are new.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be written or read.
+    pub(crate) fn companions(&self, pack: bool, companions: &[String; 3]) -> Result<Published, Error> {
         let failed = |error| Error::io("publish the pack into", self.out, error);
-        for (name, text) in SET[1..].iter().zip(companions) {
-            write_synced(self.storage, &self.folder.join(name), text.as_bytes()).map_err(failed)?;
-        }
-        let mut new = [false; 4];
-        for (name, new) in SET.iter().zip(&mut new) {
-            let (staged, place) = (self.folder.join(name), self.out.join(name));
-            let same = same_bytes(self.storage, &staged, &place, token).map_err(failed)?;
-            // Whoever was asked to stop has not looked to the end.
-            token.check()?;
-            *new = !same;
+        let mut new = [pack, false, false, false];
+        for ((name, text), new) in SET[1..].iter().zip(companions).zip(&mut new[1..]) {
+            *new = !is_text(self.storage, &self.out.join(name), text).map_err(failed)?;
+            if *new {
+                let staged = self.folder.join(name);
+                write_synced(self.storage, &staged, text.as_bytes()).map_err(failed)?;
+            }
         }
         Ok(new)
     }
@@ -123,6 +131,16 @@ fn sweep(storage: &dyn Storage, folder: &Path) -> io::Result<()> {
         storage.remove(&entry.path)?;
     }
     storage.remove(folder)
+}
+
+/// Whether a regular file holds exactly this text.
+fn is_text(storage: &dyn Storage, path: &Path, text: &str) -> io::Result<bool> {
+    let size = text.len() as u64;
+    let is_there = |stat: Stat| stat.kind == FileKind::File && stat.stamp.size == size;
+    if !storage.stat(path)?.is_some_and(is_there) {
+        return Ok(false);
+    }
+    Ok(read_up_to(storage, path, size)?.0 == text.as_bytes())
 }
 
 /// Whether both hold the same bytes, as far as anybody wants to know.

@@ -72,7 +72,10 @@ impl Project {
                     Ok(position) => position,
                     Err(blocker) => return Ok(Answer::blocked(blocker).from(&snapshot)),
                 };
-                match details::details(&snapshot, self.files(&snapshot)?.source(), position, &teller.token) {
+                match details::details(
+                    self.looking(&snapshot, self.files(&snapshot)?.source(), &teller.token),
+                    position,
+                ) {
                     Err(Failure::Changed { .. }) => {}
                     Err(Failure::Error(error)) => return Err(error),
                     Ok((details, found)) => {
@@ -127,7 +130,8 @@ impl Project {
             };
             let files = self.files(&snapshot)?;
             let Found { validation, mut of_no_asset } =
-                match validate::validate(&snapshot, files.source(), request, &token, &mut done) {
+                match validate::validate(self.looking(&snapshot, files.source(), &token), request, &mut done)
+                {
                     Ok(found) => found,
                     Err(Failure::Error(error)) => return Err(error),
                     Err(Failure::Changed { asset, input }) => {
@@ -171,7 +175,7 @@ impl Project {
                     lock => lock,
                 };
                 let watch = self.watch(&lock)?;
-                let snapshot = self.refresh_when_settled(Scope::Declarations, &mut delay, teller)?;
+                let snapshot = self.refresh_when_settled(Scope::Declarations, None, &mut delay, teller)?;
                 if let (Some(unfinished), PackContents::PackSet) = (self.pending(&snapshot), request.contents)
                 {
                     return Ok(Answer::unfinished(unfinished).from(&snapshot));

@@ -16,9 +16,9 @@ impl Project {
         self.answer(Operation::Doctor, &mut teller, |teller| {
             let mut delay = self.delay();
             for _ in 0..ATTEMPTS {
-                let snapshot = self.refresh_when_settled(Scope::Workspace, &mut delay, teller)?;
+                let snapshot = self.refresh_when_settled(Scope::Workspace, None, &mut delay, teller)?;
                 let files = self.files(&snapshot)?;
-                let checkup = doctor::doctor(&snapshot, files.source(), request, &teller.token);
+                let checkup = doctor::doctor(self.looking(&snapshot, files.source(), &teller.token), request);
                 let Checkup { mut diagnostics, fixes } = match checkup {
                     Ok(checkup) => checkup,
                     Err(Failure::Changed { .. }) => continue,

@@ -3,17 +3,21 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::answer::Answer;
-use super::{ATTEMPTS, Project, counted, tell_diagnostics};
+use super::reading::Watch;
+use super::{ATTEMPTS, Project, counted, held, tell_diagnostics};
 use crate::Error;
+use crate::commit::journal::{Found, Journal};
+use crate::diagnostics::Diagnostic;
 use crate::event::{EventKind, Teller};
 use crate::id::OperationId;
 use crate::lane::Visit;
 use crate::lock::{self, Shared};
-use crate::ops::pack::{Attempt, attempt};
+use crate::ops::pack::{Attempt, attempt, unchanged};
 use crate::ops::{
-    Blocker, BlockerCode, Operation, PackContents, PackGoal, PackRequest, PackResult, Response, Status,
+    Blocker, BlockerCode, Operation, PackContents, PackGoal, PackRequest, PackResult, Response, Status, Work,
 };
-use crate::pack::{Place, record_path};
+use crate::pack::{Known, Place, record_path};
+use crate::snapshot::Asset;
 use crate::storage::LockKind;
 use crate::workspace::Scope;
 
@@ -23,6 +27,7 @@ impl Project {
         let operation_id = self.host.ids.operation_id();
         let mut teller = self.teller(operation_id);
         let started = self.host.clock.now_millis();
+        let before = Work::so_far(&self.counts, &self.tally);
         teller.tell(EventKind::BuildStarted, "packing");
         let mut response = self.answer(Operation::Pack, &mut teller, |teller| {
             for folder in [Some(&request.out_dir), request.cache_dir.as_ref()].into_iter().flatten() {
@@ -37,6 +42,7 @@ impl Project {
             self.try_pack(request, operation_id, started, teller)
         });
         if let Some(result) = &mut response.payload {
+            result.work = Work::so_far(&self.counts, &self.tally).since(before);
             result.duration_ms = self.host.clock.now_millis().saturating_sub(started);
         }
         teller.tell(EventKind::BuildFinished { status: response.status }, response.summary.clone());
@@ -54,7 +60,7 @@ impl Project {
         let record = request.cache_dir.as_deref().map(|cache| record_path(cache, &request.out_dir));
         let mut moved = self.layout.assets();
         let mut delay = self.delay();
-        for _ in 0..ATTEMPTS {
+        for n in 0..ATTEMPTS {
             let lock = match self.visit(teller)? {
                 Visit::Busy(busy) => return Ok(Answer::blocked(busy.blocker())),
                 lock => lock,
@@ -69,39 +75,85 @@ impl Project {
                 Shared::Busy => return Ok(self.busy(&request.out_dir)),
                 lock => lock,
             };
-            let started = if moved == self.layout.assets() { started } else { self.host.clock.now_millis() };
+            let started = if n == 0 { started } else { self.host.clock.now_millis() };
             let watch = self.watch(&lock)?;
-            let snapshot = self.refresh_when_settled(Scope::Build, &mut delay, teller)?;
-            if let (Some(unfinished), PackContents::PackSet) = (self.pending(&snapshot), request.contents) {
-                tell_diagnostics(teller, std::slice::from_ref(&unfinished));
-                return Ok(Answer::unfinished(unfinished).from(&snapshot));
+            let place = Place {
+                storage,
+                out: &request.out_dir,
+                record: record.as_deref(),
+                operation,
+                started,
+                workers: &*self.host.workers,
+                token: &token,
+                tally: &self.tally,
+            };
+            let last = match request.goal {
+                PackGoal::Publish => place.last(&self.layout.assets()),
+                PackGoal::Check => None,
+            };
+            let set =
+                last.as_ref().filter(|last| last.is_as_recorded && request.contents == PackContents::PackSet);
+            let known = set.map(|last| Known::look(&last.record, storage, &self.layout, place.workers));
+            if let (Some(last), Some(known)) = (set, &known)
+                && known.is_everything()
+                && self.is_untouched(&watch)?
+            {
+                let result = unchanged(request, &last.record, teller);
+                tell_diagnostics(teller, &[]);
+                return Ok(finished(result, Vec::new()));
             }
-            let files = self.files(&snapshot)?;
-            let (out, record) = (&*request.out_dir, record.as_deref());
-            let place = Place { storage, out, record, operation, started, token: &token };
-            let still = || self.is_as(&watch, &snapshot);
-            match attempt(&snapshot, files.source(), request, place, &still, teller)? {
-                Attempt::Moved(path) => moved = path,
-                Attempt::Blocked(diagnostics) => {
-                    tell_diagnostics(teller, &diagnostics);
-                    let summary = crate::diagnostics::render::summary(&diagnostics).unwrap_or_default();
-                    let answer = Answer { status: Status::Blocked, diagnostics, ..Answer::empty(summary) };
-                    return Ok(answer.from(&snapshot));
+            // Whoever is told what is wrong with something is shown the place, so that is read.
+            for known in [known.as_ref(), None] {
+                let snapshot = self.refresh_when_settled(Scope::Build, known, &mut delay, teller)?;
+                if let (Some(unfinished), PackContents::PackSet) = (self.pending(&snapshot), request.contents)
+                {
+                    tell_diagnostics(teller, std::slice::from_ref(&unfinished));
+                    return Ok(Answer::unfinished(unfinished).from(&snapshot));
                 }
-                Attempt::Packed(result, diagnostics) => {
-                    tell_diagnostics(teller, &diagnostics);
-                    let summary = format!(
-                        "{} in {}",
-                        counted(result.total_assets, "asset"),
-                        result.artifact.path.display()
-                    );
-                    let mut answer = Answer::ok(summary, *result);
-                    answer.diagnostics = diagnostics;
-                    return Ok(answer.from(&snapshot));
+                if snapshot
+                    .reports
+                    .iter()
+                    .any(|report| report.asset.is_some_and(|n| is_known(&snapshot.assets[n])))
+                {
+                    continue;
+                }
+                let files = self.files(&snapshot)?;
+                let still = || self.is_as(&watch, &snapshot);
+                let looking = self.looking(&snapshot, files.source(), &token);
+                match attempt(looking, request, (place, last.as_ref()), &still, teller)? {
+                    Attempt::Moved(path) => {
+                        moved = path;
+                        break;
+                    }
+                    Attempt::Blocked(diagnostics) => {
+                        let of_known = |found: &Diagnostic| {
+                            let mut known = snapshot.assets.iter().filter(|asset| is_known(asset));
+                            known.any(|asset| Some(asset.id()) == found.asset_id)
+                        };
+                        if diagnostics.iter().any(of_known) {
+                            continue;
+                        }
+                        tell_diagnostics(teller, &diagnostics);
+                        let summary = crate::diagnostics::render::summary(&diagnostics).unwrap_or_default();
+                        let answer =
+                            Answer { status: Status::Blocked, diagnostics, ..Answer::empty(summary) };
+                        return Ok(answer.from(&snapshot));
+                    }
+                    Attempt::Packed(result, diagnostics) => {
+                        tell_diagnostics(teller, &diagnostics);
+                        return Ok(finished(*result, diagnostics).from(&snapshot));
+                    }
                 }
             }
         }
         Err(Error::Unstable { path: moved })
+    }
+
+    /// Whether a build may answer from what is on record: nothing is under way, nobody has changed the
+    /// project since it began, and no snapshot is served that would have to show what this one saw.
+    fn is_untouched(&self, watch: &Watch) -> Result<bool, Error> {
+        let is_settled = matches!(self.journal()?, Found::Journal(Journal { pending: None, .. }));
+        Ok(is_settled && held(&self.current).snapshot.is_none() && self.is_still(watch))
     }
 
     /// Whether a folder, which need not be there yet, lies in `assets/` or leads there.
@@ -131,4 +183,15 @@ impl Project {
             blocker.help("Wait until it is done and run this again.").at(out.display().to_string()),
         )
     }
+}
+
+fn is_known(asset: &Asset) -> bool {
+    asset.loaded.known().is_some()
+}
+
+fn finished(result: PackResult, diagnostics: Vec<Diagnostic>) -> Answer<PackResult> {
+    let summary = format!("{} in {}", counted(result.total_assets, "asset"), result.artifact.path.display());
+    let mut answer = Answer::ok(summary, result);
+    answer.diagnostics = diagnostics;
+    answer
 }

@@ -21,9 +21,10 @@ use crate::event::{EventKind, Teller};
 use crate::id::Generation;
 use crate::lane::{self, Busy, TELL_AFTER, Visit, Wait};
 use crate::lock::Patience;
+use crate::pack::Known;
 use crate::snapshot::{Snapshot, State};
 use crate::storage::Source;
-use crate::workspace::{Layout, LoadedWorkspace, Scope, load, load_registry};
+use crate::workspace::{Layout, LoadedWorkspace, Means, Scope, load, load_registry};
 
 /// How often a reading begins anew because a change was made meanwhile.
 const READINGS: u32 = 50;
@@ -143,7 +144,7 @@ impl Project {
     /// [`Project::refresh`] for an operation, which may be asked to stop.
     pub(super) fn refresh_for(&self, scope: Scope, token: &Token) -> Result<Arc<Snapshot>, Error> {
         let turn = held(&self.refreshing);
-        let loaded = self.load(scope, token)?;
+        let loaded = self.load(scope, None, token)?;
         Ok(self.publish(loaded, scope, &turn))
     }
 
@@ -183,7 +184,7 @@ impl Project {
 
     /// Reads the disk for nobody but the caller, who says which number that has.
     pub(super) fn read(&self, scope: Scope, number: Generation, token: &Token) -> Result<Snapshot, Error> {
-        Ok(self.load(scope, token)?.assemble(self.layout.clone(), scope, number))
+        Ok(self.load(scope, None, token)?.assemble(self.layout.clone(), scope, number))
     }
 
     /// Reads the disk for a plan, which is checked again before it is applied. Nobody else sees this
@@ -202,7 +203,7 @@ impl Project {
     ) -> Result<Result<Snapshot, Busy>, Error> {
         let mut delay = self.delay();
         loop {
-            let loaded = self.load(scope, &teller.token)?;
+            let loaded = self.load(scope, None, &teller.token)?;
             if let State::Failed { why } = loaded.state {
                 return Err(Error::Journal { path: self.layout.journal(), why });
             }
@@ -218,10 +219,12 @@ impl Project {
     }
 
     /// [`Project::refresh`] for whoever is asked what is wrong, or builds: a change whose writer is at
-    /// work is none of it, and is waited for. Only what is read last is published.
+    /// work is none of it, and is waited for. Only what is read last is published. A build need not read
+    /// what is `known`.
     pub(super) fn refresh_when_settled(
         &self,
         scope: Scope,
+        known: Option<&Known<'_>>,
         delay: &mut Delay,
         teller: &mut Teller<'_>,
     ) -> Result<Arc<Snapshot>, Error> {
@@ -231,7 +234,7 @@ impl Project {
         let scope = if sees_all && scope == Scope::Build { Scope::Workspace } else { scope };
         loop {
             let turn = held(&self.refreshing);
-            let loaded = self.load(scope, &teller.token)?;
+            let loaded = self.load(scope, known, &teller.token)?;
             match self.ahead_of(&loaded, delay)? {
                 Ahead::Writer(busy) if !delay.is_over() => {
                     // Others read meanwhile.
@@ -287,12 +290,18 @@ impl Project {
 
     /// Whether a build may publish what it made of a snapshot: it holds the lock, or nobody has changed
     /// the project since it began.
-    pub(super) fn is_as(&self, Watch(watch): &Watch, snapshot: &Snapshot) -> bool {
-        let Some(before) = watch else { return true };
+    pub(super) fn is_as(&self, watch: &Watch, snapshot: &Snapshot) -> bool {
+        if watch.0.is_none() {
+            return true;
+        }
         let files = self.files(snapshot);
         let registry = files.and_then(|files| load_registry(files.source(), &self.layout));
-        self.seen().is_ok_and(|now| now == *before)
-            && registry.is_ok_and(|now| now.bytes == snapshot.registry.bytes)
+        self.is_still(watch) && registry.is_ok_and(|now| now.bytes == snapshot.registry.bytes)
+    }
+
+    /// Whether nobody has changed the project since it was watched.
+    pub(super) fn is_still(&self, Watch(watch): &Watch) -> bool {
+        watch.as_ref().is_none_or(|before| self.seen().is_ok_and(|now| now == *before))
     }
 
     fn seen(&self) -> Result<Seen, Error> {
@@ -302,8 +311,12 @@ impl Project {
     }
 
     /// Everything as it is at one moment between two changes.
-    fn load(&self, scope: Scope, token: &Token) -> Result<Loaded, Error> {
-        let load = |source: &dyn Source| load(source, &self.layout, scope, &|| token.check());
+    fn load(&self, scope: Scope, known: Option<&Known<'_>>, token: &Token) -> Result<Loaded, Error> {
+        let goes_on = || token.check();
+        let workers = &*self.host.workers;
+        let load = |source: &dyn Source, known| {
+            load(&Means { source, known, workers, goes_on: &goes_on }, &self.layout, scope)
+        };
         let source: &dyn Source = &*self.host.storage;
         let mut doubts = 0;
         let mut quiet = None;
@@ -322,10 +335,10 @@ impl Project {
             let read_at = self.host.clock.now_millis();
             let journal = self.journal()?;
             let (loaded, state) = match &journal {
-                Found::Journal(Journal { pending: None, .. }) => (load(source), State::Current),
+                Found::Journal(Journal { pending: None, .. }) => (load(source, known), State::Current),
                 Found::Journal(Journal { pending: Some(change), .. }) => {
                     let before = Before::new(source, &self.layout, change)?;
-                    let loaded = load(&before);
+                    let loaded = load(&before, None);
                     // The journal stays the same while the change goes on.
                     if !before.is_still()? {
                         continue;
@@ -337,7 +350,7 @@ impl Project {
                     if doubts < DOUBTS {
                         continue;
                     }
-                    (load(source), State::Failed { why: why.clone() })
+                    (load(source, None), State::Failed { why: why.clone() })
                 }
             };
             if self.journal()? == journal {

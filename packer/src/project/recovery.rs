@@ -20,7 +20,9 @@ use crate::event::{Delivery, EventKind};
 use crate::lane::{Claim, Lane, Turn, Wait};
 use crate::mutate::PlanId;
 use crate::ops::{BlockerCode, Operation};
+use crate::pack::Tally;
 use crate::snapshot::{Document, Report, Snapshot, State};
+use crate::storage::counted::{Counted, Counts};
 use crate::workspace::Layout;
 use crate::{Error, Host};
 
@@ -55,11 +57,16 @@ impl Project {
     ///
     /// When there is no such folder.
     pub fn open_for_build(host: Host, folder: &Path) -> Result<Self, Error> {
+        let counts = Arc::new(Counts::default());
+        let storage = Arc::new(Counted::new(host.storage, Arc::clone(&counts)));
+        let host = Host { storage, ..host };
         let resolved = host.storage.resolve(folder).map_err(|error| Error::io("open", folder, error))?;
         let project_id = resolved.display().to_string();
         let delivery = Arc::new(Delivery::new(Arc::clone(&host.events)));
         Ok(Self {
             host,
+            counts,
+            tally: Tally::default(),
             layout: Layout::new(folder),
             project_id,
             current: Mutex::new(Current::default()),

@@ -55,6 +55,7 @@ impl Snapshot {
             || self.names.as_ref().is_some_and(|names| !names.has(&format!("{root}/{DECLARATION}")));
         match (&asset.loaded.folder, &asset.loaded.declaration) {
             (RootFolder::Unread, _) | (RootFolder::There, DeclarationFile::Unread) => OwnRoot::Unknown,
+            (_, DeclarationFile::Known(_)) => OwnRoot::InPlace,
             (RootFolder::Missing, _) => OwnRoot::Gone,
             (RootFolder::NotAFolder(_), _) => OwnRoot::NotAFolder,
             (RootFolder::Unreadable { .. }, _) | (_, DeclarationFile::Unreadable(_)) => OwnRoot::Closed,

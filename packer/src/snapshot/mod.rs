@@ -147,7 +147,9 @@ impl Snapshot {
         if let Some(advised) = snapshot.advised() {
             (snapshot.reports, snapshot.hygiene) = advised;
         }
-        if snapshot.state == State::Current && snapshot.is_diverged() {
+        // A build is stopped by what is wrong, whatever it is called, and asks for no ways out.
+        let is_asked = !matches!(scope, Scope::Build | Scope::Declarations);
+        if is_asked && snapshot.state == State::Current && snapshot.is_diverged() {
             snapshot.state = State::Diverged;
         }
         snapshot
@@ -303,9 +305,18 @@ impl Asset {
         self.loaded.read()?.reading.name.as_deref()
     }
 
+    /// Whether its declaration asks for it to be resident from the start.
+    pub(crate) fn is_preloaded(&self) -> bool {
+        let declared = || self.declaration().is_some_and(|declaration| declaration.preload);
+        self.loaded.known().map_or_else(declared, |known| known.facts.preload)
+    }
+
     /// The family that can encode it: its type and format are known and belong together.
     #[must_use]
     pub fn family(&self) -> Option<&'static dyn Family> {
+        if let Some(known) = self.loaded.known() {
+            return Some(known.facts.family);
+        }
         let declaration = self.declaration()?;
         family::by_name(&declaration.family).filter(|family| family.format() == declaration.format)
     }

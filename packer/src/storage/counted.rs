@@ -1,14 +1,15 @@
 //! A storage that counts what is asked of it.
 //!
 //! It stands before another one, changes nothing, and is as much of a storage as that one:
-//! `Counted<'_, dyn Source>` can be read from, `Counted<'_, dyn Storage>` also written to. Several can
-//! share one set of counts. What a piece of work costs is told in these numbers and not in
+//! `Counted<&dyn Source>` can be read from, `Counted<&dyn Storage>` and `Counted<Arc<dyn Storage>>` also
+//! written to. Several can share one set of counts. What a piece of work costs is told in these numbers and not in
 //! milliseconds, so that a test can hold it to them on any machine.
 
 use std::any::Any;
 use std::fmt::Debug;
 use std::fs::File;
 use std::io::{self, Write};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -17,8 +18,8 @@ use super::{Entry, Input, LockKind, Output, Rename, Source, Stamp, Stat, Storage
 
 /// A storage, and what was asked of it.
 #[derive(Debug)]
-pub struct Counted<'a, S: ?Sized> {
-    files: &'a S,
+pub struct Counted<P> {
+    files: P,
     counts: Arc<Counts>,
 }
 
@@ -36,9 +37,9 @@ pub struct Counts {
     syncs: AtomicU64,
 }
 
-impl<'a, S: ?Sized> Counted<'a, S> {
+impl<P> Counted<P> {
     /// Counts what is asked of `files`, beginning with what `counts` has already.
-    pub fn new(files: &'a S, counts: Arc<Counts>) -> Self {
+    pub fn new(files: P, counts: Arc<Counts>) -> Self {
         Self { files, counts }
     }
 
@@ -103,7 +104,7 @@ fn add(count: &AtomicU64, more: u64) {
     count.fetch_add(more, Relaxed);
 }
 
-impl<S: Source + ?Sized> Source for Counted<'_, S> {
+impl<P: Deref<Target: Source> + Send + Sync + Debug> Source for Counted<P> {
     fn stat(&self, path: &Path) -> io::Result<Option<Stat>> {
         add(&self.counts.stats, 1);
         self.files.stat(path)
@@ -126,7 +127,7 @@ impl<S: Source + ?Sized> Source for Counted<'_, S> {
     }
 }
 
-impl<S: Storage + ?Sized> Storage for Counted<'_, S> {
+impl<P: Deref<Target: Storage> + Send + Sync + Debug> Storage for Counted<P> {
     fn create_dir(&self, path: &Path) -> io::Result<()> {
         self.files.create_dir(path)
     }

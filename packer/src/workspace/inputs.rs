@@ -6,7 +6,7 @@
 //! instead), when the file system answers to another spelling of `asset.json`, and for names beyond
 //! ASCII, which one may spell in two ways.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
@@ -43,13 +43,14 @@ pub enum InputFile {
     There(Stamp),
 }
 
-/// One for each of the first `count` inputs of the declaration in `folder`, in its order.
+/// One for each of the first `count` inputs of the declaration in `folder`, in its order; and the folders
+/// in it on the way to them, as paths relative to it, with their stamps.
 pub(crate) fn look_at_inputs(
     source: &dyn Source,
     folder: &Path,
     declaration: &Declaration,
     count: usize,
-) -> Vec<InputFile> {
+) -> (Vec<InputFile>, Vec<(String, Stamp)>) {
     let names = Names {
         source,
         folder,
@@ -57,26 +58,42 @@ pub(crate) fn look_at_inputs(
         files: OnceCell::new(),
         by_key: OnceCell::new(),
     };
+    let folders = RefCell::new(BTreeMap::new());
     let look = |input: &Input| match &input.path {
-        Ok(path) => names.compare(path.as_str(), look_at_input(source, folder, path)),
+        Ok(path) => names.compare(path.as_str(), look_at_input(source, folder, path, &folders)),
         Err(_) => InputFile::BadPath,
     };
-    declaration.inputs.iter().take(count).map(look).collect()
+    let inputs = declaration.inputs.iter().take(count).map(look).collect();
+    (inputs, folders.into_inner().into_iter().collect())
 }
 
-fn look_at_input(source: &dyn Source, folder: &Path, path: &AssetPath) -> InputFile {
-    let place = path.below(folder);
+fn look_at_input(
+    source: &dyn Source,
+    folder: &Path,
+    path: &AssetPath,
+    folders: &RefCell<BTreeMap<String, Stamp>>,
+) -> InputFile {
     let look = || -> io::Result<InputFile> {
         let mut step = folder.to_path_buf();
+        let mut stat = None;
+        let mut end = 0;
         for part in path.parts() {
             step.push(part);
-            match source.stat(&step)?.map(|stat| stat.kind) {
+            end += part.len();
+            stat = source.stat(&step)?;
+            match stat {
                 None => return Ok(MISSING),
-                Some(FileKind::Link) => return follow_link(source, folder, &place),
+                Some(Stat { kind: FileKind::Link, .. }) => {
+                    return follow_link(source, folder, &path.below(folder));
+                }
+                Some(Stat { kind: FileKind::Folder, stamp }) => {
+                    folders.borrow_mut().entry(path.as_str()[..end].to_owned()).or_insert(stamp);
+                }
                 Some(_) => {}
             }
+            end += 1;
         }
-        Ok(what_stands(source.stat(&place)?))
+        Ok(what_stands(stat))
     };
     look().unwrap_or_else(|error| InputFile::Unreadable(error.to_string()))
 }

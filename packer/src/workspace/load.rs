@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::Scope;
 use super::inputs::{InputFile, look_at_inputs};
@@ -9,11 +10,14 @@ use super::layout::{CONTROL, DECLARATION, Layout, REGISTRY_FILE};
 use super::names::Names;
 use super::scan::{Found, found, walk};
 use crate::cancel::Token;
+use crate::crew::Crew;
 use crate::diagnostics::{Anchor, Code, Finding};
 use crate::family::{self, deciding_inputs};
-use crate::pack::AssetInputs;
+use crate::host::Workers;
+use crate::pack::{AssetInputs, Known, RecordedAsset};
 use crate::path::{AssetPath, PathProblem};
 use crate::quarantine::{self, Quarantined};
+use crate::schema::registry::Entry;
 use crate::schema::{SourceText, declaration, json, registry};
 use crate::storage::{FileKind, Source, Stamp, Stat, is_absent, open_below, read_input};
 
@@ -55,6 +59,8 @@ pub struct LoadedRegistry {
 pub struct LoadedRoot {
     /// The folder.
     pub folder: RootFolder,
+    /// Its stamp before anything in it was read, where it is there and was looked at.
+    pub stamp: Option<Stamp>,
     /// Its declaration; [`DeclarationFile::Unread`] when the folder is not there or out of scope.
     pub declaration: DeclarationFile,
 }
@@ -84,6 +90,9 @@ pub enum RootFolder {
 pub enum DeclarationFile {
     /// Not looked at.
     Unread,
+    /// Not read: it, its folder and its inputs are as they were when the last pack was made, and reading
+    /// them would find nothing that is wrong.
+    Known(KnownAsset),
     /// Nothing.
     Missing,
     /// A link, a folder, a pipe.
@@ -93,6 +102,10 @@ pub enum DeclarationFile {
     /// It was read.
     Read(Box<LoadedDeclaration>),
 }
+
+/// What a pack needs of an asset that nobody touched.
+#[derive(Debug, Clone)]
+pub struct KnownAsset(pub(crate) Arc<RecordedAsset>);
 
 /// A declaration that was read, and its inputs as they stand on disk.
 #[derive(Debug)]
@@ -108,39 +121,56 @@ pub struct LoadedDeclaration {
     /// One for each input of the declaration; fewer where the scope is [`Scope::Declarations`], and
     /// none when the declaration could not be read whole.
     pub inputs: Vec<InputFile>,
+    /// Folders in the root that hold inputs, as paths relative to it, with their stamps.
+    pub folders: Vec<(String, Stamp)>,
     /// How many indices its artifacts take, as far as headers of its inputs tell; `None` when the
     /// declaration could not be read whole, when nobody knows its family, and in every scope but
     /// [`Scope::Workspace`].
     pub artifact_count: Option<u32>,
 }
 
-/// Reads the project as far as `scope` says. `goes_on` is asked between two assets.
+/// With what a project is read.
+#[derive(Clone, Copy)]
+pub(crate) struct Means<'a> {
+    /// Its files.
+    pub(crate) source: &'a dyn Source,
+    /// What need not be read, in [`Scope::Build`].
+    pub(crate) known: Option<&'a Known<'a>>,
+    /// Who gives leave for threads.
+    pub(crate) workers: &'a dyn Workers,
+    /// Is asked between two assets.
+    pub(crate) goes_on: &'a (dyn Fn() -> Result<(), crate::Error> + Sync),
+}
+
+#[cfg(test)]
+impl<'a> Means<'a> {
+    /// Everything from `source`, by one thread, whoever asks.
+    pub(crate) fn plain(source: &'a dyn Source) -> Self {
+        Self { source, known: None, workers: &crate::host::Alone, goes_on: &|| Ok(()) }
+    }
+}
+
+/// How many declarations one thread reads before it is worth another one.
+const SHARE: usize = 100;
+
+/// Reads the project as far as `scope` says.
 ///
 /// # Errors
 ///
 /// When `assets/` cannot be listed or the registry cannot be read, with the path in question; and what
 /// `goes_on` says.
-pub fn load(
-    source: &dyn Source,
+pub(crate) fn load(
+    means: &Means<'_>,
     layout: &Layout,
     scope: Scope,
-    goes_on: &dyn Fn() -> Result<(), crate::Error>,
 ) -> Result<LoadedWorkspace, crate::Error> {
+    let Means { source, goes_on, .. } = *means;
     let registry = load_registry(source, layout)?;
     let assets = layout.assets();
     let has_assets =
         source.stat(&assets).map_err(|error| crate::Error::io("look at", &assets, error))?.is_some();
     let entries = registry.reading.registry.as_ref().map_or(&[][..], |registry| &registry.assets);
-    let mut roots = Vec::with_capacity(entries.len());
-    for entry in entries {
-        goes_on()?;
-        let unread = matches!(scope, Scope::Build | Scope::Declarations) && !entry.included_in_build;
-        roots.push(if unread {
-            LoadedRoot { folder: RootFolder::Unread, declaration: DeclarationFile::Unread }
-        } else {
-            load_root_for(source, layout, &entry.root, scope)
-        });
-    }
+    let roots = load_roots(means, layout, scope, entries)?;
     let (mut names, mut quarantined) = (None, None);
     let unregistered = if scope == Scope::Workspace && has_assets {
         let walked = walk(source, &assets, &|| goes_on().is_ok());
@@ -157,8 +187,8 @@ pub fn load(
             goes_on()?;
             // Under a name that no root can have, too: an asset may have been renamed so.
             let is_lossless = found.root.as_ref().err() != Some(&PathProblem::NotUtf8);
-            let declaration =
-                is_lossless.then(|| load_declaration_in(source, layout, Path::new(&found.folder), scope));
+            let declaration = is_lossless
+                .then(|| load_declaration_in(source, layout, Path::new(&found.folder), None, scope));
             let declaration = match declaration {
                 Some(DeclarationFile::Read(read)) => Some(*read),
                 _ => None,
@@ -172,6 +202,44 @@ pub fn load(
         None
     };
     Ok(LoadedWorkspace { has_assets, registry, roots, unregistered, names, quarantined })
+}
+
+/// One for each of `entries`, in their order.
+fn load_roots(
+    means: &Means<'_>,
+    layout: &Layout,
+    scope: Scope,
+    entries: &[Entry],
+) -> Result<Vec<LoadedRoot>, crate::Error> {
+    let known = match scope {
+        Scope::Build => means.known,
+        _ => None,
+    };
+    let is_unread =
+        |entry: &Entry| matches!(scope, Scope::Build | Scope::Declarations) && !entry.included_in_build;
+    let mut roots: Vec<Option<LoadedRoot>> = Vec::with_capacity(entries.len());
+    let mut unknown = Vec::new();
+    for entry in entries {
+        let known = known.and_then(|known| known.of(entry));
+        roots.push(if is_unread(entry) {
+            Some(LoadedRoot { folder: RootFolder::Unread, stamp: None, declaration: DeclarationFile::Unread })
+        } else if let Some(known) = known {
+            let declaration = DeclarationFile::Known(KnownAsset(Arc::clone(known)));
+            Some(LoadedRoot { folder: RootFolder::There, stamp: None, declaration })
+        } else {
+            unknown.push(entry);
+            None
+        });
+    }
+    let crew = Crew::of(means.workers, unknown.len().div_ceil(SHARE));
+    // Where it cannot be resolved, each asset says so.
+    let assets = if unknown.is_empty() { None } else { means.source.resolve(&layout.assets()).ok() };
+    let read = |_, entry: &Entry| {
+        (means.goes_on)()?;
+        Ok::<_, crate::Error>(load_root_for(means.source, layout, &entry.root, assets.as_deref(), scope))
+    };
+    let mut read = crew.each(unknown, read, &mut |_, _| {})?.into_iter();
+    Ok(roots.into_iter().filter_map(|root| root.or_else(|| read.next())).collect())
 }
 
 pub(crate) fn load_registry(source: &dyn Source, layout: &Layout) -> Result<LoadedRegistry, crate::Error> {
@@ -220,34 +288,44 @@ fn misplaced_registry(name: &str, kind: FileKind) -> LoadedRegistry {
 /// Reads one root.
 #[must_use]
 pub fn load_root(source: &dyn Source, layout: &Layout, root: &AssetPath) -> LoadedRoot {
-    load_root_for(source, layout, root, Scope::Managed)
+    load_root_for(source, layout, root, None, Scope::Managed)
 }
 
-fn load_root_for(source: &dyn Source, layout: &Layout, root: &AssetPath, scope: Scope) -> LoadedRoot {
-    let folder = root_folder(source, layout, root);
-    let declaration = if folder == RootFolder::There {
-        load_declaration(source, layout, root, scope)
-    } else {
-        DeclarationFile::Unread
-    };
-    LoadedRoot { folder, declaration }
+/// `assets` is the folder of that name, every link above it followed, where that is known.
+fn load_root_for(
+    source: &dyn Source,
+    layout: &Layout,
+    root: &AssetPath,
+    assets: Option<&Path>,
+    scope: Scope,
+) -> LoadedRoot {
+    match root_folder(source, layout, root) {
+        Ok(stamp) => LoadedRoot {
+            folder: RootFolder::There,
+            stamp: Some(stamp),
+            declaration: load_declaration_in(source, layout, &root.below(Path::new("")), assets, scope),
+        },
+        Err(folder) => LoadedRoot { folder, stamp: None, declaration: DeclarationFile::Unread },
+    }
 }
 
-/// Looks at each part of a root's path, so that no link on the way is followed.
-fn root_folder(source: &dyn Source, layout: &Layout, root: &AssetPath) -> RootFolder {
+/// Looks at each part of a root's path, so that no link on the way is followed; the root's stamp, or what
+/// is there instead.
+fn root_folder(source: &dyn Source, layout: &Layout, root: &AssetPath) -> Result<Stamp, RootFolder> {
     let mut place = layout.assets();
+    let mut stamp = Stamp::default();
     for part in root.parts() {
         place.push(part);
-        match source.stat(&place) {
-            Ok(Some(Stat { kind: FileKind::Folder, .. })) => {}
-            Ok(Some(stat)) => return RootFolder::NotAFolder(stat.kind),
-            Ok(None) => return RootFolder::Missing,
+        stamp = match source.stat(&place) {
+            Ok(Some(Stat { kind: FileKind::Folder, stamp })) => stamp,
+            Ok(Some(stat)) => return Err(RootFolder::NotAFolder(stat.kind)),
+            Ok(None) => return Err(RootFolder::Missing),
             Err(error) => {
-                return RootFolder::Unreadable { kind: error.kind(), why: error.to_string() };
+                return Err(RootFolder::Unreadable { kind: error.kind(), why: error.to_string() });
             }
-        }
+        };
     }
-    RootFolder::There
+    Ok(stamp)
 }
 
 pub(crate) fn load_declaration(
@@ -256,11 +334,17 @@ pub(crate) fn load_declaration(
     root: &AssetPath,
     scope: Scope,
 ) -> DeclarationFile {
-    load_declaration_in(source, layout, &root.below(Path::new("")), scope)
+    load_declaration_in(source, layout, &root.below(Path::new("")), None, scope)
 }
 
 /// The same in a folder, relative to `assets/`, whatever it is called.
-fn load_declaration_in(source: &dyn Source, layout: &Layout, below: &Path, scope: Scope) -> DeclarationFile {
+fn load_declaration_in(
+    source: &dyn Source,
+    layout: &Layout,
+    below: &Path,
+    assets: Option<&Path>,
+    scope: Scope,
+) -> DeclarationFile {
     let folder = layout.assets().join(below);
     let path = folder.join(DECLARATION);
     match source.stat(&path) {
@@ -271,7 +355,9 @@ fn load_declaration_in(source: &dyn Source, layout: &Layout, below: &Path, scope
     }
     // It may be exchanged since it was looked at: what was opened must lie in the root.
     let read = || {
-        let place = source.resolve(&layout.assets())?.join(below);
+        let assets =
+            assets.map_or_else(|| source.resolve(&layout.assets()), |assets| Ok(assets.to_owned()))?;
+        let place = assets.join(below);
         let read = read_input(&*open_below(source, &place, &path)?, TEXT_LIMIT)?;
         Ok::<_, io::Error>((place, read))
     };
@@ -280,7 +366,7 @@ fn load_declaration_in(source: &dyn Source, layout: &Layout, below: &Path, scope
         Err(error) => return DeclarationFile::Unreadable(error.to_string()),
     };
     let (text, reading) = declaration::read_bytes(bytes.clone());
-    let inputs = match &reading.declaration {
+    let (inputs, folders) = match &reading.declaration {
         Some(declaration) => {
             let count = match scope {
                 Scope::Declarations => deciding_inputs(declaration),
@@ -288,7 +374,7 @@ fn load_declaration_in(source: &dyn Source, layout: &Layout, below: &Path, scope
             };
             look_at_inputs(source, &folder, declaration, count)
         }
-        None => Vec::new(),
+        None => Default::default(),
     };
     let artifact_count = match &reading.declaration {
         Some(declaration) if scope == Scope::Workspace => {
@@ -300,7 +386,8 @@ fn load_declaration_in(source: &dyn Source, layout: &Layout, below: &Path, scope
         }
         _ => None,
     };
-    DeclarationFile::Read(Box::new(LoadedDeclaration { text, bytes, stamp, reading, inputs, artifact_count }))
+    let loaded = LoadedDeclaration { text, bytes, stamp, reading, inputs, folders, artifact_count };
+    DeclarationFile::Read(Box::new(loaded))
 }
 
 impl LoadedDeclaration {
@@ -351,6 +438,15 @@ impl LoadedRoot {
     #[must_use]
     pub fn declared(&self) -> Option<&declaration::Declaration> {
         self.read()?.reading.declaration.as_ref()
+    }
+
+    /// What is known of the asset, when it was not read because of that.
+    #[must_use]
+    pub(crate) fn known(&self) -> Option<&Arc<RecordedAsset>> {
+        match &self.declaration {
+            DeclarationFile::Known(known) => Some(&known.0),
+            _ => None,
+        }
     }
 
     /// Findings of reading the declaration.

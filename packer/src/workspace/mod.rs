@@ -21,10 +21,10 @@ pub use inputs::InputFile;
 pub(crate) use inputs::look_at_inputs;
 pub use layout::Layout;
 pub use load::{
-    DeclarationFile, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, RootFolder, load,
+    DeclarationFile, KnownAsset, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, RootFolder,
     load_root,
 };
-pub(crate) use load::{load_declaration, load_registry};
+pub(crate) use load::{Means, load, load_declaration, load_registry};
 pub use names::Names;
 pub use scan::{Found, scan};
 pub(crate) use scan::{found, walk};

@@ -10,7 +10,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
         let root = &asset.entry.root;
         let finding = |code, message: String| Finding::new(code, entry_member(asset, "root"), message);
         let finding = match &asset.loaded.declaration {
-            DeclarationFile::Unread | DeclarationFile::Read(_) => continue,
+            DeclarationFile::Unread | DeclarationFile::Known(_) | DeclarationFile::Read(_) => continue,
             DeclarationFile::Missing if asset.loaded.folder == RootFolder::There => {
                 finding(Code::DeclarationMissing, format!("`assets/{root}` of asset {} holds no `asset.json`", asset.id()))
                     .label("this folder")

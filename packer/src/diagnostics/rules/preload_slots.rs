@@ -11,8 +11,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     for (bank_type, slots) in SLOTS {
         let preloaded = snapshot.pack_set().filter(|n| {
             let asset = &snapshot.assets[*n];
-            let preload = asset.declaration().is_some_and(|declaration| declaration.preload);
-            preload && asset.family().is_some_and(|family| family.bank_type() == *bank_type)
+            asset.is_preloaded() && asset.family().is_some_and(|family| family.bank_type() == *bank_type)
         });
         let preloaded: Vec<usize> = preloaded.collect();
         if preloaded.len() <= *slots {

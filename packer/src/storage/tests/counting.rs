@@ -86,7 +86,7 @@ fn what_can_only_read_is_counted_as_well_and_counts_can_be_shared() {
         make(files, folder, "f=12345");
         let counts = Arc::new(Counts::default());
         let reading: &dyn Source = files;
-        let one: Counted<'_, dyn Source> = Counted::new(reading, Arc::clone(&counts));
+        let one: Counted<&dyn Source> = Counted::new(reading, Arc::clone(&counts));
         let two = Counted::new(files, Arc::clone(&counts));
         let read = |source: &dyn Source, folder: &Path| read_up_to(source, &folder.join("f"), 2).unwrap().0;
         assert_eq!((read(&one, folder), read(&two, folder)), (b"123".to_vec(), b"123".to_vec()));

@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 
 use crate::cancel::Token;
 use crate::diagnostics::Diagnostic;
+use crate::host::Alone;
 use crate::id::Generation;
 use crate::ops::DoctorRequest;
 use crate::ops::doctor::doctor;
+use crate::pack::{Looking, Tally};
 use crate::snapshot::{Snapshot, State};
 use crate::storage::memory::MemoryStorage;
 use crate::storage::{Entry, Input, Source, Stat};
 use crate::testing::Fixture;
-use crate::workspace::{Layout, Scope, load};
+use crate::workspace::{Layout, Means, Scope, load};
 
 /// The files of a fixture, seen through a disk of one's own making.
 #[derive(Debug)]
@@ -51,9 +53,12 @@ impl Pretend {
     /// The same for another request, of a project of which so much was looked at.
     pub(in crate::diagnostics) fn look(&self, scope: Scope, request: DoctorRequest) -> Vec<Diagnostic> {
         let layout = Layout::new("/game");
-        let loaded = load(self, &layout, scope, &|| Ok(())).unwrap();
+        let loaded = load(&Means::plain(self), &layout, scope).unwrap();
         let snapshot = Snapshot::assemble(loaded, layout, scope, Generation::FIRST, State::Current);
-        doctor(&snapshot, self, request, &Token::default()).unwrap().diagnostics
+        let (token, tally) = (Token::default(), Tally::default());
+        let looking =
+            Looking { snapshot: &snapshot, files: self, workers: &Alone, token: &token, tally: &tally };
+        doctor(looking, request).unwrap().diagnostics
     }
 
     fn real(&self, path: &Path) -> PathBuf {

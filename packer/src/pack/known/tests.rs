@@ -1,0 +1,78 @@
+use crate::ops::Status;
+use crate::storage::{Rename, Source as _};
+use crate::testing::{Fixture, request};
+
+/// What a pack reads after `meanwhile`: how many files it opens of each asset, and what it made.
+fn check(meanwhile: impl FnOnce(&Fixture), made: &[&str]) -> crate::ops::Work {
+    let fixture = Fixture::blobs(&["a", "b/c", "b/d"]);
+    assert_eq!(fixture.pack().status, Status::Ok);
+    fixture.later();
+    meanwhile(&fixture);
+    let response = fixture.project_for_build().pack(&request());
+    let result = response.payload.unwrap();
+    let reasons = result.assets.iter().filter_map(|asset| Some((asset.root.as_str(), asset.made.as_ref()?)));
+    let reasons: Vec<String> = reasons.map(|(root, reason)| format!("{root}: {reason}")).collect();
+    assert_eq!(reasons, made);
+    result.work
+}
+
+#[test]
+fn where_nothing_changed_nothing_is_read_but_the_record_and_nothing_is_written() {
+    let work = check(|_| (), &[]);
+    // The record, and the file of the lock on the output folder.
+    assert_eq!(work.opens, 2, "{work:?}");
+    assert_eq!((work.bytes_hashed, work.bytes_written, work.encoded, work.syncs), (0, 0, 0, 0));
+}
+
+#[test]
+fn what_a_build_does_not_look_at_may_change_as_it_likes() {
+    let still = check(|fixture| fixture.write("assets/readme.txt", "hello"), &[]);
+    assert_eq!((still.opens, still.bytes_written), (2, 0));
+}
+
+#[test]
+fn a_touched_file_is_read_and_found_to_be_the_same() {
+    let work = check(
+        |fixture| {
+            let bytes = fixture.files.content("/game/assets/b/c/data.txt").unwrap();
+            fixture.write("assets/b/c/data.txt", bytes);
+            fixture.later();
+        },
+        &[],
+    );
+    assert_eq!(work.bytes_hashed, 3, "{work:?}");
+    // The record and the lock, the registry, twice since nothing is locked, one declaration and one input.
+    assert_eq!(work.opens, 6, "{work:?}");
+    assert_eq!(work.encoded, 0);
+}
+
+#[test]
+fn a_changed_file_costs_its_own_bytes() {
+    let work = check(|fixture| fixture.write("assets/b/c/data.txt", "new"), &["b/c: `data.txt` changed"]);
+    // Once to see that it changed, once to pack it.
+    assert_eq!(work.bytes_hashed, 6, "{work:?}");
+    assert!(work.bytes_copied > 0);
+}
+
+#[test]
+fn a_declaration_that_says_the_same_in_another_layout_makes_nothing() {
+    let relaid = |fixture: &Fixture| fixture.edit("a", "\"preload\": {", "\"preload\" :  {");
+    check(relaid, &[]);
+    check(|fixture| fixture.edit("a", "\"name\": \"a\"", "\"name\": \"other\""), &[]);
+    check(
+        |fixture| fixture.edit("a", "\"codec\": \"NONE\"", "\"codec\": \"NONE\", \"metadata\": {\"x\": 1}"),
+        &["a: `output.metadata` changed"],
+    );
+}
+
+#[test]
+fn a_folder_that_became_a_link_is_not_what_it_was() {
+    let fixture = Fixture::blobs(&["a", "b/c"]);
+    assert_eq!(fixture.pack().status, Status::Ok);
+    fixture.later();
+    fixture.files.rename_by_hand("/game/assets/b", "/game/elsewhere", Rename::New).unwrap();
+    fixture.files.link("/game/assets/b", "/game/elsewhere");
+    assert!(fixture.files.stat(std::path::Path::new("/game/assets/b")).unwrap().is_some());
+    let response = fixture.project_for_build().pack(&request());
+    assert_eq!(response.diagnostics[0].code.as_str(), "root-missing");
+}
