@@ -102,6 +102,11 @@ impl Shell {
         self.out.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether status lines are left out.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.verbosity < Verbosity::Normal
+    }
+
     /// A status line with its verb: `    Finished`.
     pub(crate) fn status(&self, verb: &str, message: impl Display) {
         if self.verbosity >= Verbosity::Normal {

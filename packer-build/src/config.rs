@@ -7,7 +7,7 @@ use crate::directive::{Directives, checked};
 use crate::environment::Environment;
 use crate::error::Problem;
 use crate::job::Job;
-use crate::{ConstantsOnly, Error, Report};
+use crate::{ConstantsOnly, Error, Report, workers};
 
 /// A build, for those who want more say in it than [`run`](crate::run) gives.
 ///
@@ -129,6 +129,7 @@ impl Config {
             directives: !self.no_directives,
             strict: self.strict.unwrap_or(environment.strict),
             skip: self.skip.unwrap_or(environment.skip),
+            workers: workers::of(environment),
         })
     }
 }

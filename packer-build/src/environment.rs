@@ -28,6 +28,10 @@ pub(crate) struct Environment {
     pub(crate) manifest_dir: Option<PathBuf>,
     /// Where cargo wants a build script's output.
     pub(crate) out_dir: Option<PathBuf>,
+    /// `NUM_JOBS`: how many threads cargo lets all of its programs use.
+    pub(crate) jobs: Option<usize>,
+    /// `CARGO_MAKEFLAGS`: where leave for them is taken.
+    pub(crate) makeflags: Option<OsString>,
     /// `PROMETEU_CACHE_DIR`.
     pub(crate) cache_dir: Option<PathBuf>,
     /// `PROMETEU_SKIP` or `DOCS_RS`.
@@ -50,6 +54,8 @@ impl Environment {
         Self {
             manifest_dir: folder("CARGO_MANIFEST_DIR"),
             out_dir: folder("OUT_DIR"),
+            jobs: value("NUM_JOBS").and_then(|jobs| jobs.to_str()?.parse().ok()),
+            makeflags: value("CARGO_MAKEFLAGS"),
             cache_dir: folder(CACHE_DIR),
             skip: is_on(SKIP) || is_on(DOCS_RS),
             strict: is_on(STRICT),

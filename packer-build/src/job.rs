@@ -16,7 +16,7 @@ use prometeu_packer::storage::os::OsStorage;
 use prometeu_packer::storage::{Source as _, read_up_to, replace_durably};
 use prometeu_packer::workspace::layout::{REGISTRY_FILE, temporary_name};
 use prometeu_packer::workspace::{Layout, RootFolder, Scope};
-use prometeu_packer::{Error as PackerError, Host, IdSource as _, Project};
+use prometeu_packer::{Error as PackerError, Host, IdSource as _, Project, Workers};
 
 use crate::directive::Directives;
 use crate::environment;
@@ -44,6 +44,8 @@ pub(crate) struct Job {
     pub(crate) directives: bool,
     pub(crate) strict: bool,
     pub(crate) skip: bool,
+    /// Who gives leave for threads.
+    pub(crate) workers: Arc<dyn Workers>,
 }
 
 /// What a build came to.
@@ -57,7 +59,8 @@ pub(crate) struct Built {
 impl Job {
     /// Does it.
     pub(crate) fn build(&self) -> Result<Built, Error> {
-        let project = Project::open_for_build(Host::system(Arc::new(BuildIds)), &self.project)?;
+        let host = Host { workers: Arc::clone(&self.workers), ..Host::system(Arc::new(BuildIds)) };
+        let project = Project::open_for_build(host, &self.project)?;
         let response = project.pack(&PackRequest {
             out_dir: self.out.clone(),
             cache_dir: Some(self.cache.clone()),

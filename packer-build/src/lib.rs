@@ -70,6 +70,7 @@ mod error;
 mod ids;
 mod job;
 mod report;
+mod workers;
 
 pub use config::Config;
 pub use constants_only::{ConstantsOnly, ConstantsReport};

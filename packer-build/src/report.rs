@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use prometeu_packer::diagnostics::{Diagnostic, Severity};
 use prometeu_packer::id::AssetId;
-use prometeu_packer::ops::PackResult;
+use prometeu_packer::ops::{PackResult, Work};
 use prometeu_packer::pack::DirtyReason;
 use prometeu_packer::path::AssetPath;
 
@@ -26,6 +26,8 @@ pub struct Report {
     pub kept: usize,
     /// The others, by id, each with the reason why it was made.
     pub made: Vec<MadeAsset>,
+    /// What it cost, counted.
+    pub work: Work,
     /// What deserves a look and does not stop a build.
     pub warnings: Vec<Diagnostic>,
 }
@@ -63,6 +65,7 @@ impl Report {
             total_assets: result.total_assets,
             kept: result.cache.hits,
             made: made.collect(),
+            work: result.work,
             warnings: diagnostics.into_iter().filter(advisory).collect(),
         }
     }

@@ -146,6 +146,11 @@ impl EventSink for Ears {
             _ => {}
         }
     }
+
+    fn is_heard(&self) -> bool {
+        let Printer { shell, format, .. } = &self.0;
+        *format == MessageFormat::Json || !shell.is_quiet()
+    }
 }
 
 /// A path as people write it: from the current folder where it lies below, else as it is.

@@ -65,6 +65,8 @@ struct Queue {
     progress: BTreeMap<OperationId, u64>,
     /// The place of the event that the sink has now.
     taking: Option<u64>,
+    /// How many wait until something was taken.
+    settling: usize,
     courier: Option<ThreadId>,
     is_closed: bool,
 }
@@ -99,10 +101,14 @@ impl Delivery {
             return;
         }
         let mut queue = self.line.queue();
+        // Who has something to take looks for more by itself: a call for each event costs more than it.
+        let may_sleep = queue.waiting.is_empty();
         queue.push(Waiting { event, numbers: Arc::clone(numbers) });
         self.start(&mut queue);
         drop(queue);
-        self.line.changed.notify_all();
+        if may_sleep {
+            self.line.changed.notify_all();
+        }
     }
 
     /// Waits until everything that was told before this call was taken, for at most `within`. Whether it
@@ -116,8 +122,10 @@ impl Delivery {
             return false;
         }
         let now = queue.told;
+        queue.settling += 1;
         let waited = self.line.changed.wait_timeout_while(queue, within, |queue| queue.holds_any_before(now));
-        let (queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let (mut queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        queue.settling -= 1;
         !queue.holds_any_before(now)
     }
 
@@ -174,7 +182,9 @@ impl Line {
                 hand_over(&*self.sink, &event);
                 queue = self.queue();
                 queue.taking = None;
-                self.changed.notify_all();
+                if queue.settling > 0 {
+                    self.changed.notify_all();
+                }
             } else if queue.is_closed {
                 return;
             } else {
