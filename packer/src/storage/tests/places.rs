@@ -86,8 +86,8 @@ fn a_range_is_copied_whatever_the_places_and_however_they_lie_in_blocks() {
                 output.write_all_at(&expected, 0).unwrap();
                 output.copy_at(&*from, start as u64, length as u64, offset as u64).unwrap();
                 put(&mut expected, source.get(start..start + length).unwrap_or_default(), offset);
-                let case = format!("{length} from {start} to {offset} of {before} on {storage:?}");
-                assert!(content(storage, folder, &name) == expected, "{case}");
+                let is = content(storage, folder, &name);
+                assert!(is == expected, "{length} from {start} to {offset} of {before} on {storage:?}");
                 storage.remove(&folder.join(&name)).unwrap();
             }
         }
@@ -113,8 +113,8 @@ fn what_a_file_does_not_have_cannot_be_copied_from_it() {
                 (1, u64::MAX - 1),
             ] {
                 let error = output.copy_at(&*from, start, length, offset).unwrap_err();
-                let case = format!("{length} from {start} to {offset} on {storage:?}");
-                assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof, "{case}");
+                let is = error.kind();
+                assert_eq!(is, io::ErrorKind::UnexpectedEof, "{length} from {start} to {offset}");
             }
             let error = output.copy_at(&*empty, 0, 100_000, offset).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
