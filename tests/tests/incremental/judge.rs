@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use packer_tests::dice::Dice;
-use prometeu_packer::Project;
 use prometeu_packer::diagnostics::Diagnostic;
 use prometeu_packer::ops::{PackContents, PackGoal, PackRequest, PackResult, Response, Status};
 use prometeu_packer::pack::{DirtyReason, SET};
 use prometeu_packer::storage::{FileKind, Stamp};
+use prometeu_packer::{Host, Project};
 use serde_json::Value;
 
 use super::ground::Ground;
@@ -30,6 +30,16 @@ struct Made {
     /// The declaration without what never reaches a payload.
     declaration: Value,
     inputs: BTreeMap<String, Vec<u8>>,
+}
+
+impl Made {
+    /// What a reason calls a member.
+    fn member(&self, name: &str) -> Vec<Value> {
+        let pointer = format!("/{}", name.replace('.', "/"));
+        let value = self.declaration.pointer(&pointer).cloned().unwrap_or_default();
+        let format = self.declaration.pointer("/output/format").filter(|_| name == "type");
+        [Some(value), format.cloned()].into_iter().flatten().collect()
+    }
 }
 
 /// What a history found out.
@@ -135,7 +145,7 @@ impl Ask {
 
 impl World {
     pub(crate) fn opened(&self, ground: &Ground, ask: Ask) -> Result<Project, Wrong> {
-        let host = prometeu_packer::Host { clock: ground.clock(), ..self.host(ground.seen()) };
+        let host = Host { clock: ground.clock(), ..self.host(ground.seen()) };
         let open = if ask.for_build { Project::open_for_build } else { Project::open };
         open(host, &self.game()).map_err(|error| Wrong(format!("cannot be opened: {error}")))
     }
@@ -224,8 +234,12 @@ impl World {
             let is_true = match &asset.made {
                 None => true,
                 Some(DirtyReason::NewAsset) => disturbed || before.is_none(),
-                Some(DirtyReason::DeclarationChanged) => {
-                    disturbed || before.map(|made| &made.declaration) != now.map(|made| &made.declaration)
+                Some(DirtyReason::DeclarationChanged { members }) => {
+                    let differs = |member: &&str| {
+                        let of = |made: Option<&Made>| made.map(|made| made.member(member));
+                        of(before) != of(now)
+                    };
+                    disturbed || (!members.is_empty() && members.iter().all(differs))
                 }
                 Some(DirtyReason::InputChanged { file }) => {
                     let content = |made: Option<&Made>| made.and_then(|made| made.inputs.get(file).cloned());

@@ -9,9 +9,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use packer_tests::dice::Dice;
-use prometeu_packer::Project;
+use prometeu_packer::host::Alone;
 use prometeu_packer::ops::{PackGoal, Status};
 use prometeu_packer::storage::faulty::{Failure, FaultyStorage, Repeat};
+use prometeu_packer::{Host, Project};
 
 use super::files::{look, restore};
 use super::ground::{Ground, Place};
@@ -99,7 +100,7 @@ fn tell(
     disturb: fn(&mut World, Ask, &mut Dice) -> Option<String>,
 ) -> Result<Tally, Wrong> {
     let mut tally = Tally { histories: 1, ..Tally::default() };
-    story.push(format!("{:?}", world.ground.eyes));
+    story.push(format!("{:?}, {} threads", world.ground.eyes, world.workers));
     let mut blocked_for = 0;
     // The first pack is of what is there at the beginning.
     for number in [None].into_iter().chain(steps.iter().map(Some)) {
@@ -213,7 +214,9 @@ pub(crate) fn disturb(world: &mut World, ask: Ask, dice: &mut Dice) -> Option<St
     let seen = world.ground.seen_through(Arc::new(disk.clone()));
     let request = ask.request(world.outs(world.out), Some(world.cache()), PackGoal::Publish);
     // It may fail as early as that.
-    if let Ok(project) = Project::open_for_build(world.host(seen), &world.game()) {
+    // By one thread, so that the call is the same in each run.
+    let host = Host { workers: Arc::new(Alone), ..world.host(seen) };
+    if let Ok(project) = Project::open_for_build(host, &world.game()) {
         let response = project.pack(&request);
         told = format!("{told}: {}", response.status.as_str());
     }

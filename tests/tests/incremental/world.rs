@@ -9,6 +9,7 @@ use packer_tests::assets::{self, COLORS, TILE_SIZE};
 use packer_tests::dice::Dice;
 use packer_tests::wav;
 use prometeu_packer::event::NoEvents;
+use prometeu_packer::host::UpTo;
 use prometeu_packer::id::{AssetUuid, OperationId};
 use prometeu_packer::storage::{FileKind, Storage};
 use prometeu_packer::{Cancel, Host, IdSource, Project};
@@ -45,6 +46,8 @@ pub(crate) struct World {
     pub(crate) shelf: Vec<(PathBuf, Vec<u8>, i128)>,
     /// The projects that stay open, as a watching host has them.
     pub(crate) open: [Option<Arc<Project>>; 2],
+    /// How many threads a pack may use.
+    pub(crate) workers: usize,
     ids: Arc<Ids>,
 }
 
@@ -103,6 +106,7 @@ impl World {
             storage,
             clock: self.ground.clock(),
             ids: Arc::clone(&self.ids) as Arc<dyn IdSource>,
+            workers: Arc::new(UpTo::new(self.workers)),
             events: Arc::new(NoEvents),
             // What another test starts has all our locks for a moment.
             patience: Duration::from_secs(if self.ground.memory().is_some() { 0 } else { 5 }),
@@ -275,6 +279,7 @@ impl World {
             sound: [const { None }; 2],
             shelf: Vec::new(),
             open: [const { None }; 2],
+            workers: *dice.pick(&[1, 1, 2, 4]),
             ids: Arc::default(),
         };
         world.ground.settle();
