@@ -25,6 +25,7 @@
 //! | [`family`] | what a `type` means: checking and encoding |
 //! | [`pack`] | what can be kept, streaming, companions, publishing, the record |
 //! | [`observe`] | what the disk looks like now, beside a snapshot; a thread that looks |
+//! | [`cache`] | payloads that cost more to make than to read; how much a cache folder holds, and how it is emptied |
 //! | [`mutate`], `commit` | plans, their application |
 //! | `lane`, `lock` | one writer at a time, across threads and processes |
 //! | [`cancel`] | how an operation is asked to stop |
@@ -48,8 +49,10 @@
 //! | `<out>/assets.pa` and companions | `pack` | `pack::publish` |
 //! | `<out>/.staging/` | `diagnostics::hygiene`, in `build/` | `pack::publish` |
 //! | `<cache>/pack-*.record` | `pack::record` | `pack::record` |
+//! | `<cache>/payloads-v1/` | `cache` | `cache` |
 
 pub mod address;
+pub mod cache;
 pub mod cancel;
 mod commit;
 mod crew;
