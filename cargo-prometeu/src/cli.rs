@@ -140,6 +140,8 @@ pub(crate) enum Command {
     Wizard(Wizard),
     /// Show what is in a pack
     Inspect(Inspect),
+    /// Say where the cache is, why there, and what it holds; or empty it
+    Cache(Cache),
     /// Serve a program that speaks JSON-RPC on standard input and output, such as a studio
     Serve(Serve),
 }
@@ -422,6 +424,20 @@ pub(crate) struct Pack {
 pub(crate) struct Inspect {
     /// An `assets.pa`
     pub(crate) pack: PathBuf,
+}
+
+/// `cache`
+#[derive(Debug, Args)]
+pub(crate) struct Cache {
+    #[command(subcommand)]
+    pub(crate) action: Option<CacheAction>,
+}
+
+/// What to do with the cache.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum CacheAction {
+    /// Remove everything that the packer keeps there; no byte of a pack depends on it
+    Clear,
 }
 
 /// `serve`

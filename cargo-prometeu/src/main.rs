@@ -8,6 +8,7 @@
 //! | `cli` | the grammar |
 //! | `commands` | one file a command: make a request, call one operation, print the response |
 //! | `project`, `root`, `asset` | which project, asset root and asset a person meant |
+//! | `cache_folder` | where the cache is |
 //! | `session` | a project opened with this process's clock, identities and ears |
 //! | `serve` | the same operations for programs in any language, over standard input and output |
 //! | `consent` | plans: show, ask, apply exactly what was seen |
@@ -21,6 +22,7 @@
 //! library.
 
 mod asset;
+mod cache_folder;
 mod cli;
 mod commands;
 mod consent;

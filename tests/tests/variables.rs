@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use packer_tests::cargo::Outcome;
+use packer_tests::cargo::{self, Outcome};
 use packer_tests::game::GameCrate;
 
 fn with(game: &GameCrate, name: &str, value: &str) -> Outcome {
@@ -89,4 +89,41 @@ fn a_cache_elsewhere_changes_no_byte() {
     assert!(there.script_ran());
     assert!(here.pack() == there.pack());
     assert_eq!(fs::read_dir(&cache).unwrap().count(), 1, "one record for one output folder");
+}
+
+#[test]
+fn one_cache_serves_both_profiles_two_games_and_the_command() {
+    let games = [GameCrate::with_assets("cache-of-one"), GameCrate::with_assets("cache-of-two")];
+    let cache = games[0].surroundings().join("shared");
+    let named = cache.to_str().unwrap();
+    let alone: Vec<Outcome> = games.iter().map(|game| game.build().passed()).collect();
+    // What a later one finds in it is of others: whatever it takes from there, the bytes are its own.
+    for round in 0..2 {
+        for (game, alone) in games.iter().zip(&alone) {
+            for release in [false, true] {
+                // Its outputs are gone, and the cache is all that is left.
+                let run = || {
+                    let run = game.cargo("build").env("PROMETEU_CACHE_DIR", named);
+                    if release { run.release().run().passed() } else { run.run().passed() }
+                };
+                let built = run();
+                assert!(built.pack() == alone.pack(), "{} release {release} round {round}", game.name());
+                assert_eq!(constants(&built), constants(alone));
+                fs::remove_file(built.out_dir().join("assets.pa")).unwrap();
+                game.write("assets/levels/first/map.txt", b"#..#\n");
+                let again = run();
+                assert!(again.script_ran());
+                assert!(again.pack() == alone.pack(), "{} release {release} round {round}", game.name());
+            }
+        }
+        let mut pack = cargo::scrubbed(cargo::subcommand());
+        pack.args(["pack", "--project"]).arg(games[1].project()).env("PROMETEU_CACHE_DIR", named);
+        assert!(pack.output().unwrap().status.success());
+        let packed = fs::read(games[1].path("build/assets.pa")).unwrap();
+        assert!(packed == alone[1].pack(), "the command, round {round}");
+    }
+    let records = fs::read_dir(&cache)
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().ends_with(".record"));
+    assert_eq!(records.count(), 5, "one for each output folder: two profiles of two games, and `build`");
 }

@@ -23,7 +23,7 @@ use crate::session::Uuids;
 use crate::wire;
 
 /// The name in `operation`.
-const OPERATION: &str = "inspect";
+pub(super) const OPERATION: &str = "inspect";
 
 pub(super) fn run(context: &Context<'_>, request: &cli::Inspect) -> Result<Exit, Blocker> {
     let path = &request.pack;
@@ -97,24 +97,6 @@ fn damaged_pack(printer: &Printer, path: &str, reason: &str) {
     let mut response = wire::Response::of_command(OPERATION, Uuids.operation_id().to_string(), reason);
     response.status = "blocked";
     printer.line(response.line());
-}
-
-/// Prints why nothing was read.
-pub(super) fn refuse(printer: &Printer, blocker: &Blocker) -> Exit {
-    let exit = exit::of_blocker(blocker);
-    if printer.for_people() {
-        printer.shell().error(visible(&blocker.message));
-        if let Some(help) = &blocker.help {
-            printer.shell().help(visible(help));
-        }
-        return exit;
-    }
-    let mut response =
-        wire::Response::of_command(OPERATION, Uuids.operation_id().to_string(), &blocker.message);
-    response.status = if exit == exit::FAILED { "failed" } else { "blocked" };
-    response.blockers = vec![wire::Blocker::of(blocker)];
-    printer.line(response.line());
-    exit
 }
 
 fn print(printer: &Printer, pack: &PackFile, digest: &str) {

@@ -1,6 +1,7 @@
 //! One file a command: make a request, call one operation, hand the response to the printer.
 
 mod adopt;
+mod cache;
 pub(crate) mod create;
 mod doctor;
 mod exclude;
@@ -91,6 +92,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Pack(request) => pack::run(&context, request),
         Command::Wizard(request) => wizard::run(&context, request),
         Command::Inspect(request) => inspect::run(&context, request),
+        Command::Cache(request) => cache::run(&context, request),
         Command::Serve(request) => serve::run(&context, request),
     };
     let ended = ended.unwrap_or_else(|blocker| refuse(&printer, command, blocker));
@@ -152,7 +154,8 @@ fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
         Command::Summary(_) | Command::Wizard(_) => Operation::PackSummary,
         Command::Validate(_) => Operation::ValidatePack,
         Command::Pack(_) => Operation::Pack,
-        Command::Inspect(_) => return inspect::refuse(printer, &blocker),
+        Command::Inspect(_) => return printer.refuse_own(inspect::OPERATION, &blocker),
+        Command::Cache(request) => return printer.refuse_own(cache::operation(request), &blocker),
         Command::Serve(_) => return serve::refuse(printer, &blocker),
     };
     printer.refuse(operation, blocker)

@@ -9,6 +9,7 @@ use prometeu_packer::ops::{
 };
 
 use super::{Context, switched_on};
+use crate::cache_folder::{self, Because};
 use crate::exit::{self, Exit};
 use crate::printer::human::{self, counted};
 use crate::printer::{Printer, display_path, units};
@@ -67,24 +68,14 @@ fn stopped(response: &Response<PackResult>) -> String {
     render::summary(blocking).unwrap_or_else(|| response.summary.clone())
 }
 
-/// Where the record of the last pack is kept: what the variable says, else in cargo's target
-/// folder, else below `build/`. It saves work and changes no byte, so a cargo that cannot answer is
-/// no reason to stop.
+/// Where what is known of the last pack is kept. It saves work and changes no byte, so a cargo that
+/// cannot answer is no reason to stop.
 pub(crate) fn cache_dir(printer: &Printer, project: &Project) -> PathBuf {
-    let folder = project.layout().project();
-    if let Some(named) = std::env::var_os("PROMETEU_CACHE_DIR").filter(|named| !named.is_empty()) {
-        return std::path::absolute(&named).unwrap_or_else(|_| named.into());
+    let folder = cache_folder::find(project.layout().project());
+    if let Because::CargoCannotTell(reason) = &folder.because {
+        printer.shell().warn(format_args!("{reason}; the cache goes to `build/.cache`"));
     }
-    let manifest = folder.join("Cargo.toml");
-    let metadata = manifest.is_file().then(|| project::metadata(Some(&manifest)));
-    match metadata {
-        Some(Ok(metadata)) => metadata.target_directory.join("prometeu").into(),
-        Some(Err(blocker)) => {
-            printer.shell().warn(format_args!("{}; the cache goes to `build/.cache`", blocker.message));
-            folder.join("build/.cache")
-        }
-        None => folder.join("build/.cache"),
-    }
+    folder.path
 }
 
 pub(super) fn files(result: &PackResult) -> impl Iterator<Item = &PackedFile> {

@@ -94,6 +94,25 @@ impl Printer {
         self.response(&response, human::trouble)
     }
 
+    /// The same of an operation that is the command's own and none of the library's.
+    pub(crate) fn refuse_own(&self, operation: &'static str, blocker: &Blocker) -> Exit {
+        let exit = exit::of_blocker(blocker);
+        if self.for_people() {
+            self.shell.error(visible(&blocker.message));
+            if let Some(help) = &blocker.help {
+                self.shell.help(visible(help));
+            }
+            return exit;
+        }
+        let id = Uuids.operation_id().to_string();
+        let mut response = wire::Response::of_command(operation, id, &blocker.message);
+        let status = if exit == exit::FAILED { Status::Failed } else { Status::Blocked };
+        response.status = status.as_str();
+        response.blockers = vec![wire::Blocker::of(blocker)];
+        self.line(response.line());
+        exit
+    }
+
     /// Prints the line of a response that is not the library's.
     pub(crate) fn line(&self, line: String) {
         self.settle();

@@ -1,0 +1,148 @@
+//! `cache`: where the cache is and why there, and what it holds; `cache clear` empties it.
+//!
+//! It opens no project: neither a registry that is broken nor somebody who is changing it stands in
+//! the way of looking after a folder in which nothing is an authority.
+
+use prometeu_packer::cache::{self, Cleared, Held, Usage};
+use prometeu_packer::diagnostics::render::visible;
+use prometeu_packer::ops::{Blocker, OperationClass};
+use prometeu_packer::storage::os::OsStorage;
+use prometeu_packer::{Error, IdSource as _};
+use serde_json::{Map, Value, json};
+
+use super::Context;
+use crate::cache_folder::{self, Because, CacheFolder, VARIABLE};
+use crate::cli::CacheAction;
+use crate::exit::{self, Exit};
+use crate::printer::human::counted;
+use crate::printer::table::{Align, Table};
+use crate::printer::{Printer, display_path, units};
+use crate::session::Uuids;
+use crate::shell::Shell;
+use crate::{cli, project, wire};
+
+pub(super) fn run(context: &Context<'_>, request: &cli::Cache) -> Result<Exit, Blocker> {
+    let Context { global, printer } = context;
+    let folder = cache_folder::find(&project::find(global)?);
+    let failed = |error: Error| Blocker::from(&error);
+    match request.action {
+        None => {
+            let usage = cache::usage(&OsStorage, &folder.path).map_err(failed)?;
+            let total = usage.total();
+            let summary = format!("{} in {}", told(total), folder.path.display());
+            let members = [("folder", place(&folder)), ("usage", members(&usage))];
+            if printer.for_people() {
+                print(printer.shell(), &folder, &usage);
+            } else {
+                respond(printer, request, &summary, members);
+            }
+        }
+        Some(CacheAction::Clear) => {
+            let cleared = cache::clear(&OsStorage, &folder.path).map_err(failed)?;
+            let summary = format!("removed {} from {}", told(cleared.removed.total()), folder.path.display());
+            let left = cleared.left.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>();
+            let members =
+                [("folder", place(&folder)), ("removed", members(&cleared.removed)), ("left", json!(left))];
+            if printer.for_people() {
+                print_cleared(printer.shell(), &folder, &cleared);
+            } else {
+                respond(printer, request, &summary, members);
+            }
+        }
+    }
+    Ok(exit::DONE)
+}
+
+/// The name in `operation`.
+pub(super) fn operation(request: &cli::Cache) -> &'static str {
+    match request.action {
+        None => "cache",
+        Some(CacheAction::Clear) => "clear_cache",
+    }
+}
+
+fn respond(
+    printer: &Printer,
+    request: &cli::Cache,
+    summary: &str,
+    members: impl IntoIterator<Item = (&'static str, Value)>,
+) {
+    let id = Uuids.operation_id().to_string();
+    let mut response = wire::Response::of_command(operation(request), id, summary);
+    if request.action.is_some() {
+        // What it removes is what builds have made.
+        response.operation_class = OperationClass::Build.as_str();
+    }
+    let members = members.into_iter().map(|(name, value)| (name.to_owned(), value));
+    response.payload = Some(members.collect::<Map<_, _>>());
+    printer.line(response.line());
+}
+
+fn place(folder: &CacheFolder) -> Value {
+    json!({ "path": folder.path.to_string_lossy(), "because": folder.because.as_str() })
+}
+
+fn members(usage: &Usage) -> Value {
+    let held = |held: Held| json!({ "files": held.files, "bytes": held.bytes });
+    json!({
+        "records": held(usage.records),
+        "payloads": held(usage.payloads),
+        "leftovers": held(usage.leftovers),
+        "total": held(usage.total()),
+    })
+}
+
+/// `3 files, 1.2 MB`
+fn told(held: Held) -> String {
+    let files = usize::try_from(held.files).unwrap_or(usize::MAX);
+    format!("{}, {}", counted(files, "file"), units::bytes(held.bytes))
+}
+
+fn print(shell: &Shell, folder: &CacheFolder, usage: &Usage) {
+    shell.print(display_path(&folder.path));
+    shell.print(because(&folder.because));
+    if usage.total().files == 0 {
+        shell.print("it is empty");
+        return;
+    }
+    let mut table = Table::new([("", Align::Left), ("FILES", Align::Right), ("SIZE", Align::Right)]);
+    let mut row = |of: &str, held: Held| {
+        table.row([of.to_owned(), held.files.to_string(), units::bytes(held.bytes)]);
+    };
+    row("records of packs", usage.records);
+    row("payloads", usage.payloads);
+    if usage.leftovers.files > 0 {
+        row("of no use any more", usage.leftovers);
+    }
+    row("together", usage.total());
+    shell.print("");
+    table.lines().for_each(|line| shell.print(line));
+    shell.hint("`cargo prometeu cache clear` empties it; that costs the next pack time and changes no byte");
+}
+
+fn because(because: &Because) -> String {
+    match because {
+        Because::Variable => format!("`{VARIABLE}` names it"),
+        Because::TargetDirectory => "it is in cargo's target directory".to_owned(),
+        Because::NoManifest => "the project has no `Cargo.toml`, and so no target directory".to_owned(),
+        Because::CargoCannotTell(reason) => {
+            format!("cargo cannot tell its target directory: {}", visible(reason))
+        }
+    }
+}
+
+fn print_cleared(shell: &Shell, folder: &CacheFolder, cleared: &Cleared) {
+    let path = display_path(&folder.path);
+    match cleared.removed.total() {
+        Held { files: 0, .. } if cleared.left.is_empty() => {
+            shell.status("Finished", format_args!("{path} is empty, nothing to do"));
+        }
+        removed => shell.status("Removed", format_args!("{} from {path}", told(removed))),
+    }
+    for left in &cleared.left {
+        let left = display_path(left);
+        shell.warn(format_args!(
+            "`{left}` was left alone: no cache makes such a thing, or a build uses it now"
+        ));
+    }
+}
