@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use packer_format::json::{Object, Value};
 
 use super::numbering::{self, Capacity};
-use super::{Family, Inputs, Probe, Starter, Stop};
+use super::{Family, Inputs, NumberedArtifact, Probe, Starter, Stop};
 use crate::diagnostics::{Anchor, Code, Finding};
 use crate::schema::declaration::Declaration;
 
@@ -55,8 +55,8 @@ impl Family for BlobBank {
         1..=65_536
     }
 
-    fn payload_is_input(&self, probe: &Probe) -> Option<usize> {
-        match probe.artifacts.as_slice() {
+    fn payload_is_input(&self, artifacts: &[NumberedArtifact]) -> Option<usize> {
+        match artifacts {
             [only] => Some(only.input),
             _ => None,
         }

@@ -109,7 +109,7 @@ pub trait Family: Sync {
 
     /// The input whose bytes are the payload, whole and nothing else, where there is one: it is hashed
     /// once for both.
-    fn payload_is_input(&self, _probe: &Probe) -> Option<usize> {
+    fn payload_is_input(&self, _artifacts: &[NumberedArtifact]) -> Option<usize> {
         None
     }
 

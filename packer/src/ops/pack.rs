@@ -189,7 +189,7 @@ pub(crate) enum Attempt {
 pub(crate) fn attempt(
     looking: Looking<'_>,
     request: &PackRequest,
-    (place, last): (Place<'_>, Option<&LastSet>),
+    (place, last): (Place<'_>, Option<&LastSet<'_>>),
     still: &dyn Fn() -> bool,
     teller: &mut Teller<'_>,
 ) -> Result<Attempt, Error> {
@@ -212,7 +212,7 @@ pub(crate) fn place_of(snapshot: &Snapshot, asset: usize, input: usize) -> PathB
 fn try_attempt(
     looking: Looking<'_>,
     request: &PackRequest,
-    (place, last): (Place<'_>, Option<&LastSet>),
+    (place, last): (Place<'_>, Option<&LastSet<'_>>),
     still: &dyn Fn() -> bool,
     teller: &mut Teller<'_>,
 ) -> Result<Attempt, Failure> {

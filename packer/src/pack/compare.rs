@@ -4,7 +4,8 @@ use std::io;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use super::emit::{LastPack, Sink};
+use super::emit::Sink;
+use super::kept::LastPack;
 use crate::storage::Input;
 
 /// See the module.

@@ -14,8 +14,9 @@ use super::emit::Payload;
 use super::facts::Facts;
 use super::fingerprint::{DirtyReason, Key, is_old_enough};
 use super::inputs::AssetInputs;
-use super::produce::Failure;
-use super::record::{Record, RecordedAsset, Seen};
+use super::kept::Theirs;
+use super::produce::{Failure, LastSet};
+use super::record::{RecordedAsset, Seen};
 use super::tally::Tally;
 use crate::cancel::Token;
 use crate::crew::Crew;
@@ -113,7 +114,7 @@ const SHARE: usize = 100;
 pub(crate) fn resolve<'a>(
     looking: Looking<'a>,
     positions: Vec<usize>,
-    record: &Result<&Record, DirtyReason>,
+    last: &Result<&LastSet<'_>, DirtyReason>,
 ) -> Result<Contents<'a>, Failure> {
     let Looking { snapshot, files, workers, token, .. } = looking;
     // Where it cannot be resolved it is gone, and so are the inputs.
@@ -123,7 +124,7 @@ pub(crate) fn resolve<'a>(
     let crew = Crew::of(workers, unknown.count().div_ceil(SHARE));
     let one = |_, position| {
         token.check().map_err(Failure::Error)?;
-        content(looking, position, &assets, record)
+        content(looking, position, &assets, last)
     };
     let mut contents = Contents { assets: Vec::new(), findings: Vec::new() };
     for (position, (content, findings)) in
@@ -139,7 +140,7 @@ fn content<'a>(
     looking: Looking<'a>,
     position: usize,
     assets: &Path,
-    record: &Result<&Record, DirtyReason>,
+    last: &Result<&LastSet<'_>, DirtyReason>,
 ) -> Result<(Option<Content<'a>>, Vec<Finding>), Failure> {
     let Looking { snapshot, files, token, tally, .. } = looking;
     let asset = &snapshot.assets[position];
@@ -158,11 +159,9 @@ fn content<'a>(
     let mut findings = Vec::new();
     let root = snapshot.layout.root(&asset.entry.root);
     let stopped = |stop| stopped(position, &root, stop);
-    let known = match record {
-        Ok(record) => match record.asset(asset.id()) {
-            Some(known) => {
-                dirty(known, &key, &mut inputs, record.started).map_err(stopped)?.map_or(Ok(known), Err)
-            }
+    let known = match last {
+        Ok(last) => match last.record.asset(asset.id()) {
+            Some(known) => dirty(known, &key, &mut inputs, last).map_err(stopped)?.map_or(Ok(known), Err),
             None => Err(DirtyReason::NewAsset),
         },
         Err(reason) => Err(reason.clone()),
@@ -248,7 +247,7 @@ fn dirty(
     known: &RecordedAsset,
     key: &Key,
     inputs: &mut AssetInputs<'_>,
-    started: u64,
+    last: &LastSet<'_>,
 ) -> Result<Option<DirtyReason>, Stop> {
     let members = known.facts.key.differing(key);
     if !members.is_empty() {
@@ -256,29 +255,38 @@ fn dirty(
     }
     // The key holds the list of inputs, so the two lists run side by side.
     for (n, input) in known.facts.inputs.iter().enumerate() {
-        let changed = || Some(DirtyReason::InputChanged { file: inputs_file(known, n) });
+        let changed = || Some(DirtyReason::InputChanged { file: input.file.clone() });
         let Some(digest) = input.digest else { return Ok(changed()) };
         let stamp = inputs.stamp(n);
-        if stamp == input.stamp && is_old_enough(&stamp, started) {
+        if stamp == input.stamp && is_old_enough(&stamp, last.record.started) {
             inputs.remember(n, digest);
             continue;
         }
         // Another size is another content; else only the content itself can tell.
-        let same = inputs.len(n) == input.stamp.size
-            && match inputs.digest(n) {
-                // Its family will say what is wrong with it.
-                Err(Stop::Input(_)) => false,
-                other => other? == digest,
-            };
-        if !same {
+        if inputs.len(n) != input.stamp.size {
+            return Ok(changed());
+        }
+        // What is in the pack as it is need not be hashed to be known again.
+        let is_payload = known.facts.payload_is_input() == Some(n);
+        let same = if let (true, Some(file)) = (is_payload, last.file()) {
+            let same = inputs.compare(n, &mut Theirs { file, offset: known.offset });
+            same.map(|()| inputs.remember(n, digest)).map_or_else(no, |()| Ok(true))
+        } else {
+            inputs.digest(n).map_or_else(no, |now| Ok(now == digest))
+        };
+        if !same? {
             return Ok(changed());
         }
     }
     Ok(None)
 }
 
-fn inputs_file(known: &RecordedAsset, input: usize) -> String {
-    known.facts.inputs[input].file.clone()
+/// That it is not the same: its family will say what is wrong with it, if anything is.
+fn no(stop: Stop) -> Result<bool, Stop> {
+    match stop {
+        Stop::Input(_) | Stop::Payload(_) => Ok(false),
+        Stop::Changed { .. } | Stop::Cancelled => Err(stop),
+    }
 }
 
 /// Why there is no header.

@@ -5,33 +5,30 @@
 //! pack in runs as long as they can be, which a file system may do by sharing blocks. Each payload ends
 //! with the zeros up to the next one, so nothing of the file is left out.
 //!
-//! A pack that is the one on record is copied as it is; the payloads of any other are hashed before they
-//! are believed, and made where they are not what they should be.
+//! What can be kept was found out before (`kept`).
 
 use std::io::{self, BufWriter, Write};
 use std::ops::Range;
 
-use packer_format::{FormatError, Header};
+use packer_format::Header;
 
 use super::contents::{Content, Source};
 use super::fingerprint::DirtyReason;
 use super::inputs::AssetInputs;
-use super::tally::Tally;
+use super::kept::{Kept, LastPack};
 use crate::cancel::Token;
 use crate::crew::Crew;
 use crate::diagnostics::{Finding, Severity};
 use crate::digest::{Digest, Hasher, HashingWriter};
 use crate::family::Stop;
 use crate::host::Workers;
-use crate::id::AssetId;
-use crate::snapshot::Snapshot;
-use crate::storage::{Input, Output};
+use crate::storage::Output;
 
 /// Bytes in memory while a payload is written or copied.
-const PIECE: usize = 256 * 1024;
+pub(super) const PIECE: usize = 256 * 1024;
 
 /// Bytes that one thread makes before it is worth another one.
-const SHARE: u64 = 4 << 20;
+pub(super) const SHARE: u64 = 4 << 20;
 
 /// What came of it.
 #[derive(Debug)]
@@ -51,15 +48,6 @@ pub(crate) struct Payload {
     pub(crate) made: Option<DirtyReason>,
     /// What its family found: warnings, or errors.
     pub(crate) findings: Vec<Finding>,
-}
-
-/// The pack that was published last.
-#[derive(Debug)]
-pub(crate) struct LastPack {
-    pub(crate) file: Box<dyn Input>,
-    pub(crate) header: Header,
-    /// Whether it is the one on record, untouched.
-    pub(crate) is_as_recorded: bool,
 }
 
 /// Why it ended early.
@@ -89,16 +77,12 @@ pub(crate) struct Emission<'e> {
     pub(crate) sink: &'e dyn Sink,
     /// What is where.
     pub(crate) header: &'e Header,
-    /// Whose assets they are.
-    pub(crate) snapshot: &'e Snapshot,
-    /// What may be kept of it.
-    pub(crate) last: Option<&'e LastPack>,
+    /// What is copied.
+    pub(crate) kept: &'e Kept<'e>,
     /// Who gives leave for threads.
     pub(crate) workers: &'e dyn Workers,
     /// Whether the operation was asked to stop.
     pub(crate) token: &'e Token,
-    /// Who counts.
-    pub(crate) tally: &'e Tally,
 }
 
 impl Emission<'_> {
@@ -111,16 +95,16 @@ impl Emission<'_> {
         let head = self.header.to_bytes();
         self.sink.put(&head, 0).map_err(EmitError::Write)?;
         let spans = spans(self.header);
-        let in_place: Vec<Option<usize>> = contents.iter().map(|content| self.kept(content)).collect();
-        for run in runs(&in_place, &spans, self.last) {
+        for run in runs(self.kept, &spans) {
             self.keep(run)?;
         }
         let mut payloads: Vec<Option<Payload>> = contents
             .iter()
-            .zip(&in_place)
-            .map(|(content, kept)| kept.and_then(|_| content.kept_payload()))
+            .zip(&self.kept.places)
+            .map(|(content, place)| place.and_then(|_| content.kept_payload()))
             .collect();
-        let jobs = contents.iter_mut().zip(&spans).zip(&in_place).filter(|(_, kept)| kept.is_none());
+        let jobs =
+            contents.iter_mut().zip(&spans).zip(&self.kept.places).filter(|(_, place)| place.is_none());
         let jobs: Vec<_> = jobs.map(|((content, span), _)| (content, span.clone())).collect();
         let left: Vec<usize> = (0..payloads.len()).filter(|n| payloads[*n].is_none()).collect();
         let bytes: u64 = jobs.iter().map(|(_, span)| span.whole.end - span.whole.start).sum();
@@ -148,18 +132,8 @@ impl Emission<'_> {
         Ok(Emitted { digest, payloads })
     }
 
-    /// Where in the last pack the payload is that can be taken from there as it is.
-    fn kept(&self, content: &Content<'_>) -> Option<usize> {
-        let Source::Keep(_) = &content.source else { return None };
-        let last = self.last.filter(|last| last.is_as_recorded)?;
-        let id = self.snapshot.assets[content.asset].id();
-        let entries = last.header.entries();
-        let at = entries.binary_search_by_key(&id, |entry| entry.asset_id).ok()?;
-        (entries[at].size == content.facts.size).then_some(at)
-    }
-
     fn keep(&self, Run { from, to, gap }: Run) -> Result<(), EmitError> {
-        let Some(last) = self.last else { return Ok(()) };
+        let Some(last) = self.kept.last else { return Ok(()) };
         let offset = |n: u64| to + (n - from.start);
         let mut start = from.start;
         while start < from.end {
@@ -193,21 +167,7 @@ impl Emission<'_> {
     fn payload_into(&self, out: &mut dyn Write, content: &mut Content<'_>) -> Result<Payload, EmitError> {
         let reason = match &content.source {
             Source::Make(reason) => reason.clone(),
-            Source::Keep(kept) => {
-                let id = self.snapshot.assets[content.asset].id();
-                let held = match self.last {
-                    Some(last) => {
-                        self.tally.hash(content.facts.size);
-                        last.find(id, content.facts.size, kept.payload, self.token)?
-                    }
-                    None => None,
-                };
-                if let (Some((last, offset)), Some(payload)) = (held, content.kept_payload()) {
-                    last.copy(offset, content.facts.size, out, self.token)?;
-                    return Ok(payload);
-                }
-                DirtyReason::LastPackChanged
-            }
+            Source::Keep(_) => DirtyReason::LastPackChanged,
         };
         if let Some((payload, bytes)) = content.ahead.take() {
             out.write_all(&bytes).map_err(EmitError::Write)?;
@@ -248,15 +208,16 @@ struct Run {
 }
 
 /// What can be taken from the last pack in one go: payloads that are neighbours in both, at the same
-/// distance. `kept` says of each payload which one it is in the last pack.
-fn runs(kept: &[Option<usize>], spans: &[Span], last: Option<&LastPack>) -> Vec<Run> {
-    let Some(last) = last else { return Vec::new() };
+/// distance.
+fn runs(kept: &Kept<'_>, spans: &[Span]) -> Vec<Run> {
+    let Some(last) = kept.last else { return Vec::new() };
     let mut runs: Vec<(Run, usize)> = Vec::new();
-    for (kept, span) in kept.iter().zip(spans) {
-        let Some(at) = *kept else { continue };
+    for (place, span) in kept.places.iter().zip(spans) {
+        let Some(at) = *place else { continue };
         let old = last.header.payload_range(&last.header.entries()[at]);
         if let Some((run, before)) = runs.last_mut()
             // What lay between them is zeros in both: nothing was taken out there.
+            && kept.is_clean
             && *before + 1 == at
             && run.to + (old.start - run.from.start) == span.whole.start
             && run.to + (run.from.end - run.from.start) + run.gap as u64 == span.whole.start
@@ -339,12 +300,12 @@ pub(super) fn make(
     let asset = content.asset;
     let family = content.facts.family;
     let Some(making) = &mut content.making else {
-        // Nobody asks for what is known and not in the last pack: that is read.
-        return Err(EmitError::Write(io::Error::other("a known asset cannot be made")));
+        // It was known to be in the last pack, and that was exchanged since: look again.
+        return Err(EmitError::Changed { asset, input: 0 });
     };
     let super::contents::Making { declaration, inputs, probe } = making;
     let mut findings = Vec::new();
-    let verbatim = family.payload_is_input(probe);
+    let verbatim = family.payload_is_input(&probe.artifacts);
     let (made, digest, hashed) = match verbatim {
         // One file as it is: hashed once, as that file.
         Some(input) => {
@@ -398,63 +359,8 @@ fn every_digest(inputs: &mut AssetInputs<'_>) -> Result<(), Stop> {
     (0..inputs.count()).try_for_each(|input| inputs.digest(input).map(drop))
 }
 
-fn goes_on(token: &Token) -> Result<(), EmitError> {
+pub(super) fn goes_on(token: &Token) -> Result<(), EmitError> {
     if token.is_asked() { Err(EmitError::Cancelled) } else { Ok(()) }
-}
-
-impl LastPack {
-    /// Reads the header of an open file; `None` when it is no pack.
-    pub(crate) fn read(file: Box<dyn Input>, is_as_recorded: bool) -> Option<Self> {
-        let size = file.stamp().ok()?.size;
-        let mut prefix = vec![0; usize::try_from(size.min(packer_format::layout::PAGE)).ok()?];
-        loop {
-            let read = file.read_at(&mut prefix, 0).ok()?;
-            if read < prefix.len() {
-                return None;
-            }
-            match Header::read(&prefix, size) {
-                // At most twice: `needed` is never above where the payloads begin.
-                Err(FormatError::Incomplete { needed }) => prefix.resize(usize::try_from(needed).ok()?, 0),
-                Err(_) => return None,
-                Ok(header) => return Some(Self { file, header, is_as_recorded }),
-            }
-        }
-    }
-
-    /// Where the payload stands, when its bytes are those of `digest`.
-    /// A pack that cannot be read does not hold it.
-    fn find(
-        &self,
-        id: AssetId,
-        size: u64,
-        digest: Digest,
-        token: &Token,
-    ) -> Result<Option<(&Self, u64)>, EmitError> {
-        let Some(entry) = self.header.get(id).filter(|entry| entry.size == size) else { return Ok(None) };
-        let offset = self.header.payload_offset() + entry.offset;
-        let mut hashing = HashingWriter::new(io::sink());
-        match self.copy(offset, size, &mut hashing, token) {
-            Err(EmitError::Cancelled) => Err(EmitError::Cancelled),
-            Err(_) => Ok(None),
-            Ok(()) => Ok((hashing.finish() == digest).then_some((self, offset))),
-        }
-    }
-
-    fn copy(&self, mut offset: u64, size: u64, out: &mut dyn Write, token: &Token) -> Result<(), EmitError> {
-        let end = offset + size;
-        let mut piece = vec![0; usize::try_from(size).unwrap_or(PIECE).min(PIECE)];
-        while offset < end {
-            let wanted = usize::try_from(end - offset).unwrap_or(PIECE).min(PIECE);
-            goes_on(token)?;
-            let read = self.file.read_at(&mut piece[..wanted], offset).map_err(EmitError::Write)?;
-            if read == 0 {
-                return Err(EmitError::Write(io::ErrorKind::UnexpectedEof.into()));
-            }
-            out.write_all(&piece[..read]).map_err(EmitError::Write)?;
-            offset += read as u64;
-        }
-        Ok(())
-    }
 }
 
 /// A file that is being written.

@@ -94,6 +94,11 @@ impl Facts {
         }
     }
 
+    /// The input that is the payload as it is, if one is.
+    pub(super) fn payload_is_input(&self) -> Option<usize> {
+        self.family.payload_is_input(&self.artifacts)
+    }
+
     /// What the family told when it was asked.
     pub(crate) fn probe(&self) -> Probe {
         let metadata = match json::read(self.derived.as_bytes()) {

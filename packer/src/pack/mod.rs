@@ -20,6 +20,7 @@ mod emit;
 mod facts;
 mod fingerprint;
 mod inputs;
+mod kept;
 mod known;
 mod produce;
 mod publish;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use packer_format::Header;
 
@@ -10,20 +10,20 @@ use super::SET;
 use super::ahead;
 use super::companion::companions;
 use super::compare::Compare;
-use super::contents::{Content, Source};
-use super::emit::{Emission, EmitError, LastPack, Payload, Sink as _, Staged, findings};
+use super::contents::Content;
+use super::emit::{Emission, EmitError, Payload, Sink as _, Staged, findings};
 use super::facts::Facts;
 use super::fingerprint::{DirtyReason, is_old_enough};
+use super::kept::{Kept, LastPack};
 use super::publish::Staging;
 use super::record::{Record, RecordedAsset, Seen};
-use super::tally::Tally;
 use crate::Error;
 use crate::cancel::Token;
 use crate::diagnostics::Finding;
 use crate::host::Workers;
 use crate::id::OperationId;
 use crate::snapshot::{Report, Snapshot};
-use crate::storage::{FileKind, Stamp, Storage, is_absent};
+use crate::storage::{FileKind, Input, Stamp, Storage, is_absent};
 
 /// A set that is there, or would be.
 #[derive(Debug)]
@@ -85,13 +85,11 @@ pub(crate) struct Place<'a> {
     pub(crate) workers: &'a dyn Workers,
     /// Whether it was asked to stop.
     pub(crate) token: &'a Token,
-    /// Who counts.
-    pub(crate) tally: &'a Tally,
 }
 
 /// The last set, as far as it can be used.
 #[derive(Debug)]
-pub(crate) struct LastSet {
+pub(crate) struct LastSet<'a> {
     /// What was known of it.
     pub(crate) record: Record,
     /// Whether its files are the ones on record, untouched.
@@ -99,22 +97,19 @@ pub(crate) struct LastSet {
     /// Stamps of our own files, taken after they were written and while the folder was locked: young
     /// ones are believed as well.
     pub(crate) is_as_recorded: bool,
+    storage: &'a dyn Storage,
+    out: &'a Path,
+    /// Its pack, opened when somebody asks.
+    file: OnceLock<Option<Box<dyn Input>>>,
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
     /// The last set here of what is in `assets`, when there is a record of it.
-    pub(crate) fn last(&self, assets: &Path) -> Option<LastSet> {
+    pub(crate) fn last(&self, assets: &Path) -> Option<LastSet<'a>> {
         let record = Record::read(self.storage, self.record?, assets, self.out)?;
         let is_as_recorded = self.stamps() == Some(record.set);
-        Some(LastSet { record, is_as_recorded })
-    }
-
-    /// The last pack, opened.
-    pub(crate) fn last_pack(&self, last: Option<&LastSet>) -> Option<LastPack> {
-        let last = last?;
-        let file = self.storage.open(&self.out.join(SET[0])).ok()?;
-        let is_as_recorded = last.is_as_recorded && file.stamp().ok()? == last.record.set[0];
-        LastPack::read(file, is_as_recorded)
+        let Self { storage, out, .. } = *self;
+        Some(LastSet { record, is_as_recorded, storage, out, file: OnceLock::new() })
     }
 
     fn stamps(&self) -> Option<[Stamp; 4]> {
@@ -129,7 +124,7 @@ impl Place<'_> {
     /// The set that is there, when it is the one that would be made: nothing of it is read or written.
     pub(crate) fn keep(
         &self,
-        last: &LastSet,
+        last: &LastSet<'_>,
         contents: &[Content<'_>],
         snapshot: &Snapshot,
     ) -> Option<Produced> {
@@ -161,7 +156,7 @@ impl Place<'_> {
     pub(crate) fn publish(
         &self,
         Planned { header, contents, snapshot }: Planned<'_, '_>,
-        last: Option<&LastSet>,
+        last: Option<&LastSet<'_>>,
         gate: &Gate<'_>,
         done: &mut dyn FnMut(usize, &Payload),
     ) -> Result<Production, Failure> {
@@ -170,24 +165,24 @@ impl Place<'_> {
             return Ok(Production::Refused(ahead));
         }
         let failed = |action| move |error| Failure::Error(Error::io(action, self.out, error));
-        let last_pack = self.last_pack(last);
+        let Self { workers, token, .. } = *self;
+        let last_pack = last.and_then(LastSet::pack);
+        let kept = match &last_pack {
+            Some(last) => {
+                Kept::of(last, contents, snapshot, workers, token).map_err(|error| self.failure(error))?
+            }
+            None => Kept::nothing(contents),
+        };
         let staging =
             Staging::open(self.storage, self.out, self.operation).map_err(failed("prepare the folder"))?;
-        let is_kept = |content: &Content<'_>| matches!(content.source, Source::Keep(_));
-        let same = last_pack.as_ref().zip(last).filter(|(pack, _)| {
-            pack.is_as_recorded && pack.header == *header && contents.iter().all(is_kept)
-        });
-        let (digest, payloads, is_pack_new) = if let Some((_, last)) = same {
-            // Only what the companions say of it is new.
+        let (digest, payloads, is_pack_new) = if let (Some(last), true) = (last, kept.is_all_of(header)) {
+            // Only what the companions say of it can be new.
             let payloads: Vec<Payload> = contents.iter().filter_map(Content::kept_payload).collect();
             payloads.iter().enumerate().for_each(|(n, payload)| done(n, payload));
             (last.record.pack_digest.clone(), payloads, false)
         } else {
-            let (last, last_set) = (last_pack.as_ref(), last);
-            let Self { workers, token, tally, .. } = *self;
             let emitted = staging.pack(failed("write the pack into"), |file| {
-                let emission =
-                    Emission { sink: &Staged(file), header, snapshot, last, workers, token, tally };
+                let emission = Emission { sink: &Staged(file), header, kept: &kept, workers, token };
                 emission.emit(contents, done).map_err(|error| self.failure(error))
             })?;
             let digest = match emitted.digest {
@@ -195,10 +190,10 @@ impl Place<'_> {
                 // A disk that could no longer read what it could read before.
                 _ => return Ok(Production::Refused(findings(&emitted.payloads))),
             };
-            let is_new = match (last, last_set) {
+            let is_new = match (&last_pack, last) {
                 // A pack that nobody has touched is another one when its digest is.
                 (Some(pack), Some(set)) if pack.is_as_recorded => digest != set.record.pack_digest,
-                _ => staging.is_pack_new(self.token).map_err(Failure::Error)?,
+                _ => staging.is_pack_new(token).map_err(Failure::Error)?,
             };
             (digest, emitted.payloads, is_new)
         };
@@ -211,7 +206,9 @@ impl Place<'_> {
         // From here on it is finished, whoever asks it to stop.
         staging.publish(published).map_err(failed("publish the pack into"))?;
         if let Some(set) = self.stamps() {
-            self.remember(contents, snapshot, &payloads, &digest, set);
+            let entries = header.entries();
+            let offset = |n: usize| header.payload_range(&entries[n]).start;
+            self.remember(contents, snapshot, &payloads, &digest, set, offset);
         }
         let [table, preload, metadata] = companions.map(|text| text.len() as u64);
         let sizes = [header.file_len(), table, preload, metadata];
@@ -235,8 +232,9 @@ impl Place<'_> {
         };
         let pack = open(SET[0]).map_err(failed(SET[0]))?;
         let comparison = Compare::with(pack.as_deref());
-        let Self { workers, token, tally, .. } = *self;
-        let emission = Emission { sink: &comparison, header, snapshot, last: None, workers, token, tally };
+        let Self { workers, token, .. } = *self;
+        let kept = Kept::nothing(contents);
+        let emission = Emission { sink: &comparison, header, kept: &kept, workers, token };
         let emitted = emission.emit(contents, done).map_err(|error| self.failure(error))?;
         let Some(digest) = emitted.digest else {
             return Ok(Production::Refused(findings(&emitted.payloads)));
@@ -268,14 +266,20 @@ impl Place<'_> {
         payloads: &[Payload],
         digest: &str,
         set: [Stamp; 4],
+        offset: impl Fn(usize) -> u64,
     ) {
         let Some(path) = self.record else { return };
         let of_registry = |report: &Report| report.asset.is_none();
         let is_sound = !snapshot.reports.iter().any(of_registry);
         let spoken_of: BTreeSet<usize> = snapshot.reports.iter().filter_map(|report| report.asset).collect();
-        let assets = contents.iter().zip(payloads).map(|(content, payload)| {
+        let assets = contents.iter().zip(payloads).enumerate().map(|(n, (content, payload))| {
+            let offset = offset(n);
             if let Some(known) = content.as_recorded() {
-                return Arc::clone(known);
+                return if known.offset == offset {
+                    Arc::clone(known)
+                } else {
+                    Arc::new(RecordedAsset { offset, ..RecordedAsset::clone(known) })
+                };
             }
             let entry = &snapshot.assets[content.asset].entry;
             let is_quiet = payload.findings.is_empty() && !spoken_of.contains(&content.asset);
@@ -285,6 +289,7 @@ impl Place<'_> {
                 root: entry.root.clone(),
                 facts: Arc::clone(&content.facts),
                 payload: payload.digest,
+                offset,
                 warnings: payload.findings.clone(),
                 seen: content.seen.clone().filter(|_| is_quiet),
             })
@@ -302,7 +307,7 @@ impl Place<'_> {
     /// Remembers what was learnt of a set that stays, where that saves a look the next time.
     fn remember_more(
         &self,
-        last: &LastSet,
+        last: &LastSet<'_>,
         contents: &[Content<'_>],
         snapshot: &Snapshot,
         payloads: &[Payload],
@@ -335,15 +340,33 @@ impl Place<'_> {
             learnt |= before != now || now.iter().any(has_aged);
         }
         if learnt {
-            self.remember(contents, snapshot, payloads, &record.pack_digest, record.set);
+            let offset = |n: usize| record.assets[n].offset;
+            self.remember(contents, snapshot, payloads, &record.pack_digest, record.set, offset);
         }
     }
 }
 
-impl LastSet {
+impl LastSet<'_> {
     /// What was known, or why nothing was.
-    pub(crate) fn known(last: Option<&Self>) -> Result<&Record, DirtyReason> {
-        last.map(|last| &last.record).ok_or(DirtyReason::NoRecord)
+    pub(crate) fn known<'l>(last: Option<&'l LastSet<'_>>) -> Result<&'l LastSet<'l>, DirtyReason> {
+        last.ok_or(DirtyReason::NoRecord)
+    }
+
+    /// The pack's file as it was recorded; `None` where it is another one.
+    pub(super) fn file(&self) -> Option<&dyn Input> {
+        let open = || {
+            let file = self.storage.open(&self.out.join(SET[0])).ok()?;
+            (self.is_as_recorded && file.stamp().ok()? == self.record.set[0]).then_some(file)
+        };
+        self.file.get_or_init(open).as_deref()
+    }
+
+    /// The pack, with its header.
+    fn pack(&self) -> Option<LastPack> {
+        let is_as_recorded = self.file().is_some();
+        let file = self.storage.open(&self.out.join(SET[0])).ok()?;
+        let is_as_recorded = is_as_recorded && file.stamp().ok()? == self.record.set[0];
+        LastPack::read(file, is_as_recorded)
     }
 }
 

@@ -61,6 +61,8 @@ pub(crate) struct RecordedAsset {
     pub(crate) facts: Arc<Facts>,
     /// The digest of its payload.
     pub(crate) payload: Digest,
+    /// Where in the pack that began.
+    pub(crate) offset: u64,
     /// Warnings that came with it.
     pub(crate) warnings: Vec<Finding>,
     /// What proves that nothing of it changed, besides the stamps of its inputs.

@@ -85,7 +85,6 @@ impl Project {
                 started,
                 workers: &*self.host.workers,
                 token: &token,
-                tally: &self.tally,
             };
             let last = match request.goal {
                 PackGoal::Publish => place.last(&self.layout.assets()),

@@ -121,12 +121,13 @@ impl Writer {
     }
 
     fn asset(&mut self, asset: &RecordedAsset) {
-        let RecordedAsset { asset_id, asset_uuid, root, facts, payload, warnings, seen } = asset;
+        let RecordedAsset { asset_id, asset_uuid, root, facts, payload, offset, warnings, seen } = asset;
         self.u32(asset_id.get());
         self.0.extend_from_slice(asset_uuid.as_bytes());
         self.text(root.as_str());
         self.facts(facts);
         self.digest(payload);
+        self.u64(*offset);
         self.list(warnings, Self::finding);
         self.option(seen.as_ref(), |to, seen| {
             to.stamp(&seen.root);
@@ -257,6 +258,7 @@ impl<'b> Reader<'b> {
             root: AssetPath::parse(self.text()?).ok()?,
             facts: Arc::new(self.facts()?),
             payload: self.digest()?,
+            offset: self.u64()?,
             warnings: self.list(Self::finding)?,
             seen: self.option(|from| {
                 Some(Seen {
