@@ -112,9 +112,9 @@ fn same<T: PartialEq + Debug>(what: &str, is: &T, should: &T) -> Result<(), Wron
         return Ok(());
     }
     let mut text = format!("{is:?}");
-    text.truncate(text.floor_char_boundary(3000));
+    text.truncate(text.floor_char_boundary(1000));
     let mut other = format!("{should:?}");
-    other.truncate(other.floor_char_boundary(3000));
+    other.truncate(other.floor_char_boundary(1000));
     Err(Wrong(format!("{what}:\n  is     {text}\n  should {other}")))
 }
 
