@@ -133,6 +133,10 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
+    /// By a build script.
+    pub(crate) const PLAIN: Self =
+        Self { strict: false, contents: PackContents::PackSet, for_build: true, stays_open: false };
+
     pub(crate) fn any(dice: &mut Dice) -> Self {
         let contents = if dice.once_in(20) { PackContents::Nothing } else { PackContents::PackSet };
         Self { strict: dice.once_in(8), contents, for_build: dice.once_in(2), stays_open: dice.once_in(2) }

@@ -20,6 +20,7 @@
 #![cfg(unix)] // links are made by hand, and processes killed
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod corners;
 mod declarations;
 mod disk;
 mod eyes;

@@ -267,9 +267,9 @@ impl World {
         self.ground.write(&self.registry(), assets::text(&registry).as_bytes());
     }
 
-    /// Two games to begin with; the second is now and then a copy of the first, times and all.
-    pub(crate) fn new(ground: Ground, dice: &mut Dice) -> Self {
-        let mut world = Self {
+    /// Nothing yet.
+    pub(crate) fn empty(ground: Ground) -> Self {
+        let world = Self {
             ground,
             at: 0,
             out: 0,
@@ -279,10 +279,16 @@ impl World {
             sound: [const { None }; 2],
             shelf: Vec::new(),
             open: [const { None }; 2],
-            workers: *dice.pick(&[1, 1, 2, 4]),
+            workers: 1,
             ids: Arc::default(),
         };
         world.ground.settle();
+        world
+    }
+
+    /// Two games to begin with; the second is now and then a copy of the first, times and all.
+    pub(crate) fn new(ground: Ground, dice: &mut Dice) -> Self {
+        let mut world = Self { workers: *dice.pick(&[1, 1, 2, 4]), ..Self::empty(ground) };
         for at in 0..2 {
             world.at = at;
             let game = world.game();

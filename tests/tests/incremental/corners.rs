@@ -1,0 +1,161 @@
+//! Histories that chance rarely tells: each a rule of its own that what is known must keep.
+
+use std::path::Path;
+
+use packer_tests::assets;
+use packer_tests::dice::Dice;
+use prometeu_packer::ops::Status;
+use prometeu_packer::storage::memory::MemoryStorage;
+use serde_json::{Value, json};
+
+use super::eyes::{self, Eyes};
+use super::ground::{Ground, Place};
+use super::judge::Ask;
+use super::world::World;
+
+/// A game of these assets, by id from 1: root, declaration, files.
+fn game(eyes: Eyes, all: &[(&str, Value, &[(&str, Vec<u8>)])]) -> World {
+    let ground = Ground { place: Place::Memory(MemoryStorage::default()), eyes };
+    let world = World::empty(ground);
+    let entries = all.iter().enumerate().map(|(n, (root, declaration, files))| {
+        let folder = world.assets().join(root);
+        for (file, bytes) in *files {
+            world.ground.write(&folder.join(file), bytes);
+        }
+        world.ground.write(&folder.join("asset.json"), assets::text(declaration).as_bytes());
+        json!({
+            "asset_id": n + 1,
+            "included_in_build": true,
+            "root": root,
+            "asset_uuid": declaration["asset_uuid"],
+        })
+    });
+    register(&world, &entries.collect::<Vec<_>>());
+    world.ground.settle();
+    world
+}
+
+fn register(world: &World, entries: &[Value]) {
+    let registry = json!({ "schema_version": 1, "next_asset_id": 1000, "assets": entries });
+    world.ground.write(&world.registry(), assets::text(&registry).as_bytes());
+}
+
+fn blob(n: u64, files: &[&str]) -> Value {
+    assets::blob_bank(&assets::uuid(n), "name", files)
+}
+
+/// Packs, and holds that against a pack from nothing.
+#[track_caller]
+fn judge(world: &mut World, expected: Status) {
+    match world.judge(Ask::PLAIN) {
+        Ok(status) => assert_eq!(status, expected),
+        Err(wrong) => panic!("{}", wrong.0),
+    }
+}
+
+#[test]
+fn what_was_known_is_looked_at_anew_when_a_link_on_the_way_to_it_leads_out_of_its_root() {
+    let mut world =
+        game(eyes::ALL[0], &[("data", blob(1, &["sub/x.bin"]), &[("deep/er/x.bin", b"text".to_vec())])]);
+    let root = world.assets().join("data");
+    world.ground.link(&root.join("sub"), Path::new("deep/er"));
+    world.ground.settle();
+    judge(&mut world, Status::Ok);
+    world.ground.settle();
+    judge(&mut world, Status::Ok);
+    world.ground.settle();
+    // Neither the file nor the root, nor the link in it, is another by that.
+    let outside = world.ground.top().join("outside");
+    world.ground.rename(&root.join("deep/er"), &outside);
+    world.ground.link(&root.join("deep/er"), &outside);
+    world.ground.settle();
+    judge(&mut world, Status::Blocked);
+}
+
+#[test]
+fn two_assets_that_change_ids_change_payloads_also_where_files_have_no_numbers() {
+    for eyes in eyes::ALL {
+        let file = |text: &str| [("data.bin", text.as_bytes().to_vec())];
+        let mut world = game(
+            eyes,
+            &[("a", blob(1, &["data.bin"]), &file("one")), ("b", blob(2, &["data.bin"]), &file("two"))],
+        );
+        // As an archive is unpacked.
+        let time = world.ground.modified(&world.assets().join("a/data.bin")).unwrap();
+        world.ground.set_modified(&world.assets().join("b/data.bin"), time);
+        judge(&mut world, Status::Ok);
+        let mut registry = world.document(&world.registry()).unwrap();
+        let entries = registry["assets"].as_array_mut().unwrap();
+        entries[0]["asset_id"] = json!(2);
+        entries[1]["asset_id"] = json!(1);
+        let entries = entries.clone();
+        register(&world, &entries);
+        world.ground.settle();
+        judge(&mut world, Status::Ok);
+    }
+}
+
+#[test]
+fn a_file_that_takes_the_place_of_another_is_seen_by_its_folder_where_files_have_no_numbers() {
+    for eyes in eyes::ALL {
+        let files = [("a.bin", b"one".to_vec()), ("b.bin", b"two".to_vec())];
+        let mut world = game(eyes, &[("data", blob(1, &["a.bin", "b.bin"]), &files)]);
+        let [a, b] = ["a.bin", "b.bin"].map(|name| world.assets().join("data").join(name));
+        // As an archive is unpacked.
+        let time = world.ground.modified(&a).unwrap();
+        world.ground.set_modified(&b, time);
+        judge(&mut world, Status::Ok);
+        world.ground.settle();
+        world.ground.swap(&a, &b);
+        world.ground.settle();
+        judge(&mut world, Status::Ok);
+    }
+}
+
+#[test]
+fn the_last_glyph_bank_that_has_no_slot_is_told_whichever_were_known() {
+    let tile = assets::heart();
+    let roots: Vec<String> = (1..=17).map(|n| format!("tiles/t{n:02}")).collect();
+    let files = [("t.png", tile)];
+    let all = roots.iter().zip(1..).map(|(root, n)| {
+        let mut declaration = assets::glyph_bank(&assets::uuid(n), &format!("t{n}"), &["t.png"]);
+        declaration["preload"]["enabled"] = json!(n != 5);
+        (root.as_str(), declaration, &files[..])
+    });
+    let mut world = game(eyes::ALL[0], &all.collect::<Vec<_>>());
+    judge(&mut world, Status::Ok);
+    world.ground.settle();
+    let path = world.assets().join("tiles/t05/asset.json");
+    let mut declaration = world.document(&path).unwrap();
+    for (enabled, status) in [(true, Status::Blocked), (false, Status::Ok), (true, Status::Blocked)] {
+        declaration["preload"]["enabled"] = json!(enabled);
+        world.ground.write(&path, assets::text(&declaration).as_bytes());
+        world.ground.settle();
+        judge(&mut world, status);
+    }
+}
+
+#[test]
+fn payloads_of_many_pieces_move_and_stay() {
+    let mut dice = Dice::new(1);
+    let mut world = {
+        let big = dice.bytes(3_000_001);
+        let small = dice.bytes(100);
+        game(
+            eyes::ALL[0],
+            &[
+                ("a", blob(1, &["data.bin"]), &[("data.bin", small)]),
+                ("b", blob(2, &["data.bin"]), &[("data.bin", big.clone())]),
+                ("c", blob(3, &["data.bin"]), &[("data.bin", big[5..].to_vec())]),
+            ],
+        )
+    };
+    for (root, size) in [("a", 100), ("a", 70_000), ("c", 2_999_996), ("a", 99), ("b", 5), ("b", 3_000_000)] {
+        judge(&mut world, Status::Ok);
+        world.ground.settle();
+        let bytes = dice.bytes(size);
+        world.ground.write_in_place(&world.assets().join(root).join("data.bin"), &bytes);
+        world.ground.settle();
+    }
+    judge(&mut world, Status::Ok);
+}
