@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use packer_tests::dice::Dice;
 use prometeu_packer::diagnostics::Diagnostic;
-use prometeu_packer::ops::{PackContents, PackGoal, PackRequest, PackResult, Response, Status};
+use prometeu_packer::ops::{
+    ListRequest, PackContents, PackGoal, PackRequest, PackResult, Response, Status, ValidateRequest,
+};
 use prometeu_packer::pack::{DirtyReason, SET};
 use prometeu_packer::storage::{FileKind, Stamp};
 use prometeu_packer::{Host, Project};
@@ -130,16 +132,29 @@ pub(crate) struct Ask {
     contents: PackContents,
     for_build: bool,
     stays_open: bool,
+    /// Whether the project is asked for other things as well, before and after.
+    asks: bool,
 }
 
 impl Ask {
     /// By a build script.
-    pub(crate) const PLAIN: Self =
-        Self { strict: false, contents: PackContents::PackSet, for_build: true, stays_open: false };
+    pub(crate) const PLAIN: Self = Self {
+        strict: false,
+        contents: PackContents::PackSet,
+        for_build: true,
+        stays_open: false,
+        asks: false,
+    };
 
     pub(crate) fn any(dice: &mut Dice) -> Self {
         let contents = if dice.once_in(20) { PackContents::Nothing } else { PackContents::PackSet };
-        Self { strict: dice.once_in(8), contents, for_build: dice.once_in(2), stays_open: dice.once_in(2) }
+        Self {
+            strict: dice.once_in(8),
+            contents,
+            for_build: dice.once_in(2),
+            stays_open: dice.once_in(2),
+            asks: dice.once_in(4),
+        }
     }
 
     pub(crate) fn request(self, out: PathBuf, cache: Option<PathBuf>, goal: PackGoal) -> PackRequest {
@@ -191,6 +206,9 @@ impl World {
         }
 
         let unrecorded = self.cannot_record();
+        if ask.asks {
+            self.says(&project, ask)?;
+        }
         let packed = project.pack(&request);
         let after = set(&self.ground, &out);
         same("the answer", &verdict(&packed), &should)?;
@@ -203,6 +221,9 @@ impl World {
             // A link in the place of a file is replaced by the same bytes.
             .or_else(|wrong| if self.disturbed[self.out] { Ok(()) } else { Err(wrong) })?;
         self.reasons(result, ask, unrecorded)?;
+        if ask.asks {
+            self.says(&project, ask)?;
+        }
 
         // Again, and nothing is done.
         let written = stamps(&self.ground, &out);
@@ -220,6 +241,24 @@ impl World {
         same("the check after", &verdict(&checked), &should)?;
         same("what the check says differs after", &checked.payload.as_ref().map(changed), &Some(Vec::new()))?;
         Ok(packed.status)
+    }
+
+    /// Whether a project that packs says of the rest what one says that was just opened and has not.
+    fn says(&self, project: &Project, ask: Ask) -> Result<(), Wrong> {
+        // One that stays open shows what it read until it is told to look.
+        let _ = project.refresh_workspace();
+        let fresh = self.opened(&self.ground.aside(), ask)?;
+        let said = |project: &Project| {
+            let list = project.list_assets(&ListRequest::default());
+            let summary = project.pack_summary();
+            let valid = project.validate_pack(ValidateRequest { strict: ask.strict });
+            [
+                format!("{:?} {:?}", list.payload, list.diagnostics),
+                format!("{:?} {:?}", summary.payload, summary.diagnostics),
+                format!("{:?} {:?}", valid.payload, valid.diagnostics),
+            ]
+        };
+        same("what the project says of its assets", &said(project), &said(&fresh))
     }
 
     /// Whether the reasons that are told are true, and none is where nothing changed.

@@ -76,13 +76,20 @@ pub(crate) fn play(
         Ok(tally) => return Ok(tally),
         Err(wrong) => wrong,
     };
-    let mut n = 0;
-    while n < steps.len() {
-        let mut fewer = steps.clone();
-        fewer.remove(n);
-        match attempt(&fewer) {
-            Err(shorter) => (steps, wrong) = (fewer, shorter),
-            Ok(_) => n += 1,
+    // Until each step is needed: what is left out late may have kept an earlier one.
+    loop {
+        let before = steps.len();
+        let mut n = 0;
+        while n < steps.len() {
+            let mut fewer = steps.clone();
+            fewer.remove(n);
+            match attempt(&fewer) {
+                Err(shorter) => (steps, wrong) = (fewer, shorter),
+                Ok(_) => n += 1,
+            }
+        }
+        if steps.len() == before {
+            break;
         }
     }
     Err(format!("history {seed:#x}, at its shortest:\n{wrong}"))
