@@ -26,6 +26,7 @@ pub mod power;
 pub mod spelling;
 pub mod strace;
 pub mod wav;
+pub mod workload;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
