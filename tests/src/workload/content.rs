@@ -148,7 +148,8 @@ impl Colors {
     pub(super) fn tile(&self, dice: &mut Dice) -> Vec<u8> {
         let mut rows = Vec::new();
         for _ in 0..SIDE {
-            rows.push(0);
+            // Each row begins with how it is filtered: not at all.
+            rows.extend([0]);
             for _ in 0..SIDE {
                 let color = dice.below(16);
                 rows.extend(self.0[color]);
@@ -203,7 +204,7 @@ fn crc32(bytes: &[u8]) -> u32 {
     for byte in bytes {
         sum ^= u32::from(*byte);
         for _ in 0..8 {
-            sum = sum >> 1 ^ (sum & 1) * 0xedb8_8320;
+            sum = (sum >> 1) ^ ((sum & 1) * 0xedb8_8320);
         }
     }
     !sum

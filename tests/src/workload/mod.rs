@@ -294,7 +294,8 @@ pub fn put(path: &Path, bytes: &[u8], modified: SystemTime) -> io::Result<()> {
     file.set_modified(modified)
 }
 
-/// Dates a folder and all folders in it.
+/// Dates a folder and all folders in it. Those that have that date are left alone: to be given it again is
+/// a change, of the kind that file systems keep their own time of.
 ///
 /// # Errors
 ///
@@ -306,5 +307,5 @@ pub fn date_folders(folder: &Path, modified: SystemTime) -> io::Result<()> {
             date_folders(&entry.path(), modified)?;
         }
     }
-    date(folder, modified)
+    if fs::metadata(folder)?.modified()? == modified { Ok(()) } else { date(folder, modified) }
 }

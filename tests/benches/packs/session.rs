@@ -1,0 +1,280 @@
+//! One run of the bench: what was asked for, what has to be built first, and what is said at the end.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use packer_tests::workload::Workload;
+use packer_tests::{cargo, say, skip};
+
+use crate::floor;
+use crate::ground::Ground;
+use crate::launcher::sample;
+use crate::machine::Machine;
+use crate::measure::{Bench, Care, Series};
+use crate::peers::Peers;
+use crate::program::{
+    Build, Floor, Packer, Program, Script, below_build, cargo_build, run, write_game, write_printer,
+};
+use crate::scenario::Scenario;
+use crate::{calls, page, table};
+
+/// What was asked for.
+#[derive(Debug)]
+struct Options {
+    workloads: Vec<String>,
+    scenarios: Vec<Scenario>,
+    care: Care,
+    floor_only: bool,
+    peers: bool,
+    plain: bool,
+    calls: bool,
+    write: bool,
+}
+
+impl Options {
+    fn parse(arguments: &[OsString]) -> Result<Self, String> {
+        let care = Care { rounds: 7, patience: Duration::from_secs(10) };
+        let mut options = Self {
+            workloads: Vec::new(),
+            scenarios: Vec::new(),
+            care,
+            floor_only: false,
+            peers: true,
+            plain: false,
+            calls: false,
+            write: false,
+        };
+        let mut words = arguments.iter().map(|word| word.to_string_lossy());
+        while let Some(word) = words.next() {
+            let mut number = || {
+                let value = words.next().and_then(|number| number.parse::<u64>().ok());
+                value.ok_or_else(|| format!("`{word}` takes a number"))
+            };
+            match &*word {
+                "--rounds" => options.care.rounds = number()?.max(1),
+                "--idle" => options.care.patience = Duration::from_secs(number()?),
+                "--floor-only" => options.floor_only = true,
+                "--no-peers" => options.peers = false,
+                "--plain" => options.plain = true,
+                "--calls" => options.calls = true,
+                "--write" => options.write = true,
+                // Cargo says so to every bench.
+                "--bench" => {}
+                _ => match (Workload::named(&word), Scenario::named(&word)) {
+                    (Some(workload), _) => options.workloads.push(workload.name().to_owned()),
+                    (_, Some(scenario)) => options.scenarios.push(scenario),
+                    (None, None) => return Err(unknown(&word)),
+                },
+            }
+        }
+        if options.workloads.is_empty() {
+            options.workloads.push("game".to_owned());
+        }
+        if options.scenarios.is_empty() {
+            options.scenarios.extend(Scenario::ALL);
+        }
+        // `remove` comes with `add`.
+        if options.scenarios.contains(&Scenario::Add) {
+            options.scenarios.retain(|scenario| *scenario != Scenario::Remove);
+        }
+        Ok(options)
+    }
+}
+
+fn unknown(word: &str) -> String {
+    let scenarios: Vec<&str> = Scenario::ALL.iter().map(|scenario| scenario.name()).collect();
+    format!(
+        "`{word}` is no workload (small, game, huge), no scenario ({}) and no flag (--rounds N, --idle SECONDS, \
+         --floor-only, --no-peers, --plain, --calls, --write)",
+        scenarios.join(", ")
+    )
+}
+
+/// What is the same for all workloads.
+struct Built {
+    top: PathBuf,
+    command: PathBuf,
+    script: PathBuf,
+    plain: Option<PathBuf>,
+    machine: Machine,
+}
+
+/// Does what the arguments ask for.
+///
+/// # Errors
+///
+/// In words: wrong arguments, something that does not build, a program that fails, a pack that is wrong.
+pub(crate) fn main(arguments: &[OsString]) -> Result<(), String> {
+    let options = Options::parse(arguments)?;
+    let built = Built::make(&options).map_err(|error| error.to_string())?;
+    say(&format!("{}\n", built.machine.line()));
+    let mut sections = Vec::new();
+    let mut wrong = 0;
+    for workload in &options.workloads {
+        let workload = Workload::named(workload).expect("only names of workloads were taken");
+        let (text, bad) = measure(workload, &options, &built)?;
+        print(&text).map_err(|error| error.to_string())?;
+        sections.push(text);
+        wrong += bad;
+    }
+    if options.write {
+        let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
+        page::write(&built.machine, &words, &sections).map_err(|error| error.to_string())?;
+    }
+    if wrong > 0 {
+        return Err(format!("{wrong} packs are not what a pack from nothing makes"));
+    }
+    Ok(())
+}
+
+fn print(text: &str) -> io::Result<()> {
+    writeln!(io::stdout(), "{text}")
+}
+
+impl Built {
+    fn make(options: &Options) -> io::Result<Self> {
+        let top = cargo::checkout_target_dir().join("packs");
+        fs::create_dir_all(&top)?;
+        let command = cargo::program("cargo-prometeu", "cargo-prometeu", true);
+        let script = |lines: bool| {
+            let folder = top.join(if lines { "script" } else { "script-plain" });
+            write_game(&folder, lines)?;
+            let registry = "{\n  \"schema_version\": 1,\n  \"next_asset_id\": 1,\n  \"assets\": []\n}\n";
+            fs::create_dir_all(folder.join("assets/.prometeu"))?;
+            fs::write(folder.join("assets/.prometeu/index.json"), registry)?;
+            run(cargo_build(&folder, &folder.join("target"))).map_err(io::Error::other)?;
+            below_build(&folder.join("target"), OsStr::new("build-script-build"))
+        };
+        let plain = if options.plain { Some(script(false)?) } else { None };
+        let machine = Machine::look(&top);
+        Ok(Self { command, script: script(true)?, plain, machine, top })
+    }
+
+    /// The games and packages that cargo builds whole: first what ours is measured against.
+    fn builds(&self, ground: &Ground) -> io::Result<Vec<Box<dyn Program>>> {
+        let folder = self.top.join("builds").join(ground.workload.name());
+        let project = ground.project();
+        write_game(&project, true)?;
+        let target = folder.join("game-target");
+        run(cargo_build(&project, &target)).map_err(io::Error::other)?;
+        let printed = fs::read_to_string(below_build(&target, OsStr::new("output"))?)?;
+        let build = |name, package: &Path, packs| -> Box<dyn Program> {
+            let target = if packs { target.clone() } else { package.join("target") };
+            Box::new(Build::new(name, package, &target, packs))
+        };
+        let hint = "cargo::rerun-if-changed=";
+        let absolute = |line: &str| match line.strip_prefix(hint) {
+            Some(path) => format!("{hint}{}\n", project.join(path).display()),
+            None => format!("{line}\n"),
+        };
+        let same: String = printed.lines().map(absolute).collect();
+        let one = format!("{hint}{}\n", ground.assets().display());
+        for (name, printed) in [("same-hints", &same), ("one-hint", &one)] {
+            write_printer(&folder.join(name), name, printed)?;
+            run(cargo_build(&folder.join(name), &folder.join(name).join("target")))
+                .map_err(io::Error::other)?;
+        }
+        Ok(vec![
+            build("cargo, empty script, same hints", &folder.join("same-hints"), false),
+            build("cargo, empty script, one hint", &folder.join("one-hint"), false),
+            build("C: `cargo build` of the game", &project, true),
+        ])
+    }
+}
+
+/// Measures one workload, and yields its section of the page and how many packs were wrong.
+fn measure(workload: Workload, options: &Options, built: &Built) -> Result<(String, usize), String> {
+    let words = |error: io::Error| error.to_string();
+    say(&format!("preparing `{}`", workload.name()));
+    let ground = Ground::prepare(workload, &built.top).map_err(words)?;
+    let mut floor = Floor::new(&ground).map_err(words)?;
+    let anew = Packer::new(&built.command, &ground, "anew").map_err(words)?;
+    run(anew.settle())?;
+    floor.size = anew.size().map_err(words)?;
+    let title = format!(
+        "{}: {} assets, {} files, {:.1} MB, a pack of {:.1} MB",
+        ground.workload.name(),
+        ground.workload.assets(),
+        ground.files,
+        megabytes(ground.bytes),
+        megabytes(floor.size)
+    );
+    let mut text = format!("### {title}\n\n");
+
+    if options.floor_only {
+        let series = floors(&floor, options.care)?;
+        text += &table::of_floor(&series);
+        return Ok((text, 0));
+    }
+
+    let peers = if options.peers { Peers::find(&ground, &floor).map_err(words)? } else { Peers::default() };
+    for missing in &peers.missing {
+        skip("packs", &format!("`{missing}` is not installed, and is missing in the table"));
+    }
+    let mut programs: Vec<Box<dyn Program>> = vec![Box::new(floor)];
+    let of_cargo = options.scenarios.iter().any(|scenario| scenario.is_of_cargo()) && !options.calls;
+    if of_cargo {
+        programs.extend(built.builds(&ground).map_err(words)?);
+    }
+    programs.push(Box::new(Packer::new(&built.command, &ground, "command").map_err(words)?));
+    programs.push(Box::new(Script::new(built.script.clone(), &ground, false).map_err(words)?));
+    if let Some(plain) = &built.plain {
+        programs.push(Box::new(Script::new(plain.clone(), &ground, true).map_err(words)?));
+    }
+    programs.extend(peers.found);
+
+    let bench = Bench { ground: &ground, programs: &programs, anew: &anew, care: options.care };
+    for program in &programs {
+        program.wipe().map_err(words)?;
+    }
+    bench.settle(false)?;
+    let mut all: Vec<Series> = Vec::new();
+    if options.calls {
+        text += &calls::count(&bench, &options.scenarios)?;
+        return Ok((text, 0));
+    }
+    for scenario in &options.scenarios {
+        if !scenario.steps().iter().all(|(edit, _)| ground.allows(*edit)) {
+            continue;
+        }
+        say(&format!("`{}`: {}", ground.workload.name(), scenario.name()));
+        all.extend(bench.run(*scenario)?);
+    }
+    text += &table::of_scenarios(&all, built.machine.shares);
+    if !peers.versions.is_empty() {
+        text += &format!("\nOthers: {}.\n", peers.versions.join("; "));
+    }
+    let wrong = all.iter().filter(|series| series.right == Some(false)).count();
+    Ok((text, wrong))
+}
+
+/// Measures the programs of the floor alone.
+fn floors(floor: &Floor, care: Care) -> Result<Vec<Series>, String> {
+    run(floor.settle())?;
+    let programs = floor::Program::all();
+    let series = |program: &floor::Program| Series {
+        scenario: Scenario::Noop,
+        program: program.label(),
+        form: None,
+        samples: Vec::new(),
+        right: None,
+    };
+    let mut all: Vec<Series> = programs.iter().map(series).collect();
+    for round in 0..=care.rounds {
+        for (program, series) in programs.iter().zip(&mut all) {
+            let sample = sample(&floor.run(*program), care.patience)?;
+            if round > 0 {
+                series.samples.push(sample);
+            }
+        }
+    }
+    Ok(all)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a size for people")]
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
