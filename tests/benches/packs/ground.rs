@@ -107,6 +107,15 @@ impl Ground {
         Ok(folder)
     }
 
+    /// Takes the project away, and the folders of programs.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub(crate) fn remove(&self) -> io::Result<()> {
+        fs::remove_dir_all(&self.folder)
+    }
+
     fn root(&self, number: u64) -> PathBuf {
         self.assets().join(self.workload.root(number))
     }

@@ -8,7 +8,9 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -58,8 +60,7 @@ pub(crate) fn main(arguments: &[OsString]) -> io::Result<()> {
 /// In words, with what the program said, when it did not succeed.
 pub(crate) fn sample(program: &Command, patience: Duration) -> Result<Sample, String> {
     let noisy = !becomes_idle(patience);
-    let this = std::env::current_exe().map_err(|error| error.to_string())?;
-    let mut launcher = Command::new(this);
+    let mut launcher = Command::new(this().map_err(|error| error.to_string())?);
     launcher.arg(FLAG).arg(program.get_program()).args(program.get_args());
     for (name, value) in program.get_envs() {
         match value {
@@ -81,6 +82,29 @@ pub(crate) fn sample(program: &Command, patience: Duration) -> Result<Sample, St
         return Err(format!("{program:?}: the launcher said `{said}`"));
     };
     Ok(Sample { wall: wall / 1e6, cpu: cpu / 1e3, memory: memory / 1024.0, noisy })
+}
+
+/// This program, in a copy of this process's own: one that is compiled anew meanwhile is another.
+///
+/// # Errors
+///
+/// What the system says.
+pub(crate) fn this() -> io::Result<PathBuf> {
+    static COPY: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(copy) = COPY.get() {
+        return Ok(copy.clone());
+    }
+    let original = std::env::current_exe()?;
+    let copy = original.with_file_name(format!("packs-running-{}", std::process::id()));
+    fs::copy(original, &copy)?;
+    Ok(COPY.get_or_init(|| copy).clone())
+}
+
+/// Takes the copy away.
+pub(crate) fn tidy() {
+    if let Ok(copy) = this() {
+        let _ = fs::remove_file(copy);
+    }
 }
 
 /// Waits until nobody else works on this machine; no, when that did not come to pass in time.

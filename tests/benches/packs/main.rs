@@ -4,12 +4,15 @@
 //! ```sh
 //! cargo bench -p packer-tests --bench packs -- [WORKLOAD…] [SCENARIO…] [--rounds N] [--idle SECONDS]
 //!     [--floor-only] [--no-peers] [--plain] [--calls] [--write]
+//! cargo bench -p packer-tests --bench packs -- --scale [--point ASSETS BYTES…] [--write]
+//! cargo bench -p packer-tests --bench packs -- --micro
 //! ```
 //!
 //! A workload is `small`, `game` (when none is named) or `huge`; scenarios are those of
 //! [`scenario::Scenario`], all when none is named. `--plain` adds the build script of a game without
 //! profile lines, `--calls` counts system calls instead of time, `--write` puts the tables into
-//! `docs/performance.md`.
+//! `docs/performance.md`. `--scale` shows how costs grow with files and with bytes, `--micro` times the loops
+//! inside a pack.
 //!
 //! What is measured are processes, since that is what people wait for: a framework that times a closure in
 //! a loop would show neither the start of one, nor the state of the disk that it meets. All of it happens
@@ -29,11 +32,19 @@ mod machine;
 #[cfg(target_os = "linux")]
 mod measure;
 #[cfg(target_os = "linux")]
+mod micro;
+#[cfg(target_os = "linux")]
+mod package;
+#[cfg(target_os = "linux")]
 mod page;
 #[cfg(target_os = "linux")]
 mod peers;
 #[cfg(target_os = "linux")]
+mod picture;
+#[cfg(target_os = "linux")]
 mod program;
+#[cfg(target_os = "linux")]
+mod scale;
 #[cfg(target_os = "linux")]
 mod scenario;
 #[cfg(target_os = "linux")]

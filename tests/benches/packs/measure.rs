@@ -65,8 +65,8 @@ pub(crate) struct Care {
 pub(crate) struct Bench<'b> {
     pub(crate) ground: &'b Ground,
     pub(crate) programs: &'b [Box<dyn Program>],
-    /// A packer that is nobody else's, for packs from nothing.
-    pub(crate) anew: &'b Packer,
+    /// A packer that is nobody else's, for packs from nothing; without one nothing is compared.
+    pub(crate) anew: Option<&'b Packer>,
     pub(crate) care: Care,
 }
 
@@ -126,10 +126,12 @@ impl Bench<'_> {
 
     /// Compares what the last step left with a pack from nothing.
     fn compare(&self, all: &mut [Series]) -> Result<(), String> {
-        let Some(last) = all.last().map(|series| series.scenario) else { return Ok(()) };
-        self.anew.wipe().map_err(|error| error.to_string())?;
-        run(self.anew.settle())?;
-        let anew = self.anew.set().expect("a packer has a set");
+        let Some((last, packer)) = all.last().map(|series| series.scenario).zip(self.anew) else {
+            return Ok(());
+        };
+        packer.wipe().map_err(|error| error.to_string())?;
+        run(packer.settle())?;
+        let anew = packer.set().expect("a packer has a set");
         for series in all.iter_mut().filter(|series| series.scenario == last) {
             let program = self.programs.iter().find(|program| program.name() == series.program);
             let Some(set) = program.and_then(|program| program.set()) else { continue };
@@ -137,7 +139,7 @@ impl Bench<'_> {
             let same = same.collect::<io::Result<Vec<bool>>>();
             series.right = Some(same.is_ok_and(|same| same.into_iter().all(|same| same)));
         }
-        self.anew.wipe().map_err(|error| error.to_string())
+        packer.wipe().map_err(|error| error.to_string())
     }
 }
 

@@ -11,20 +11,34 @@ use crate::machine::Machine;
 /// The page, from the checkout.
 const PAGE: &str = "docs/performance.md";
 
-/// Puts the sections in the place of those that the same command wrote before.
+/// The picture that is on it.
+const PICTURE: &str = "docs/pictures/cost.svg";
+
+/// Puts a text in the place of the one that was there under that name, with how it came about.
 ///
 /// # Errors
 ///
 /// What the system says, and a page without the two lines.
-pub(crate) fn write(machine: &Machine, words: &[Cow<'_, str>], sections: &[String]) -> io::Result<()> {
+pub(crate) fn write(name: &str, machine: &Machine, words: &[Cow<'_, str>], text: &str) -> io::Result<()> {
     let command: Vec<&str> = words.iter().map(|word| &**word).filter(|word| *word != "--bench").collect();
     let text = format!(
         "Measured on {}, with\n`cargo bench -p packer-tests --bench packs -- {}`.\n\n{}",
         machine.line(),
         command.join(" "),
-        sections.join("\n")
+        text
     );
-    put("tables", text.trim_end())
+    put(name, text.trim_end())
+}
+
+/// Writes the picture.
+///
+/// # Errors
+///
+/// What the system says.
+pub(crate) fn draw(picture: &str) -> io::Result<()> {
+    let path = checkout().join(PICTURE);
+    fs::create_dir_all(path.parent().expect("the picture lies in a folder"))?;
+    fs::write(path, picture)
 }
 
 /// Puts a text between the lines of that name.
@@ -32,7 +46,7 @@ pub(crate) fn write(machine: &Machine, words: &[Cow<'_, str>], sections: &[Strin
 /// # Errors
 ///
 /// What the system says, and a page without the two lines.
-pub(crate) fn put(name: &str, text: &str) -> io::Result<()> {
+fn put(name: &str, text: &str) -> io::Result<()> {
     let path = checkout().join(PAGE);
     let page = fs::read_to_string(&path)?;
     let [begin, end] = ["begin", "end"].map(|which| format!("<!-- {which} {name} -->\n"));

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use packer_tests::cargo::scrubbed;
-use toml::Table;
 
 use crate::floor;
 use crate::ground::{Ground, empty};
+use crate::launcher;
+use crate::package::{GAME, cargo_build};
 use crate::scenario::{Form, Scenario};
 
 /// Something that can be run again and again on one project, and keeps what it makes to itself.
@@ -63,7 +64,7 @@ pub(crate) struct Floor {
 
 impl Floor {
     pub(crate) fn new(ground: &Ground) -> io::Result<Self> {
-        let bench = std::env::current_exe()?;
+        let bench = launcher::this()?;
         Ok(Self { bench, assets: ground.assets(), out: ground.beside("floor")?, size: 0 })
     }
 
@@ -249,13 +250,14 @@ pub(crate) struct Build {
     name: &'static str,
     package: PathBuf,
     target: PathBuf,
-    packs: bool,
+    /// The folder of the set, for a package that packs.
+    out: Option<PathBuf>,
 }
 
 impl Build {
     /// Of the package in that folder.
-    pub(crate) fn new(name: &'static str, package: &Path, target: &Path, packs: bool) -> Self {
-        Self { name, package: package.to_owned(), target: target.to_owned(), packs }
+    pub(crate) fn new(name: &'static str, package: &Path, target: &Path, out: Option<PathBuf>) -> Self {
+        Self { name, package: package.to_owned(), target: target.to_owned(), out }
     }
 }
 
@@ -277,23 +279,12 @@ impl Program for Build {
     }
 
     fn form(&self) -> Option<Form> {
-        self.packs.then_some(Form::Cargo)
+        self.out.as_ref().map(|_| Form::Cargo)
     }
 
     fn set(&self) -> Option<PathBuf> {
-        let out = || below_build(&self.target, OsStr::new("out")).ok();
-        if self.packs { out() } else { None }
+        self.out.clone()
     }
-}
-
-/// The name of the game's package.
-pub(crate) const GAME: &str = "bench-game";
-
-/// `cargo build` of a package, quiet and without a network.
-pub(crate) fn cargo_build(package: &Path, target: &Path) -> Command {
-    let mut command = packer_tests::cargo::command();
-    command.current_dir(package).args(["build", "--offline", "-q"]).env("CARGO_TARGET_DIR", target);
-    command
 }
 
 /// Runs a program that is not measured.
@@ -308,90 +299,6 @@ pub(crate) fn run(mut command: Command) -> Result<(), String> {
     }
     let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());
     Err(format!("{command:?} failed\n{}", said.concat()))
-}
-
-/// Writes a game's package around a project's assets, or one without any. With `lines`, crates that loop over
-/// every byte are optimised in build scripts, as in this workspace.
-///
-/// # Errors
-///
-/// What the system says.
-pub(crate) fn write_game(folder: &Path, lines: bool) -> io::Result<()> {
-    let crates = packer_tests::checkout();
-    let mut manifest = format!(
-        "[package]\nname = \"{GAME}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n\
-         [dependencies]\npacker-format = {{ path = {:?} }}\n\n\
-         [build-dependencies]\npacker-build = {{ path = {:?} }}\n\n[workspace]\n",
-        crates.join("packer-format"),
-        crates.join("packer-build"),
-    );
-    if lines {
-        manifest += "\n[profile.dev.package]\n";
-        let workspace: Table =
-            fs::read_to_string(crates.join("Cargo.toml"))?.parse().map_err(io::Error::other)?;
-        let packages = workspace["profile"]["dev"]["package"].as_table();
-        for (name, profile) in packages.into_iter().flatten() {
-            if let Some(level) = profile.get("opt-level") {
-                manifest += &format!("{name} = {{ opt-level = {level} }}\n");
-            }
-        }
-    }
-    let main = "mod assets {\n    packer_format::include_assets!();\n}\n\n\
-                fn main() {\n    println!(\"{}\", env!(\"PROMETEU_ASSETS_PA\"));\n}\n";
-    fs::create_dir_all(folder.join("src"))?;
-    write_if_changed(&folder.join("Cargo.toml"), &manifest)?;
-    write_if_changed(&folder.join("build.rs"), "fn main() {\n    packer_build::run();\n}\n")?;
-    write_if_changed(&folder.join("src/main.rs"), main)?;
-    write_if_changed(&folder.join("Cargo.lock"), &fs::read_to_string(crates.join("Cargo.lock"))?)
-}
-
-/// Writes a package whose build script prints what was printed before, and does nothing.
-///
-/// # Errors
-///
-/// What the system says.
-pub(crate) fn write_printer(folder: &Path, name: &str, printed: &str) -> io::Result<()> {
-    let manifest = format!(
-        "[package]\nname = {name:?}\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n"
-    );
-    let script = "fn main() {\n    print!(\"{}\", include_str!(\"printed.txt\"));\n}\n";
-    fs::create_dir_all(folder.join("src"))?;
-    write_if_changed(&folder.join("Cargo.toml"), &manifest)?;
-    write_if_changed(&folder.join("build.rs"), script)?;
-    write_if_changed(&folder.join("printed.txt"), printed)?;
-    write_if_changed(&folder.join("src/main.rs"), "fn main() {}\n")
-}
-
-/// A package that stays as it was is not compiled again.
-fn write_if_changed(path: &Path, text: &str) -> io::Result<()> {
-    if fs::read_to_string(path).is_ok_and(|old| old == text) {
-        return Ok(());
-    }
-    fs::write(path, text)
-}
-
-/// What a build script left below a target directory: its program, `out` or `output`. Of several, the newest.
-///
-/// # Errors
-///
-/// There is none.
-pub(crate) fn below_build(target: &Path, name: &OsStr) -> io::Result<PathBuf> {
-    let mut found: Vec<(std::time::SystemTime, PathBuf)> = Vec::new();
-    let mut folders = vec![(target.join("debug/build"), 0)];
-    while let Some((folder, depth)) = folders.pop() {
-        for entry in fs::read_dir(&folder)? {
-            let entry = entry?;
-            let path = entry.path();
-            let is_of_game = depth > 0 || entry.file_name().to_string_lossy().starts_with(GAME);
-            if is_of_game && entry.file_name() == name {
-                found.push((entry.metadata()?.modified()?, path));
-            } else if is_of_game && depth < 3 && entry.file_type()?.is_dir() {
-                folders.push((path, depth + 1));
-            }
-        }
-    }
-    let newest = found.into_iter().max().map(|(_, path)| path);
-    newest.ok_or_else(|| io::Error::other(format!("{}: no `{}`", target.display(), name.display())))
 }
 
 /// The arguments as words for a shell.

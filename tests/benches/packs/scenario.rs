@@ -125,6 +125,10 @@ pub(crate) enum Target {
     Floor(f64),
     /// At most so many times what the program itself takes when nothing changed.
     OwnNoop(f64),
+    /// At most so many milliseconds more than the floor: of little work most is the start of a process.
+    Beyond(f64),
+    /// At most so many milliseconds.
+    Millis(f64),
 }
 
 /// The forms in which the packer is measured.
@@ -140,9 +144,18 @@ pub(crate) enum Form {
 }
 
 /// What was set as a target. `shares` says whether the file system lets files share their blocks: there a
-/// copy costs nothing, and everything beside it shows.
-pub(crate) fn target(form: Form, scenario: Scenario, shares: bool) -> Option<Target> {
+/// copy costs nothing, and everything beside it shows. Of a small project ratios say little.
+pub(crate) fn target(form: Form, scenario: Scenario, shares: bool, small: bool) -> Option<Target> {
     let is_command = form == Form::Command;
+    if small {
+        return match (form, scenario) {
+            (Form::Command, Noop) => Some(Target::Beyond(1.5)),
+            (Form::Script, Noop) => Some(Target::Beyond(4.0)),
+            (Form::Command, Cold) => Some(Target::Millis(8.0)),
+            (Form::Cargo, CargoNoop) => Some(Target::Floor(1.1)),
+            _ => None,
+        };
+    }
     let of = |command, script| Some(Target::Floor(if is_command { command } else { script }));
     match (form, scenario) {
         (Form::Cargo, CargoNoop) => Some(Target::Floor(1.1)),

@@ -1,9 +1,9 @@
 //! One run of the bench: what was asked for, what has to be built first, and what is said at the end.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use packer_tests::workload::Workload;
@@ -11,15 +11,14 @@ use packer_tests::{cargo, say, skip};
 
 use crate::floor;
 use crate::ground::Ground;
-use crate::launcher::sample;
+use crate::launcher::{self, sample};
 use crate::machine::Machine;
 use crate::measure::{Bench, Care, Series};
+use crate::package::{build, write_game, write_printer};
 use crate::peers::Peers;
-use crate::program::{
-    Build, Floor, Packer, Program, Script, below_build, cargo_build, run, write_game, write_printer,
-};
+use crate::program::{Build, Floor, Packer, Program, Script, run};
 use crate::scenario::Scenario;
-use crate::{calls, page, table};
+use crate::{calls, micro, page, scale, table};
 
 /// What was asked for.
 #[derive(Debug)]
@@ -31,6 +30,9 @@ struct Options {
     peers: bool,
     plain: bool,
     calls: bool,
+    micro: bool,
+    scale: bool,
+    points: Vec<(u64, u64)>,
     write: bool,
 }
 
@@ -45,6 +47,9 @@ impl Options {
             peers: true,
             plain: false,
             calls: false,
+            micro: false,
+            scale: false,
+            points: Vec::new(),
             write: false,
         };
         let mut words = arguments.iter().map(|word| word.to_string_lossy());
@@ -60,6 +65,12 @@ impl Options {
                 "--no-peers" => options.peers = false,
                 "--plain" => options.plain = true,
                 "--calls" => options.calls = true,
+                "--micro" => options.micro = true,
+                "--scale" => options.scale = true,
+                "--point" => {
+                    options.scale = true;
+                    options.points.push((number()?.max(100), number()?));
+                }
                 "--write" => options.write = true,
                 // Cargo says so to every bench.
                 "--bench" => {}
@@ -88,16 +99,20 @@ fn unknown(word: &str) -> String {
     let scenarios: Vec<&str> = Scenario::ALL.iter().map(|scenario| scenario.name()).collect();
     format!(
         "`{word}` is no workload (small, game, huge), no scenario ({}) and no flag (--rounds N, --idle SECONDS, \
-         --floor-only, --no-peers, --plain, --calls, --write)",
+         --floor-only, --no-peers, --plain, --calls, --micro, --scale, --point ASSETS BYTES, --write)",
         scenarios.join(", ")
     )
 }
 
 /// What is the same for all workloads.
-struct Built {
-    top: PathBuf,
-    command: PathBuf,
-    script: PathBuf,
+pub(crate) struct Built {
+    /// The folder below which everything happens.
+    pub(crate) top: PathBuf,
+    /// The optimised command.
+    pub(crate) command: PathBuf,
+    /// The build script of a game.
+    pub(crate) script: PathBuf,
+    /// The same, compiled without the profile lines.
     plain: Option<PathBuf>,
     machine: Machine,
 }
@@ -109,20 +124,41 @@ struct Built {
 /// In words: wrong arguments, something that does not build, a program that fails, a pack that is wrong.
 pub(crate) fn main(arguments: &[OsString]) -> Result<(), String> {
     let options = Options::parse(arguments)?;
-    let built = Built::make(&options).map_err(|error| error.to_string())?;
+    let done = session(&options, arguments);
+    launcher::tidy();
+    done
+}
+
+fn session(options: &Options, arguments: &[OsString]) -> Result<(), String> {
+    let words = |error: io::Error| error.to_string();
+    if options.micro {
+        return print(&micro::table()?).map_err(words);
+    }
+    let built = Built::make(options).map_err(words)?;
     say(&format!("{}\n", built.machine.line()));
+    let command: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
+    if options.scale {
+        let scale = scale::measure(&options.points, &built, options.care)?;
+        print(&scale.table).map_err(words)?;
+        if options.write {
+            page::write("scale", &built.machine, &command, &scale.table).map_err(words)?;
+        }
+        if let (true, Some(picture)) = (options.write, scale.picture) {
+            page::draw(&picture).map_err(words)?;
+        }
+        return Ok(());
+    }
     let mut sections = Vec::new();
     let mut wrong = 0;
     for workload in &options.workloads {
         let workload = Workload::named(workload).expect("only names of workloads were taken");
-        let (text, bad) = measure(workload, &options, &built)?;
-        print(&text).map_err(|error| error.to_string())?;
+        let (text, bad) = measure(workload, options, &built)?;
+        print(&text).map_err(words)?;
         sections.push(text);
         wrong += bad;
     }
     if options.write {
-        let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
-        page::write(&built.machine, &words, &sections).map_err(|error| error.to_string())?;
+        page::write("tables", &built.machine, &command, &sections.join("\n")).map_err(words)?;
     }
     if wrong > 0 {
         return Err(format!("{wrong} packs are not what a pack from nothing makes"));
@@ -139,14 +175,14 @@ impl Built {
         let top = cargo::checkout_target_dir().join("packs");
         fs::create_dir_all(&top)?;
         let command = cargo::program("cargo-prometeu", "cargo-prometeu", true);
+        let target = top.join("target");
         let script = |lines: bool| {
             let folder = top.join(if lines { "script" } else { "script-plain" });
             write_game(&folder, lines)?;
             let registry = "{\n  \"schema_version\": 1,\n  \"next_asset_id\": 1,\n  \"assets\": []\n}\n";
             fs::create_dir_all(folder.join("assets/.prometeu"))?;
             fs::write(folder.join("assets/.prometeu/index.json"), registry)?;
-            run(cargo_build(&folder, &folder.join("target"))).map_err(io::Error::other)?;
-            below_build(&folder.join("target"), OsStr::new("build-script-build"))
+            Ok::<_, io::Error>(build(&folder, &target)?.script)
         };
         let plain = if options.plain { Some(script(false)?) } else { None };
         let machine = Machine::look(&top);
@@ -156,32 +192,33 @@ impl Built {
     /// The games and packages that cargo builds whole: first what ours is measured against.
     fn builds(&self, ground: &Ground) -> io::Result<Vec<Box<dyn Program>>> {
         let folder = self.top.join("builds").join(ground.workload.name());
+        // One for all: what they depend on is compiled once.
+        let target = self.top.join("target");
         let project = ground.project();
         write_game(&project, true)?;
-        let target = folder.join("game-target");
-        run(cargo_build(&project, &target)).map_err(io::Error::other)?;
-        let printed = fs::read_to_string(below_build(&target, OsStr::new("output"))?)?;
-        let build = |name, package: &Path, packs| -> Box<dyn Program> {
-            let target = if packs { target.clone() } else { package.join("target") };
-            Box::new(Build::new(name, package, &target, packs))
-        };
+        let game = build(&project, &target)?;
         let hint = "cargo::rerun-if-changed=";
         let absolute = |line: &str| match line.strip_prefix(hint) {
             Some(path) => format!("{hint}{}\n", project.join(path).display()),
             None => format!("{line}\n"),
         };
-        let same: String = printed.lines().map(absolute).collect();
+        let same: String = game.printed()?.lines().map(absolute).collect();
         let one = format!("{hint}{}\n", ground.assets().display());
-        for (name, printed) in [("same-hints", &same), ("one-hint", &one)] {
-            write_printer(&folder.join(name), name, printed)?;
-            run(cargo_build(&folder.join(name), &folder.join(name).join("target")))
-                .map_err(io::Error::other)?;
+        let packages = [
+            ("same-hints-and-tree", "cargo: an empty script, same dependencies and hints", &same, true),
+            ("same-hints", "cargo: no dependencies, same hints", &same, false),
+            ("one-hint", "cargo: no dependencies, one hint", &one, false),
+        ];
+        let mut programs: Vec<Box<dyn Program>> = Vec::new();
+        for (name, label, printed, tree) in packages {
+            let package = folder.join(name);
+            write_printer(&package, name, printed, tree)?;
+            build(&package, &target)?;
+            programs.push(Box::new(Build::new(label, &package, &target, None)));
         }
-        Ok(vec![
-            build("cargo, empty script, same hints", &folder.join("same-hints"), false),
-            build("cargo, empty script, one hint", &folder.join("one-hint"), false),
-            build("C: `cargo build` of the game", &project, true),
-        ])
+        let ours = Build::new("C: `cargo build` of the game", &project, &target, Some(game.out));
+        programs.push(Box::new(ours));
+        Ok(programs)
     }
 }
 
@@ -226,7 +263,7 @@ fn measure(workload: Workload, options: &Options, built: &Built) -> Result<(Stri
     }
     programs.extend(peers.found);
 
-    let bench = Bench { ground: &ground, programs: &programs, anew: &anew, care: options.care };
+    let bench = Bench { ground: &ground, programs: &programs, anew: Some(&anew), care: options.care };
     for program in &programs {
         program.wipe().map_err(words)?;
     }
@@ -243,7 +280,8 @@ fn measure(workload: Workload, options: &Options, built: &Built) -> Result<(Stri
         say(&format!("`{}`: {}", ground.workload.name(), scenario.name()));
         all.extend(bench.run(*scenario)?);
     }
-    text += &table::of_scenarios(&all, built.machine.shares);
+    let how = table::How { shares: built.machine.shares, small: ground.workload == Workload::small() };
+    text += &table::of_scenarios(&all, how);
     if !peers.versions.is_empty() {
         text += &format!("\nOthers: {}.\n", peers.versions.join("; "));
     }

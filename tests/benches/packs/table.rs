@@ -10,6 +10,15 @@ use crate::scenario::{Scenario, Target, target};
 const HEAD: &str = "| scenario | program | wall ms | CPU ms | MiB | × floor | target |\n\
                     | --- | --- | ---: | ---: | ---: | ---: | --- |\n";
 
+/// On what it was measured.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct How {
+    /// Whether the file system lets files share blocks.
+    pub(crate) shares: bool,
+    /// Whether there is so little to do that ratios say nothing.
+    pub(crate) small: bool,
+}
+
 /// Milliseconds, with as many digits as mean something.
 fn millis(number: f64) -> String {
     if number < 100.0 { format!("{number:.1}") } else { format!("{number:.0}") }
@@ -21,7 +30,7 @@ fn wall(sample: &Sample) -> f64 {
 
 /// A table of scenarios: of each, first what it is measured against, then the rest in the order in which
 /// it ran.
-pub(crate) fn of_scenarios(all: &[Series], shares: bool) -> String {
+pub(crate) fn of_scenarios(all: &[Series], how: How) -> String {
     let mut text = HEAD.to_owned();
     for scenario in Scenario::ALL {
         let mut rows = all.iter().filter(|series| series.scenario == scenario);
@@ -45,7 +54,7 @@ pub(crate) fn of_scenarios(all: &[Series], shares: bool) -> String {
                 millis(series.minimum(wall)),
                 millis(series.median(|sample| sample.cpu)),
                 series.maximum(|sample| sample.memory),
-                verdict(series, floor, all, shares),
+                verdict(series, floor, all, how),
             );
         }
     }
@@ -61,29 +70,31 @@ fn marks(series: &Series) -> String {
 }
 
 /// The target and whether it was met, by median and by minimum; only when both say so it was not.
-fn verdict(series: &Series, floor: &Series, all: &[Series], shares: bool) -> String {
-    let Some(target) = series.form.and_then(|form| target(form, series.scenario, shares)) else {
-        return String::new();
+fn verdict(series: &Series, floor: &Series, all: &[Series], how: How) -> String {
+    let target = series.form.and_then(|form| target(form, series.scenario, how.shares, how.small));
+    let Some(target) = target else { return String::new() };
+    // By median and by minimum.
+    let of = |series: &Series| [series.median(wall), series.minimum(wall)];
+    let [ours, base] = [of(series), of(floor)];
+    let (words, limit, found) = match target {
+        Target::Floor(limit) => (format!("≤ {limit}"), limit, [0, 1].map(|n| ours[n] / base[n])),
+        Target::OwnNoop(limit) => {
+            let words = format!("≤ {limit} × own `noop`");
+            let is_own = |s: &&Series| s.scenario == Scenario::Noop && s.program == series.program;
+            let Some(noop) = all.iter().find(is_own).map(of) else { return words };
+            (words, limit, [0, 1].map(|n| ours[n] / noop[n]))
+        }
+        Target::Beyond(limit) => (format!("≤ floor + {limit} ms"), limit, [0, 1].map(|n| ours[n] - base[n])),
+        Target::Millis(limit) => (format!("≤ {limit} ms"), limit, ours),
     };
-    let own = |scenario| {
-        let is_own = |other: &&Series| other.scenario == scenario && other.program == series.program;
-        all.iter().find(is_own)
+    let is = match target {
+        Target::OwnNoop(_) | Target::Beyond(_) => format!(", is {:.2}", found[0]),
+        Target::Floor(_) | Target::Millis(_) => String::new(),
     };
-    let (limit, beside, words) = match target {
-        Target::Floor(limit) => (limit, Some(floor), format!("≤ {limit}")),
-        Target::OwnNoop(limit) => (limit, own(Scenario::Noop), format!("≤ {limit} × own `noop`")),
-    };
-    let Some(beside) = beside else { return words };
-    let ratios = [series.median(wall) / beside.median(wall), series.minimum(wall) / beside.minimum(wall)];
-    let met = ratios.iter().filter(|ratio| **ratio <= limit).count();
-    let found = match target {
-        Target::Floor(_) => String::new(),
-        Target::OwnNoop(_) => format!(", is {:.2}", ratios[0]),
-    };
-    match met {
-        2 => format!("{words}{found}, met"),
-        1 => format!("{words}{found}, in doubt"),
-        _ => format!("{words}{found}, **missed**"),
+    match found.iter().filter(|found| **found <= limit).count() {
+        2 => format!("{words}{is}, met"),
+        1 => format!("{words}{is}, in doubt"),
+        _ => format!("{words}{is}, **missed**"),
     }
 }
 

@@ -85,7 +85,8 @@ pub(super) fn sounds(dice: &mut Dice) -> (Inputs, Files) {
 /// Files of any bytes, by name, least and most size.
 pub(super) fn blobs(sizes: Vec<(&'static str, usize, usize)>, dice: &mut Dice) -> (Inputs, Files) {
     let files = sizes.into_iter().map(|(name, least, most)| {
-        let size = between(dice, least, most);
+        // Where there is no choice nothing is drawn.
+        let size = if least == most { least } else { between(dice, least, most) };
         (name.to_owned(), mixed(dice, size))
     });
     let files = files.collect();

@@ -1,0 +1,105 @@
+//! Lines over axes, as SVG that can be read on white and on black.
+
+use std::fmt::Write as _;
+
+/// Width and height of one panel, and what is around its axes: left, top, right, bottom.
+const PANEL: (f64, f64) = (440.0, 300.0);
+const AROUND: (f64, f64, f64, f64) = (56.0, 36.0, 96.0, 44.0);
+
+/// Colours that people who see few of them can still tell apart (by Okabe and Ito).
+const COLORS: [&str; 4] = ["#999999", "#0072b2", "#d55e00", "#009e73"];
+
+/// What grows, along what.
+pub(crate) struct Panel {
+    pub(crate) title: &'static str,
+    /// The unit of the horizontal axis.
+    pub(crate) across: &'static str,
+    /// The unit of the vertical axis.
+    pub(crate) up: &'static str,
+    pub(crate) lines: Vec<Line>,
+}
+
+/// A line through points.
+pub(crate) struct Line {
+    pub(crate) name: String,
+    pub(crate) points: Vec<(f64, f64)>,
+}
+
+/// Panels beside each other.
+pub(crate) fn picture(panels: &[Panel]) -> String {
+    let width = PANEL.0 * f64::from(u32::try_from(panels.len()).unwrap_or(1));
+    let mut text = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {}\" font-family=\"sans-serif\" \
+         font-size=\"12\" fill=\"#808080\">\n",
+        PANEL.1
+    );
+    for (n, panel) in (0_u32..).zip(panels) {
+        let _ = writeln!(text, "<g transform=\"translate({} 0)\">", f64::from(n) * PANEL.0);
+        draw(&mut text, panel);
+        text += "</g>\n";
+    }
+    text + "</svg>\n"
+}
+
+fn draw(text: &mut String, panel: &Panel) {
+    let (left, top, right, bottom) = AROUND;
+    let (width, height) = (PANEL.0 - left - right, PANEL.1 - top - bottom);
+    let all = || panel.lines.iter().flat_map(|line| line.points.iter().copied());
+    let most = |of: fn((f64, f64)) -> f64| round_up(all().map(of).fold(0.0, f64::max));
+    let (most_x, most_y) = (most(|(x, _)| x), most(|(_, y)| y));
+    let at = |(x, y): (f64, f64)| (left + x / most_x * width, top + height - y / most_y * height);
+
+    let _ = writeln!(text, "<text x=\"{left}\" y=\"20\" font-weight=\"bold\">{}</text>", panel.title);
+    for quarter in 0..=4 {
+        let part = f64::from(quarter) / 4.0;
+        let (x, y) = at((most_x * part, most_y * part));
+        let (end, foot) = (left + width, top + height);
+        let _ = writeln!(
+            text,
+            "<path d=\"M{left:.1} {y:.1}H{end:.1}\" stroke=\"#808080\" stroke-opacity=\"0.3\"/>\
+             <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>\
+             <text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
+            left - 6.0,
+            y + 4.0,
+            most_y * part,
+            foot + 16.0,
+            most_x * part,
+        );
+    }
+    let _ = writeln!(
+        text,
+        "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text><text x=\"6\" y=\"{:.1}\">{}</text>",
+        left + width / 2.0,
+        top + height + 34.0,
+        panel.across,
+        top + 4.0,
+        panel.up
+    );
+    let mut taken: Vec<f64> = Vec::new();
+    for (line, color) in panel.lines.iter().zip(COLORS.iter().cycle()) {
+        let points: Vec<(f64, f64)> = line.points.iter().copied().map(at).collect();
+        let Some((x, mut y)) = points.last().copied() else { continue };
+        let path: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+        // Names of lines that end together stand one below the other.
+        while taken.iter().any(|other| (other - y).abs() < 14.0) {
+            y += 14.0;
+        }
+        taken.push(y);
+        let _ = writeln!(
+            text,
+            "<polyline points=\"{}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"/>\
+             <text x=\"{:.1}\" y=\"{:.1}\" fill=\"{color}\">{}</text>",
+            path.join(" "),
+            x + 6.0,
+            y + 4.0,
+            line.name
+        );
+    }
+}
+
+/// The next number that reads well as the end of an axis.
+fn round_up(number: f64) -> f64 {
+    let power = 10_f64.powf(number.max(1e-9).log10().floor());
+    let steps = [1.0, 2.0, 4.0, 6.0, 8.0, 10.0];
+    steps.into_iter().map(|step| step * power).find(|step| *step >= number).unwrap_or(10.0 * power)
+}
