@@ -9,9 +9,6 @@ use packer_tests::checkout;
 use serde_json::Value;
 use toml::Table;
 
-/// The name of the game's package.
-pub(crate) const GAME: &str = "bench-game";
-
 /// `cargo build` of a package, quiet and without a network.
 pub(crate) fn cargo_build(package: &Path, target: &Path) -> Command {
     let mut command = packer_tests::cargo::command();
@@ -19,15 +16,16 @@ pub(crate) fn cargo_build(package: &Path, target: &Path) -> Command {
     command
 }
 
-/// Writes a game's package around a project's assets, or one without any. With `lines`, crates that loop over
+/// Writes a game's package around a project's assets, or one without any. In a target directory that is shared,
+/// packages of one name are one to cargo, wherever they lie. With `lines`, crates that loop over
 /// every byte are optimised in build scripts, as in this workspace.
 ///
 /// # Errors
 ///
 /// What the system says.
-pub(crate) fn write_game(folder: &Path, lines: bool) -> io::Result<()> {
+pub(crate) fn write_game(folder: &Path, name: &str, lines: bool) -> io::Result<()> {
     let crates = checkout();
-    let mut manifest = manifest(GAME, true);
+    let mut manifest = manifest(name, true);
     if lines {
         manifest += "\n[profile.dev.package]\n";
         let workspace: Table =

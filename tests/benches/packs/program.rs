@@ -11,7 +11,7 @@ use packer_tests::cargo::scrubbed;
 use crate::floor;
 use crate::ground::{Ground, empty};
 use crate::launcher;
-use crate::package::{GAME, cargo_build};
+use crate::package::cargo_build;
 use crate::scenario::{Form, Scenario};
 
 /// Something that can be run again and again on one project, and keeps what it makes to itself.
@@ -217,7 +217,7 @@ impl Program for Script {
         let jobs = std::thread::available_parallelism().map_or(1, usize::from).to_string();
         let host = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
         let variables = [
-            ("CARGO_PKG_NAME", GAME),
+            ("CARGO_PKG_NAME", "bench-game"),
             ("CARGO_PKG_VERSION", "0.1.0"),
             ("CARGO_MANIFEST_LINKS", ""),
             ("NUM_JOBS", &jobs),

@@ -177,8 +177,9 @@ impl Built {
         let command = cargo::program("cargo-prometeu", "cargo-prometeu", true);
         let target = top.join("target");
         let script = |lines: bool| {
-            let folder = top.join(if lines { "script" } else { "script-plain" });
-            write_game(&folder, lines)?;
+            let name = if lines { "bench-script" } else { "bench-script-plain" };
+            let folder = top.join(name);
+            write_game(&folder, name, lines)?;
             let registry = "{\n  \"schema_version\": 1,\n  \"next_asset_id\": 1,\n  \"assets\": []\n}\n";
             fs::create_dir_all(folder.join("assets/.prometeu"))?;
             fs::write(folder.join("assets/.prometeu/index.json"), registry)?;
@@ -195,7 +196,8 @@ impl Built {
         // One for all: what they depend on is compiled once.
         let target = self.top.join("target");
         let project = ground.project();
-        write_game(&project, true)?;
+        let of = |what: &str| format!("bench-{what}-{}", ground.workload.name());
+        write_game(&project, &of("game"), true)?;
         let game = build(&project, &target)?;
         let hint = "cargo::rerun-if-changed=";
         let absolute = |line: &str| match line.strip_prefix(hint) {
@@ -212,7 +214,7 @@ impl Built {
         let mut programs: Vec<Box<dyn Program>> = Vec::new();
         for (name, label, printed, tree) in packages {
             let package = folder.join(name);
-            write_printer(&package, name, printed, tree)?;
+            write_printer(&package, &of(name), printed, tree)?;
             build(&package, &target)?;
             programs.push(Box::new(Build::new(label, &package, &target, None)));
         }
