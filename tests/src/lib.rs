@@ -11,6 +11,7 @@
 //! passes.
 
 pub mod assets;
+pub mod bench;
 pub mod blueprint;
 pub mod cargo;
 pub mod dice;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
+use crate::Result;
 use crate::measure::Bench;
 use crate::program::run;
 use crate::scenario::Scenario;
@@ -17,28 +18,27 @@ const WORTH_A_LINE: usize = 10;
 /// # Errors
 ///
 /// In words, also when there is no `strace`.
-pub(crate) fn count(bench: &Bench<'_>, scenarios: &[Scenario]) -> Result<String, String> {
-    let words = |error: std::io::Error| error.to_string();
-    let log = bench.ground.beside("calls").map_err(words)?.join("log");
+pub(crate) fn count(bench: &Bench<'_>, scenarios: &[Scenario]) -> Result<String> {
+    let log = bench.ground.beside("calls")?.join("log");
     let mut text = String::new();
     for scenario in scenarios {
         let mut counts: Vec<(String, BTreeMap<String, usize>)> = Vec::new();
         for (edit, scenario) in scenario.steps() {
-            bench.ground.edit(edit, 0).map_err(words)?;
+            bench.ground.edit(edit, 0)?;
             for program in bench.programs {
                 let (true, Some(command)) =
                     (program.form().is_some() || program.name() == "floor", program.command(scenario))
                 else {
                     continue;
                 };
-                program.ready(scenario).map_err(words)?;
+                program.ready(scenario)?;
                 run(traced(&command, &log))?;
-                let log = fs::read_to_string(&log).map_err(words)?;
+                let log = fs::read_to_string(&log)?;
                 counts.push((format!("{}, {}", scenario.name(), program.name()), of_log(&log)));
             }
         }
         let edits: Vec<_> = scenario.steps().iter().map(|(edit, _)| *edit).collect();
-        bench.ground.restore(&edits).map_err(words)?;
+        bench.ground.restore(&edits)?;
         bench.settle(false)?;
         text += &table(&counts);
         text += "\n";

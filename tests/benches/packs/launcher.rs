@@ -14,6 +14,7 @@ use std::sync::OnceLock;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::Result;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 
@@ -58,9 +59,9 @@ pub(crate) fn main(arguments: &[OsString]) -> io::Result<()> {
 /// # Errors
 ///
 /// In words, with what the program said, when it did not succeed.
-pub(crate) fn sample(program: &Command, patience: Duration) -> Result<Sample, String> {
+pub(crate) fn sample(program: &Command, patience: Duration) -> Result<Sample> {
     let noisy = !becomes_idle(patience);
-    let mut launcher = Command::new(this().map_err(|error| error.to_string())?);
+    let mut launcher = Command::new(this()?);
     launcher.arg(FLAG).arg(program.get_program()).args(program.get_args());
     for (name, value) in program.get_envs() {
         match value {
@@ -71,15 +72,15 @@ pub(crate) fn sample(program: &Command, patience: Duration) -> Result<Sample, St
     if let Some(folder) = program.get_current_dir() {
         launcher.current_dir(folder);
     }
-    let output = launcher.stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
+    let output = launcher.stdin(Stdio::null()).output()?;
     let said = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("{program:?} failed\n{said}{errors}"));
+        return Err(format!("{program:?} failed\n{said}{errors}").into());
     }
     let mut numbers = said.split(' ').map_while(|number| number.parse::<f64>().ok());
     let (Some(wall), Some(cpu), Some(memory)) = (numbers.next(), numbers.next(), numbers.next()) else {
-        return Err(format!("{program:?}: the launcher said `{said}`"));
+        return Err(format!("{program:?}: the launcher said `{said}`").into());
     };
     Ok(Sample { wall: wall / 1e6, cpu: cpu / 1e3, memory: memory / 1024.0, noisy })
 }

@@ -24,8 +24,6 @@ mod calls;
 #[cfg(target_os = "linux")]
 mod floor;
 #[cfg(target_os = "linux")]
-mod ground;
-#[cfg(target_os = "linux")]
 mod launcher;
 #[cfg(target_os = "linux")]
 mod machine;
@@ -40,8 +38,6 @@ mod page;
 #[cfg(target_os = "linux")]
 mod peers;
 #[cfg(target_os = "linux")]
-mod picture;
-#[cfg(target_os = "linux")]
 mod program;
 #[cfg(target_os = "linux")]
 mod scale;
@@ -54,14 +50,18 @@ mod table;
 
 use std::process::ExitCode;
 
+/// What goes wrong here is told to a person, in words, and by nothing else.
+#[cfg(target_os = "linux")]
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
 #[cfg(target_os = "linux")]
 fn main() -> ExitCode {
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
     let result = match arguments.split_first() {
-        Some((first, rest)) if first == launcher::FLAG => launcher::main(rest).map_err(|e| e.to_string()),
+        Some((first, rest)) if first == launcher::FLAG => launcher::main(rest).map_err(Into::into),
         Some((first, rest)) if first == floor::FLAG => {
             let rest: Vec<String> = rest.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-            floor::main(&rest).map_err(|error| error.to_string())
+            floor::main(&rest).map_err(Into::into)
         }
         _ => session::main(&arguments),
     };

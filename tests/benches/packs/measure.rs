@@ -4,15 +4,17 @@
 //! The first round is thrown away. After the last, what was packed is compared with what a pack from
 //! nothing makes of the same files; then the project is put back as it was, dates too.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use packer_tests::bench::ground::{Edit, Ground};
 use packer_tests::packing::SET;
 
-use crate::ground::Ground;
+use crate::Result;
 use crate::launcher::{Sample, sample};
 use crate::program::{Packer, Program, run};
 use crate::scenario::{Form, Scenario};
@@ -24,11 +26,25 @@ pub(crate) struct Series {
     pub(crate) program: String,
     pub(crate) form: Option<Form>,
     pub(crate) samples: Vec<Sample>,
-    /// Whether what was packed is what a pack from nothing makes; nothing, where that was not asked.
-    pub(crate) right: Option<bool>,
+    pub(crate) verdict: Verdict,
+}
+
+/// What came out, besides time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Nothing is wrong with it.
+    Fine,
+    /// A pack that was right was written again.
+    Rewritten,
+    /// It is not what a pack from nothing makes.
+    Wrong,
 }
 
 impl Series {
+    pub(crate) fn new(scenario: Scenario, program: String, form: Option<Form>) -> Self {
+        Self { scenario, program, form, samples: Vec::new(), verdict: Verdict::Fine }
+    }
+
     /// The middle one of the samples' numbers; of an even count, the upper of the two.
     pub(crate) fn median(&self, of: impl Fn(&Sample) -> f64) -> f64 {
         let mut numbers: Vec<f64> = self.samples.iter().map(of).collect();
@@ -76,7 +92,7 @@ impl Bench<'_> {
     /// # Errors
     ///
     /// In words.
-    pub(crate) fn settle(&self, of_cargo: bool) -> Result<(), String> {
+    pub(crate) fn settle(&self, of_cargo: bool) -> Result<()> {
         // What changed in this very tick of the file system's clock is distrusted, and rightly.
         sleep(Duration::from_millis(50));
         for program in self.programs {
@@ -94,63 +110,105 @@ impl Bench<'_> {
     /// # Errors
     ///
     /// In words: a program failed, or the disk did.
-    pub(crate) fn run(&self, scenario: Scenario) -> Result<Vec<Series>, String> {
+    pub(crate) fn run(&self, scenario: Scenario) -> Result<Vec<Series>> {
         let steps = scenario.steps();
         let edits: Vec<_> = steps.iter().map(|(edit, _)| *edit).collect();
-        let io = |error: io::Error| format!("{}: {error}", scenario.name());
         let mut all: Vec<Series> = Vec::new();
         for round in 0..=self.care.rounds {
             for (edit, scenario) in &steps {
-                self.ground.edit(*edit, round).map_err(io)?;
-                for program in self.programs {
-                    let Some(command) = program.command(*scenario) else { continue };
-                    program.ready(*scenario).map_err(io)?;
-                    let sample = sample(&command, self.care.patience)?;
-                    if round > 0 {
-                        add(&mut all, *scenario, &**program, sample);
-                    }
+                if *scenario == Scenario::Young {
+                    self.young_round(*edit, round, &mut all)?;
+                } else {
+                    self.ground.edit(*edit, round)?;
+                    self.round(*scenario, round, &mut all)?;
                 }
             }
             if scenario.starts_over() && round < self.care.rounds {
-                self.ground.restore(&edits).map_err(io)?;
+                self.ground.restore(&edits)?;
                 self.settle(false)?;
             }
         }
-        if scenario.writes() {
-            self.compare(&mut all)?;
+        let last = steps.last().map(|(_, last)| *last);
+        if scenario != Scenario::Young && scenario.writes() {
+            self.compare(all.iter_mut().filter(|series| Some(series.scenario) == last))?;
         }
-        self.ground.restore(&edits).map_err(io)?;
+        self.ground.restore(&edits)?;
         self.settle(scenario.is_of_cargo())?;
         Ok(all)
     }
 
-    /// Compares what the last step left with a pack from nothing.
-    fn compare(&self, all: &mut [Series]) -> Result<(), String> {
-        let Some((last, packer)) = all.last().map(|series| series.scenario).zip(self.anew) else {
-            return Ok(());
-        };
-        packer.wipe().map_err(|error| error.to_string())?;
+    /// Every program once.
+    fn round(&self, scenario: Scenario, round: u64, all: &mut Vec<Series>) -> Result<()> {
+        for program in self.programs {
+            let Some(command) = program.command(scenario) else { continue };
+            program.ready(scenario)?;
+            let before = pack_of(&**program);
+            let sample = sample(&command, self.care.patience)?;
+            let series = series_of(&**program, scenario, all);
+            if round > 0 {
+                series.samples.push(sample);
+            }
+            if scenario.leaves_the_pack() && before != pack_of(&**program) {
+                series.verdict = Verdict::Rewritten;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every program once, each right after an edit that came right after a pack: so nobody waits for an
+    /// idle machine, and every program has a project of its own.
+    fn young_round(&self, edit: Edit, round: u64, all: &mut Vec<Series>) -> Result<()> {
+        for program in self.programs {
+            let Some(command) = program.command(Scenario::Young) else { continue };
+            self.ground.edit(Edit::OtherBytes, round)?;
+            run(program.settle())?;
+            self.ground.edit(edit, round)?;
+            let sample = sample(&command, Duration::ZERO)?;
+            let series = series_of(&**program, Scenario::Young, all);
+            if round > 0 {
+                series.samples.push(sample);
+            }
+            if program.form().is_some() {
+                self.compare(std::iter::once(series))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares what programs left with a pack from nothing.
+    fn compare<'s>(&self, all: impl Iterator<Item = &'s mut Series>) -> Result<()> {
+        let Some(packer) = self.anew else { return Ok(()) };
+        packer.wipe()?;
         run(packer.settle())?;
         let anew = packer.set().expect("a packer has a set");
-        for series in all.iter_mut().filter(|series| series.scenario == last) {
+        for series in all {
             let program = self.programs.iter().find(|program| program.name() == series.program);
             let Some(set) = program.and_then(|program| program.set()) else { continue };
             let same = SET.iter().map(|name| is_same(&anew.join(name), &set.join(name)));
             let same = same.collect::<io::Result<Vec<bool>>>();
-            series.right = Some(same.is_ok_and(|same| same.into_iter().all(|same| same)));
+            if !same.is_ok_and(|same| same.into_iter().all(|same| same)) {
+                series.verdict = Verdict::Wrong;
+            }
         }
-        packer.wipe().map_err(|error| error.to_string())
+        Ok(packer.wipe()?)
     }
 }
 
-fn add(all: &mut Vec<Series>, scenario: Scenario, program: &dyn Program, sample: Sample) {
+/// Which file the pack of a program is, and since when.
+fn pack_of(program: &dyn Program) -> Option<(u64, SystemTime)> {
+    let pack = fs::metadata(program.set()?.join(SET[0])).ok()?;
+    Some((pack.ino(), pack.modified().ok()?))
+}
+
+/// The series of a program in a scenario, a new one if there is none yet.
+fn series_of<'s>(program: &dyn Program, scenario: Scenario, all: &'s mut Vec<Series>) -> &'s mut Series {
     let name = program.name();
-    if let Some(series) = all.iter_mut().find(|s| s.scenario == scenario && s.program == name) {
-        series.samples.push(sample);
-    } else {
-        let (form, samples) = (program.form(), vec![sample]);
-        all.push(Series { scenario, program: name, form, samples, right: None });
-    }
+    let found = all.iter().position(|s| s.scenario == scenario && s.program == name);
+    let n = found.unwrap_or_else(|| {
+        all.push(Series::new(scenario, name, program.form()));
+        all.len() - 1
+    });
+    &mut all[n]
 }
 
 /// Whether two files hold the same bytes, read piece by piece.

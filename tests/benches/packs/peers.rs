@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::floor;
-use crate::ground::{Ground, empty};
 use crate::program::{Floor, Program, run, shell_words, words};
 use crate::scenario::Scenario;
+use packer_tests::bench::ground::{Ground, empty};
 
 /// All that are installed, those that are not, and what the installed ones say of their versions.
 #[derive(Default)]
@@ -66,17 +66,12 @@ impl Peers {
             return false;
         };
         let said = String::from_utf8_lossy(&answer.stdout).into_owned();
-        // Some begin with their licence.
-        let line = said
-            .lines()
-            .find(|line| line.chars().any(|c| c.is_ascii_digit()) && !line.starts_with("Copyright"));
-        let line = line.unwrap_or_default().trim();
-        let line = line.split_once(" : ").map_or(line, |(version, _)| version);
-        self.versions.push(if line.starts_with(char::is_numeric) {
-            format!("{name} {line}")
-        } else {
-            line.to_owned()
-        });
+        let is_version = |word: &str| {
+            let word = word.trim_end_matches(|c: char| !c.is_ascii_digit());
+            word.contains('.') && word.split('.').all(|part| part.parse::<u32>().is_ok())
+        };
+        let version = said.split_whitespace().find(|word| is_version(word)).unwrap_or("of some version");
+        self.versions.push(format!("{name} {version}"));
         true
     }
 }
@@ -108,7 +103,13 @@ impl Program for Archiver {
     }
 
     fn command(&self, scenario: Scenario) -> Option<Command> {
-        let none = [Scenario::Check, Scenario::CheckUnknown, Scenario::CargoNoop, Scenario::CargoOne];
+        let none = [
+            Scenario::Young,
+            Scenario::Check,
+            Scenario::CheckUnknown,
+            Scenario::CargoNoop,
+            Scenario::CargoOne,
+        ];
         let line = if scenario == Scenario::Cold { &self.cold } else { &self.again };
         (!none.contains(&scenario)).then(|| self.line(line))
     }
@@ -158,7 +159,11 @@ impl Program for Git {
 
     fn command(&self, scenario: Scenario) -> Option<Command> {
         match scenario {
-            Scenario::Check | Scenario::CheckUnknown | Scenario::CargoNoop | Scenario::CargoOne => None,
+            Scenario::Young
+            | Scenario::Check
+            | Scenario::CheckUnknown
+            | Scenario::CargoNoop
+            | Scenario::CargoOne => None,
             Scenario::Noop if self.status => Some(self.git(&["status", "--porcelain", "-uall", "assets"])),
             _ if self.status => None,
             _ => Some(self.settle()),

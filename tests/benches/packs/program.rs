@@ -8,11 +8,12 @@ use std::process::{Command, Stdio};
 
 use packer_tests::cargo::scrubbed;
 
+use crate::Result;
 use crate::floor;
-use crate::ground::{Ground, empty};
 use crate::launcher;
 use crate::package::cargo_build;
 use crate::scenario::{Form, Scenario};
+use packer_tests::bench::ground::{Ground, empty};
 
 /// Something that can be run again and again on one project, and keeps what it makes to itself.
 pub(crate) trait Program {
@@ -84,9 +85,12 @@ impl Program for Floor {
         let program = match scenario {
             Scenario::Cold => floor::COLD,
             Scenario::Noop | Scenario::Touch | Scenario::Branch | Scenario::Check => floor::KNOWN,
-            Scenario::One | Scenario::OneGrow | Scenario::OnePng | Scenario::Add | Scenario::Remove => {
-                floor::ONE
-            }
+            Scenario::One
+            | Scenario::OneGrow
+            | Scenario::OnePng
+            | Scenario::Young
+            | Scenario::Add
+            | Scenario::Remove => floor::ONE,
             Scenario::CheckUnknown => floor::HASH,
             Scenario::FreshClone => floor::COMPARE,
             Scenario::CargoNoop | Scenario::CargoOne => return None,
@@ -176,6 +180,48 @@ impl Program for Packer {
 
     fn form(&self) -> Option<Form> {
         Some(Form::Command)
+    }
+
+    fn set(&self) -> Option<PathBuf> {
+        Some(self.out.clone())
+    }
+}
+
+/// `cargo prometeu pack` as it is typed: without a folder for the cache it asks cargo where there is one.
+#[derive(Debug)]
+pub(crate) struct AsTyped {
+    program: PathBuf,
+    project: PathBuf,
+    out: PathBuf,
+    target: PathBuf,
+}
+
+impl AsTyped {
+    pub(crate) fn new(program: &Path, ground: &Ground) -> io::Result<Self> {
+        let (out, target) = (ground.beside("typed-out")?, ground.beside("typed-target")?);
+        Ok(Self { program: program.to_owned(), project: ground.project(), out, target })
+    }
+}
+
+impl Program for AsTyped {
+    fn name(&self) -> String {
+        "O, and asks cargo for its folder".to_owned()
+    }
+
+    fn command(&self, scenario: Scenario) -> Option<Command> {
+        (scenario == Scenario::Noop).then(|| self.settle())
+    }
+
+    fn settle(&self) -> Command {
+        let mut command = scrubbed(&self.program);
+        command.current_dir(&self.project).args(["prometeu", "-q", "pack", "--out"]).arg(&self.out);
+        command.env("CARGO_TARGET_DIR", &self.target).env("CARGO_NET_OFFLINE", "true");
+        command
+    }
+
+    fn wipe(&self) -> io::Result<()> {
+        empty(&self.out)?;
+        empty(&self.target)
     }
 
     fn set(&self) -> Option<PathBuf> {
@@ -292,13 +338,13 @@ impl Program for Build {
 /// # Errors
 ///
 /// In words, with what it said, when it did not succeed.
-pub(crate) fn run(mut command: Command) -> Result<(), String> {
+pub(crate) fn run(mut command: Command) -> Result<()> {
     let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{command:?}: {error}"))?;
     if output.status.success() {
         return Ok(());
     }
     let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());
-    Err(format!("{command:?} failed\n{}", said.concat()))
+    Err(format!("{command:?} failed\n{}", said.concat()).into())
 }
 
 /// The arguments as words for a shell.

@@ -4,17 +4,17 @@
 //! nothing: it would take the room of one more pack, and other workloads do it.
 
 use std::fmt::Write as _;
-use std::io;
 
 use packer_tests::say;
 use packer_tests::workload::Workload;
 
-use crate::ground::Ground;
+use crate::Result;
 use crate::measure::{Bench, Care, Series};
-use crate::picture::{Line, Panel, picture};
 use crate::program::{Floor, Packer, Program, Script, run};
 use crate::scenario::Scenario;
 use crate::session::Built;
+use packer_tests::bench::ground::Ground;
+use packer_tests::bench::picture::{Line, Panel, picture};
 
 /// Assets and bytes, first of those that differ in assets.
 const MANY_FILES: [(u64, u64); 5] =
@@ -43,7 +43,7 @@ pub(crate) struct Scale {
 /// # Errors
 ///
 /// In words, as for any measurement.
-pub(crate) fn measure(named: &[(u64, u64)], built: &Built, care: Care) -> Result<Scale, String> {
+pub(crate) fn measure(named: &[(u64, u64)], built: &Built, care: Care) -> Result<Scale> {
     if !named.is_empty() {
         let points = points(named, &[Scenario::Cold, Scenario::Noop, Scenario::One], built, care)?;
         return Ok(Scale { table: table(&points), picture: None });
@@ -54,39 +54,28 @@ pub(crate) fn measure(named: &[(u64, u64)], built: &Built, care: Care) -> Result
     Ok(Scale { table: table(&files) + "\n" + &table(&bytes), picture: Some(picture) })
 }
 
-fn points(
-    sizes: &[(u64, u64)],
-    scenarios: &[Scenario],
-    built: &Built,
-    care: Care,
-) -> Result<Vec<Point>, String> {
+fn points(sizes: &[(u64, u64)], scenarios: &[Scenario], built: &Built, care: Care) -> Result<Vec<Point>> {
     let point = |size: &(u64, u64)| point(*size, scenarios, built, care);
     sizes.iter().map(point).collect()
 }
 
-fn point(
-    (assets, bytes): (u64, u64),
-    scenarios: &[Scenario],
-    built: &Built,
-    care: Care,
-) -> Result<Point, String> {
-    let words = |error: io::Error| error.to_string();
+fn point((assets, bytes): (u64, u64), scenarios: &[Scenario], built: &Built, care: Care) -> Result<Point> {
     say(&format!("{assets} assets, {bytes} bytes"));
-    let ground = Ground::prepare(Workload::scaled(assets, bytes), &built.top).map_err(words)?;
-    let packer = Packer::new(&built.command, &ground, "command").map_err(words)?;
+    let ground = Ground::prepare(Workload::scaled(assets, bytes), &built.top)?;
+    let packer = Packer::new(&built.command, &ground, "command")?;
     run(packer.settle())?;
-    let mut floor = Floor::new(&ground).map_err(words)?;
-    floor.size = packer.size().map_err(words)?;
+    let mut floor = Floor::new(&ground)?;
+    floor.size = packer.size()?;
     let mut programs: Vec<Box<dyn Program>> = vec![Box::new(floor), Box::new(packer)];
     if scenarios == [Scenario::Noop] {
-        programs.push(Box::new(Script::new(built.script.clone(), &ground, false).map_err(words)?));
+        programs.push(Box::new(Script::new(built.script.clone(), &ground, false)?));
     }
     let bench = Bench { ground: &ground, programs: &programs, anew: None, care };
     bench.settle(false)?;
-    let all: Result<Vec<_>, _> = scenarios.iter().map(|scenario| bench.run(*scenario)).collect();
+    let all: Result<Vec<_>> = scenarios.iter().map(|scenario| bench.run(*scenario)).collect();
     let point =
         Point { assets, files: ground.files, bytes: ground.bytes, all: all?.into_iter().flatten().collect() };
-    ground.remove().map_err(words)?;
+    ground.remove()?;
     Ok(point)
 }
 

@@ -1,6 +1,6 @@
 //! What is done to a project before it is packed, and what is asked for then.
 
-use crate::ground::Edit;
+use packer_tests::bench::ground::Edit;
 
 /// A situation in which programs are measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +27,8 @@ pub(crate) enum Scenario {
     Check,
     /// The same, when nothing is known.
     CheckUnknown,
+    /// A blob that was packed a moment ago has other bytes, as many as before, and the date that it had.
+    Young,
     /// Every file has another date, outputs and cache are as they were.
     FreshClone,
     /// `cargo build` again, and nothing changed.
@@ -37,7 +39,7 @@ pub(crate) enum Scenario {
 
 use Scenario::{
     Add, Branch, CargoNoop, CargoOne, Check, CheckUnknown, Cold, FreshClone, Noop, One, OneGrow, OnePng,
-    Remove, Touch,
+    Remove, Touch, Young,
 };
 
 /// One thing that is done in each round: an edit, and then the programs run in the scenario.
@@ -45,12 +47,13 @@ pub(crate) type Step = (Edit, Scenario);
 
 impl Scenario {
     /// All, in the order in which they are told.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Cold,
         Noop,
         One,
         OneGrow,
         OnePng,
+        Young,
         Touch,
         Branch,
         Add,
@@ -76,6 +79,7 @@ impl Scenario {
             Remove => "remove",
             Check => "check",
             CheckUnknown => "check-unknown",
+            Young => "young",
             FreshClone => "fresh-clone",
             CargoNoop => "cargo-noop",
             CargoOne => "cargo-one",
@@ -91,6 +95,7 @@ impl Scenario {
     pub(crate) fn steps(self) -> Vec<Step> {
         let edit = match self {
             Cold | Noop | Check | CheckUnknown | CargoNoop => Edit::Nothing,
+            Young => Edit::OtherBytesSameDate,
             One | CargoOne => Edit::OtherBytes,
             OneGrow => Edit::Longer,
             OnePng => Edit::OtherTile,
@@ -110,6 +115,11 @@ impl Scenario {
     /// Whether programs write a pack, which can be looked at afterwards.
     pub(crate) fn writes(self) -> bool {
         !matches!(self, Check | CheckUnknown)
+    }
+
+    /// Whether a pack that is there is what the sources make, so that nobody has to touch it.
+    pub(crate) fn leaves_the_pack(self) -> bool {
+        matches!(self, Noop | Touch | Branch | FreshClone | Check | CheckUnknown)
     }
 
     /// Whether the scenario is of builds by cargo.
@@ -169,6 +179,6 @@ pub(crate) fn target(form: Form, scenario: Scenario, shares: bool, small: bool) 
         (_, Check) => Some(Target::OwnNoop(1.2)),
         (_, CheckUnknown) => of(1.3, 1.3),
         (_, FreshClone) => of(1.2, 1.5),
-        (_, CargoNoop | CargoOne) => None,
+        (_, Young | CargoNoop | CargoOne) => None,
     }
 }

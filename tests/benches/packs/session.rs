@@ -9,16 +9,17 @@ use std::time::Duration;
 use packer_tests::workload::Workload;
 use packer_tests::{cargo, say, skip};
 
+use crate::Result;
 use crate::floor;
-use crate::ground::Ground;
 use crate::launcher::{self, sample};
 use crate::machine::Machine;
-use crate::measure::{Bench, Care, Series};
+use crate::measure::{Bench, Care, Series, Verdict};
 use crate::package::{build, write_game, write_printer};
 use crate::peers::Peers;
-use crate::program::{Build, Floor, Packer, Program, Script, run};
+use crate::program::{AsTyped, Build, Floor, Packer, Program, Script, run};
 use crate::scenario::Scenario;
 use crate::{calls, micro, page, scale, table};
+use packer_tests::bench::ground::Ground;
 
 /// What was asked for.
 #[derive(Debug)]
@@ -37,7 +38,7 @@ struct Options {
 }
 
 impl Options {
-    fn parse(arguments: &[OsString]) -> Result<Self, String> {
+    fn parse(arguments: &[OsString]) -> Result<Self> {
         let care = Care { rounds: 7, patience: Duration::from_secs(10) };
         let mut options = Self {
             workloads: Vec::new(),
@@ -77,7 +78,7 @@ impl Options {
                 _ => match (Workload::named(&word), Scenario::named(&word)) {
                     (Some(workload), _) => options.workloads.push(workload.name().to_owned()),
                     (_, Some(scenario)) => options.scenarios.push(scenario),
-                    (None, None) => return Err(unknown(&word)),
+                    (None, None) => return Err(unknown(&word).into()),
                 },
             }
         }
@@ -122,29 +123,28 @@ pub(crate) struct Built {
 /// # Errors
 ///
 /// In words: wrong arguments, something that does not build, a program that fails, a pack that is wrong.
-pub(crate) fn main(arguments: &[OsString]) -> Result<(), String> {
+pub(crate) fn main(arguments: &[OsString]) -> Result<()> {
     let options = Options::parse(arguments)?;
     let done = session(&options, arguments);
     launcher::tidy();
     done
 }
 
-fn session(options: &Options, arguments: &[OsString]) -> Result<(), String> {
-    let words = |error: io::Error| error.to_string();
+fn session(options: &Options, arguments: &[OsString]) -> Result<()> {
     if options.micro {
-        return print(&micro::table()?).map_err(words);
+        return Ok(print(&micro::table()?)?);
     }
-    let built = Built::make(options).map_err(words)?;
+    let built = Built::make(options)?;
     say(&format!("{}\n", built.machine.line()));
     let command: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
     if options.scale {
         let scale = scale::measure(&options.points, &built, options.care)?;
-        print(&scale.table).map_err(words)?;
+        print(&scale.table)?;
         if options.write {
-            page::write("scale", &built.machine, &command, &scale.table).map_err(words)?;
+            page::write("scale", &built.machine, &command, &scale.table)?;
         }
         if let (true, Some(picture)) = (options.write, scale.picture) {
-            page::draw(&picture).map_err(words)?;
+            page::draw(&picture)?;
         }
         return Ok(());
     }
@@ -153,15 +153,15 @@ fn session(options: &Options, arguments: &[OsString]) -> Result<(), String> {
     for workload in &options.workloads {
         let workload = Workload::named(workload).expect("only names of workloads were taken");
         let (text, bad) = measure(workload, options, &built)?;
-        print(&text).map_err(words)?;
+        print(&text)?;
         sections.push(text);
         wrong += bad;
     }
     if options.write {
-        page::write("tables", &built.machine, &command, &sections.join("\n")).map_err(words)?;
+        page::write("tables", &built.machine, &command, &sections.join("\n"))?;
     }
     if wrong > 0 {
-        return Err(format!("{wrong} packs are not what a pack from nothing makes"));
+        return Err(format!("{wrong} times a pack is not what it should be").into());
     }
     Ok(())
 }
@@ -225,14 +225,15 @@ impl Built {
 }
 
 /// Measures one workload, and yields its section of the page and how many packs were wrong.
-fn measure(workload: Workload, options: &Options, built: &Built) -> Result<(String, usize), String> {
-    let words = |error: io::Error| error.to_string();
+fn measure(workload: Workload, options: &Options, built: &Built) -> Result<(String, usize)> {
     say(&format!("preparing `{}`", workload.name()));
-    let ground = Ground::prepare(workload, &built.top).map_err(words)?;
-    let mut floor = Floor::new(&ground).map_err(words)?;
-    let anew = Packer::new(&built.command, &ground, "anew").map_err(words)?;
+    let ground = Ground::prepare(workload, &built.top)?;
+    // The command asks cargo about a game when no cache folder is named.
+    write_game(&ground.project(), &format!("bench-game-{}", ground.workload.name()), true)?;
+    let mut floor = Floor::new(&ground)?;
+    let anew = Packer::new(&built.command, &ground, "anew")?;
     run(anew.settle())?;
-    floor.size = anew.size().map_err(words)?;
+    floor.size = anew.size()?;
     let title = format!(
         "{}: {} assets, {} files, {:.1} MB, a pack of {:.1} MB",
         ground.workload.name(),
@@ -249,25 +250,26 @@ fn measure(workload: Workload, options: &Options, built: &Built) -> Result<(Stri
         return Ok((text, 0));
     }
 
-    let peers = if options.peers { Peers::find(&ground, &floor).map_err(words)? } else { Peers::default() };
+    let peers = if options.peers { Peers::find(&ground, &floor)? } else { Peers::default() };
     for missing in &peers.missing {
         skip("packs", &format!("`{missing}` is not installed, and is missing in the table"));
     }
     let mut programs: Vec<Box<dyn Program>> = vec![Box::new(floor)];
     let of_cargo = options.scenarios.iter().any(|scenario| scenario.is_of_cargo()) && !options.calls;
     if of_cargo {
-        programs.extend(built.builds(&ground).map_err(words)?);
+        programs.extend(built.builds(&ground)?);
     }
-    programs.push(Box::new(Packer::new(&built.command, &ground, "command").map_err(words)?));
-    programs.push(Box::new(Script::new(built.script.clone(), &ground, false).map_err(words)?));
+    programs.push(Box::new(Packer::new(&built.command, &ground, "command")?));
+    programs.push(Box::new(AsTyped::new(&built.command, &ground)?));
+    programs.push(Box::new(Script::new(built.script.clone(), &ground, false)?));
     if let Some(plain) = &built.plain {
-        programs.push(Box::new(Script::new(plain.clone(), &ground, true).map_err(words)?));
+        programs.push(Box::new(Script::new(plain.clone(), &ground, true)?));
     }
     programs.extend(peers.found);
 
     let bench = Bench { ground: &ground, programs: &programs, anew: Some(&anew), care: options.care };
     for program in &programs {
-        program.wipe().map_err(words)?;
+        program.wipe()?;
     }
     bench.settle(false)?;
     let mut all: Vec<Series> = Vec::new();
@@ -287,21 +289,15 @@ fn measure(workload: Workload, options: &Options, built: &Built) -> Result<(Stri
     if !peers.versions.is_empty() {
         text += &format!("\nOthers: {}.\n", peers.versions.join("; "));
     }
-    let wrong = all.iter().filter(|series| series.right == Some(false)).count();
+    let wrong = all.iter().filter(|series| series.verdict != Verdict::Fine).count();
     Ok((text, wrong))
 }
 
 /// Measures the programs of the floor alone.
-fn floors(floor: &Floor, care: Care) -> Result<Vec<Series>, String> {
+fn floors(floor: &Floor, care: Care) -> Result<Vec<Series>> {
     run(floor.settle())?;
     let programs = floor::Program::all();
-    let series = |program: &floor::Program| Series {
-        scenario: Scenario::Noop,
-        program: program.label(),
-        form: None,
-        samples: Vec::new(),
-        right: None,
-    };
+    let series = |program: &floor::Program| Series::new(Scenario::Noop, program.label(), None);
     let mut all: Vec<Series> = programs.iter().map(series).collect();
     for round in 0..=care.rounds {
         for (program, series) in programs.iter().zip(&mut all) {

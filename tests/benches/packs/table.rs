@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::launcher::Sample;
-use crate::measure::Series;
+use crate::measure::{Series, Verdict};
 use crate::scenario::{Scenario, Target, target};
 
 /// The head of a table of scenarios.
@@ -63,7 +63,11 @@ pub(crate) fn of_scenarios(all: &[Series], how: How) -> String {
 
 /// `~` for each sample of a busy machine, and what is worse.
 fn marks(series: &Series) -> String {
-    let wrong = if series.right == Some(false) { " **WRONG BYTES**" } else { "" };
+    let wrong = match series.verdict {
+        Verdict::Fine => "",
+        Verdict::Rewritten => " **WRITTEN AGAIN**",
+        Verdict::Wrong => " **WRONG BYTES**",
+    };
     let noisy = series.noisy();
     let noise = if noisy == 0 { String::new() } else { format!(" ~{noisy}") };
     format!("{noise}{wrong}")

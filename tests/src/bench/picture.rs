@@ -10,23 +10,30 @@ const AROUND: (f64, f64, f64, f64) = (56.0, 36.0, 96.0, 44.0);
 const COLORS: [&str; 4] = ["#999999", "#0072b2", "#d55e00", "#009e73"];
 
 /// What grows, along what.
-pub(crate) struct Panel {
-    pub(crate) title: &'static str,
+#[derive(Debug)]
+pub struct Panel {
+    /// What the panel is about.
+    pub title: &'static str,
     /// The unit of the horizontal axis.
-    pub(crate) across: &'static str,
+    pub across: &'static str,
     /// The unit of the vertical axis.
-    pub(crate) up: &'static str,
-    pub(crate) lines: Vec<Line>,
+    pub up: &'static str,
+    /// In the order in which they are told.
+    pub lines: Vec<Line>,
 }
 
 /// A line through points.
-pub(crate) struct Line {
-    pub(crate) name: String,
-    pub(crate) points: Vec<(f64, f64)>,
+#[derive(Debug)]
+pub struct Line {
+    /// What stands at its end.
+    pub name: String,
+    /// Across and up, from left to right; nothing is negative.
+    pub points: Vec<(f64, f64)>,
 }
 
 /// Panels beside each other.
-pub(crate) fn picture(panels: &[Panel]) -> String {
+#[must_use]
+pub fn picture(panels: &[Panel]) -> String {
     let width = PANEL.0 * f64::from(u32::try_from(panels.len()).unwrap_or(1));
     let mut text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {}\" font-family=\"sans-serif\" \
@@ -102,4 +109,31 @@ fn round_up(number: f64) -> f64 {
     let power = 10_f64.powf(number.max(1e-9).log10().floor());
     let steps = [1.0, 2.0, 4.0, 6.0, 8.0, 10.0];
     steps.into_iter().map(|step| step * power).find(|step| *step >= number).unwrap_or(10.0 * power)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_axis_ends_at_a_number_that_reads_well() {
+        for (number, end) in [(0.7, 0.8), (1.0, 1.0), (33.0, 40.0), (61.0, 80.0), (1_900.0, 2_000.0)] {
+            assert!((round_up(number) - end).abs() < 1e-9, "{number} {}", round_up(number));
+        }
+    }
+
+    #[test]
+    fn lines_that_end_together_have_names_that_can_be_read() {
+        let line = |name: &str| Line { name: name.to_owned(), points: vec![(0.0, 0.0), (4.0, 2.0)] };
+        let lines = vec![line("one"), line("two")];
+        let svg = picture(&[Panel { title: "both", across: "x", up: "y", lines }]);
+        let height = |name: &str| {
+            let (before, _) = svg.split_once(&format!(">{name}</text>")).unwrap();
+            let (_, y) = before.rsplit_once(" y=\"").unwrap();
+            y.split('"').next().unwrap().parse::<f64>().unwrap()
+        };
+        assert!((height("one") - height("two")).abs() >= 14.0);
+        assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
+        assert_eq!(svg.matches("<polyline").count(), 2);
+    }
 }

@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use packer_tests::dice::Dice;
-use packer_tests::workload::{self, ADDED, REGISTRY, Workload, date, date_folders, put};
+use crate::dice::Dice;
+use crate::workload::{self, ADDED, REGISTRY, Workload, date, date_folders, put};
 use sha2::{Digest as _, Sha256};
 
 /// The blob that is edited, by the number of its asset.
@@ -20,27 +20,55 @@ const DECLARATIONS: u64 = 200;
 
 /// What happens to a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Edit {
+pub enum Edit {
+    /// Nothing does.
     Nothing,
+    /// A blob gets other bytes, as many as it had.
     OtherBytes,
+    /// The same, and the date that it had.
+    OtherBytesSameDate,
+    /// It gets other bytes, 5 KiB more than it had.
     Longer,
+    /// A picture gets other pixels.
     OtherTile,
+    /// The blob gets another date.
     Touch,
+    /// Two hundred declarations get another date, or all if there are fewer.
     TouchDeclarations,
+    /// Every file and folder gets another date.
     TouchAll,
+    /// There is one more root, registered.
     Add,
+    /// A root is gone, and from the registry too; the added one is there.
     Remove,
+}
+
+impl Edit {
+    /// All.
+    pub const ALL: [Self; 10] = [
+        Self::Nothing,
+        Self::OtherBytes,
+        Self::OtherBytesSameDate,
+        Self::Longer,
+        Self::OtherTile,
+        Self::Touch,
+        Self::TouchDeclarations,
+        Self::TouchAll,
+        Self::Add,
+        Self::Remove,
+    ];
 }
 
 /// A project in a folder of its own, beside which programs have theirs.
 #[derive(Debug)]
-pub(crate) struct Ground {
-    pub(crate) workload: Workload,
+pub struct Ground {
+    /// What it was written as.
+    pub workload: Workload,
     folder: PathBuf,
     /// Bytes of all files of the assets.
-    pub(crate) bytes: u64,
+    pub bytes: u64,
     /// How many files.
-    pub(crate) files: u64,
+    pub files: u64,
 }
 
 impl Ground {
@@ -49,7 +77,7 @@ impl Ground {
     /// # Errors
     ///
     /// What the system says, and a workload that came out other than agreed.
-    pub(crate) fn prepare(workload: Workload, top: &Path) -> io::Result<Self> {
+    pub fn prepare(workload: Workload, top: &Path) -> io::Result<Self> {
         let folder = top.join(workload.name());
         let mut ground = Self { workload, folder, bytes: 0, files: 0 };
         if let Ok(text) = fs::read_to_string(ground.marker()) {
@@ -87,12 +115,12 @@ impl Ground {
     }
 
     /// The folder of the project.
-    pub(crate) fn project(&self) -> PathBuf {
+    pub fn project(&self) -> PathBuf {
         self.folder.join("project")
     }
 
     /// The folder of its assets.
-    pub(crate) fn assets(&self) -> PathBuf {
+    pub fn assets(&self) -> PathBuf {
         self.project().join("assets")
     }
 
@@ -101,7 +129,7 @@ impl Ground {
     /// # Errors
     ///
     /// What the system says.
-    pub(crate) fn beside(&self, name: &str) -> io::Result<PathBuf> {
+    pub fn beside(&self, name: &str) -> io::Result<PathBuf> {
         let folder = self.folder.join(name);
         empty(&folder)?;
         Ok(folder)
@@ -112,7 +140,7 @@ impl Ground {
     /// # Errors
     ///
     /// What the system says.
-    pub(crate) fn remove(&self) -> io::Result<()> {
+    pub fn remove(&self) -> io::Result<()> {
         fs::remove_dir_all(&self.folder)
     }
 
@@ -121,7 +149,7 @@ impl Ground {
     }
 
     /// Whether the edit can be made here.
-    pub(crate) fn allows(&self, edit: Edit) -> bool {
+    pub fn allows(&self, edit: Edit) -> bool {
         edit != Edit::OtherTile || self.workload.has_tiles()
     }
 
@@ -130,7 +158,7 @@ impl Ground {
     /// # Errors
     ///
     /// What the system says.
-    pub(crate) fn edit(&self, edit: Edit, round: u64) -> io::Result<()> {
+    pub fn edit(&self, edit: Edit, round: u64) -> io::Result<()> {
         if edit == Edit::Nothing {
             return Ok(());
         }
@@ -139,11 +167,13 @@ impl Ground {
         let blob = self.root(BLOB).join("data.bin");
         match edit {
             Edit::Nothing => Ok(()),
-            Edit::OtherBytes | Edit::Longer => {
+            Edit::OtherBytes | Edit::OtherBytesSameDate | Edit::Longer => {
+                let before = fs::metadata(&blob)?;
                 let more = if edit == Edit::Longer { 5_120 } else { 0 };
-                let length = usize::try_from(fs::metadata(&blob)?.len()).map_err(io::Error::other)? + more;
+                let length = usize::try_from(before.len()).map_err(io::Error::other)? + more;
                 let seed = round ^ now.elapsed_since_1970();
-                fs::write(blob, Dice::new(seed).bytes(length))
+                let is_new = edit != Edit::OtherBytesSameDate;
+                put(&blob, &Dice::new(seed).bytes(length), if is_new { now } else { before.modified()? })
             }
             Edit::OtherTile => {
                 let seed = round ^ now.elapsed_since_1970();
@@ -182,7 +212,7 @@ impl Ground {
     /// # Errors
     ///
     /// What the system says.
-    pub(crate) fn restore(&self, edits: &[Edit]) -> io::Result<()> {
+    pub fn restore(&self, edits: &[Edit]) -> io::Result<()> {
         let rewrite = |number: u64| {
             let asset = self.workload.asset(number);
             for (name, bytes) in &asset.files {
@@ -193,7 +223,7 @@ impl Ground {
         for edit in edits {
             match edit {
                 Edit::Nothing => continue,
-                Edit::OtherBytes | Edit::Longer | Edit::Touch => rewrite(BLOB)?,
+                Edit::OtherBytes | Edit::OtherBytesSameDate | Edit::Longer | Edit::Touch => rewrite(BLOB)?,
                 Edit::OtherTile => rewrite(0)?,
                 Edit::TouchDeclarations => {
                     let date = |n| date(&self.root(n).join("asset.json"), workload::old());
@@ -255,9 +285,64 @@ fn date_all(folder: &Path, modified: SystemTime) -> io::Result<()> {
 /// # Errors
 ///
 /// What the system says.
-pub(crate) fn empty(folder: &Path) -> io::Result<()> {
+pub fn empty(folder: &Path) -> io::Result<()> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => fs::create_dir_all(folder),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// Every file and folder, with its bytes and its date.
+    fn all(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
+        let (mut all, mut folders) = (BTreeMap::new(), vec![folder.to_owned()]);
+        while let Some(folder) = folders.pop() {
+            all.insert(folder.clone(), (Vec::new(), fs::metadata(&folder).unwrap().modified().unwrap()));
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let date = fs::metadata(&path).unwrap().modified().unwrap();
+                    all.insert(path.clone(), (fs::read(path).unwrap(), date));
+                }
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn every_edit_changes_something_and_is_put_back_dates_too() {
+        let top = tempfile::tempdir().unwrap();
+        let ground = Ground::prepare(Workload::small(), top.path()).unwrap();
+        let before = all(&ground.assets());
+        for edit in Edit::ALL {
+            assert!(ground.allows(edit), "{edit:?}");
+            // `remove` is about the project that `add` left.
+            let edits = if edit == Edit::Remove { vec![Edit::Add, edit] } else { vec![edit] };
+            for edit in &edits {
+                ground.edit(*edit, 1).unwrap();
+            }
+            assert_eq!(all(&ground.assets()) == before, edit == Edit::Nothing, "{edit:?}");
+            ground.restore(&edits).unwrap();
+            assert!(all(&ground.assets()) == before, "{edit:?} is not put back");
+        }
+    }
+
+    #[test]
+    fn a_project_that_was_left_edited_is_written_anew() {
+        let top = tempfile::tempdir().unwrap();
+        let ground = Ground::prepare(Workload::small(), top.path()).unwrap();
+        let before = all(&ground.assets());
+        ground.edit(Edit::OtherTile, 1).unwrap();
+        drop(ground);
+        let ground = Ground::prepare(Workload::small(), top.path()).unwrap();
+        assert!(all(&ground.assets()) == before);
+        assert_eq!((ground.files, ground.bytes), (163, 237_339));
     }
 }
