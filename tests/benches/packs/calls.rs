@@ -59,6 +59,7 @@ fn traced(program: &Command, log: &std::path::Path) -> Command {
     if let Some(folder) = program.get_current_dir() {
         command.current_dir(folder);
     }
+    command.env_remove("LD_LIBRARY_PATH");
     command
 }
 

@@ -15,6 +15,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::Result;
+use crate::program::shell_words;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 
@@ -72,15 +73,17 @@ pub(crate) fn sample(program: &Command, patience: Duration) -> Result<Sample> {
     if let Some(folder) = program.get_current_dir() {
         launcher.current_dir(folder);
     }
+    // Cargo has it set for the bench; every start of a process would look for its libraries there first.
+    launcher.env_remove("LD_LIBRARY_PATH");
     let output = launcher.stdin(Stdio::null()).output()?;
     let said = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("{program:?} failed\n{said}{errors}").into());
+        return Err(format!("{} failed\n{said}{errors}", shell_words(program)).into());
     }
     let mut numbers = said.split(' ').map_while(|number| number.parse::<f64>().ok());
     let (Some(wall), Some(cpu), Some(memory)) = (numbers.next(), numbers.next(), numbers.next()) else {
-        return Err(format!("{program:?}: the launcher said `{said}`").into());
+        return Err(format!("{}: the launcher said `{said}`", shell_words(program)).into());
     };
     Ok(Sample { wall: wall / 1e6, cpu: cpu / 1e3, memory: memory / 1024.0, noisy })
 }

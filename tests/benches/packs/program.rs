@@ -339,12 +339,15 @@ impl Program for Build {
 ///
 /// In words, with what it said, when it did not succeed.
 pub(crate) fn run(mut command: Command) -> Result<()> {
-    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{command:?}: {error}"))?;
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("{}: {error}", shell_words(&command)))?;
     if output.status.success() {
         return Ok(());
     }
     let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());
-    Err(format!("{command:?} failed\n{}", said.concat()).into())
+    Err(format!("{} failed\n{}", shell_words(&command), said.concat()).into())
 }
 
 /// The arguments as words for a shell.
