@@ -1,7 +1,8 @@
 //! Content is checked before anything is staged: a pack that is blocked has written nothing.
 //!
 //! What can go wrong with it depends on its family. Where an encode looks into the content (pictures), it
-//! is made here, and kept for the pack while that fits [`HELD`]; beyond, it is made a second time. Of the
+//! is made here, or taken from the cache, and kept for the pack while that fits [`HELD`]; beyond, it is made a
+//! second time. Of the
 //! others everything is known from their headers, but whether each input can be opened.
 //!
 //! # Where the guarantee stops
@@ -12,12 +13,19 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::contents::{Content, Source};
-use super::emit::{EmitError, make};
+use super::emit::{EmitError, Payload, make};
+use super::fingerprint::DirtyReason;
+use crate::cache::{Store, payload_key};
 use crate::cancel::Token;
 use crate::crew::Crew;
 use crate::diagnostics::Finding;
+use crate::digest::Digest;
 use crate::family::{Inputs as _, Stop};
 use crate::host::Workers;
+
+/// How many bytes the inputs of a payload have that is looked up in the cache: one of less is made as fast
+/// as it is read.
+const WORTH_KEEPING: u64 = 16 << 10;
 
 /// Bytes of payloads that are in memory at once: more than two hundred banks of tiles.
 const HELD: usize = 8 << 20;
@@ -28,6 +36,7 @@ const SHARE: usize = 20;
 /// What is wrong with each of `contents`; of a payload that is kept, what was found when it was made.
 pub(super) fn check(
     contents: &mut [Content<'_>],
+    cache: Option<&Store<'_>>,
     workers: &dyn Workers,
     token: &Token,
 ) -> Result<Vec<Vec<Finding>>, EmitError> {
@@ -49,8 +58,7 @@ pub(super) fn check(
                 if held.is_err() {
                     return Ok(make(&mut std::io::sink(), content, reason)?.findings);
                 }
-                let mut bytes = Vec::with_capacity(size);
-                let payload = make(&mut bytes, content, reason)?;
+                let (payload, bytes) = made(content, reason, size, cache)?;
                 let found = payload.findings.clone();
                 content.ahead = Some((payload, bytes));
                 Ok(found)
@@ -58,6 +66,42 @@ pub(super) fn check(
         }
     };
     crew.each(contents, look, &mut |_, _| {})
+}
+
+/// The payload, from the cache where that has it.
+fn made(
+    content: &mut Content<'_>,
+    reason: DirtyReason,
+    size: usize,
+    cache: Option<&Store<'_>>,
+) -> Result<(Payload, Vec<u8>), EmitError> {
+    let inputs = content.facts.inputs.iter().map(|input| input.stamp.size);
+    let cache = cache.filter(|_| inputs.sum::<u64>() >= WORTH_KEEPING);
+    let key = cache.and_then(|_| content.payload_key());
+    if let (Some(cache), Some(key)) = (cache, key)
+        && let Some((bytes, digest)) = cache.get_with_digest(key)
+        && bytes.len() == size
+    {
+        content.learn();
+        // What was put had nothing wrong with it.
+        return Ok((Payload { digest, made: Some(reason), findings: Vec::new() }, bytes));
+    }
+    let mut bytes = Vec::with_capacity(size);
+    let payload = make(&mut bytes, content, reason)?;
+    if let (Some(cache), Some(key), true) = (cache, key, payload.findings.is_empty()) {
+        cache.put_with_digest(key, &bytes, payload.digest);
+    }
+    Ok((payload, bytes))
+}
+
+impl Content<'_> {
+    /// What its payload depends on, in one; none where an input cannot be read, which its family will tell.
+    fn payload_key(&mut self) -> Option<Digest> {
+        let making = self.making.as_mut()?;
+        let digests = (0..making.inputs.count()).map(|n| making.inputs.digest(n).ok());
+        let digests = digests.collect::<Option<Vec<Digest>>>()?;
+        Some(payload_key(&self.facts.key.digest(), &digests))
+    }
 }
 
 fn open_each(content: &mut Content<'_>) -> Result<Vec<Finding>, EmitError> {

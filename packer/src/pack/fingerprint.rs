@@ -109,6 +109,11 @@ impl Key {
         }))
     }
 
+    /// One digest for all of it.
+    pub(crate) fn digest(&self) -> Digest {
+        Digest::of(self.0.as_flattened())
+    }
+
     /// The parts that differ, by their members.
     pub(crate) fn differing(&self, other: &Self) -> Vec<&'static str> {
         let parts = self.0.iter().zip(&other.0).zip(PARTS);

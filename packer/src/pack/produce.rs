@@ -18,6 +18,7 @@ use super::kept::{Kept, LastPack};
 use super::publish::Staging;
 use super::record::{Record, RecordedAsset, Seen};
 use crate::Error;
+use crate::cache::{BUDGET, Store};
 use crate::cancel::Token;
 use crate::diagnostics::Finding;
 use crate::host::Workers;
@@ -160,7 +161,9 @@ impl<'a> Place<'a> {
         gate: &Gate<'_>,
         done: &mut dyn FnMut(usize, &Payload),
     ) -> Result<Production, Failure> {
-        let ahead = ahead::check(contents, self.workers, self.token).map_err(|error| self.failure(error))?;
+        let cache = self.record.and_then(Path::parent).map(|cache| Store::open(self.storage, cache, BUDGET));
+        let ahead = ahead::check(contents, cache.as_ref(), self.workers, self.token);
+        let ahead = ahead.map_err(|error| self.failure(error))?;
         if !(gate.accept)(&ahead) {
             return Ok(Production::Refused(ahead));
         }
