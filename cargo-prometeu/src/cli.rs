@@ -363,7 +363,8 @@ pub(crate) struct Doctor {
     #[arg(long)]
     pub(crate) workspace: bool,
 
-    /// Mend what takes nobody's judgement: all of it, or what is named
+    /// Mend what takes nobody's judgement, all of it or what is named; and, asking first, profile lines
+    /// that are missing in Cargo.toml
     #[arg(long, value_name = "ID", num_args = 0..=1, require_equals = true)]
     pub(crate) fix: Option<Vec<String>>,
 

@@ -6,6 +6,7 @@
 //! what was shown is what is applied. Where nobody can be asked it is refused. What was done comes with
 //! the command that takes it back.
 
+pub(crate) mod beside;
 mod words;
 
 use prometeu_packer::Project;

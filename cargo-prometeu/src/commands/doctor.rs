@@ -1,18 +1,21 @@
 //! `doctor`: everything that is wrong, drawn the way the compiler draws its own; with `--workspace` or
-//! `--strict` what is untidy after it, and with `--fix` what takes nobody's judgement is mended before.
+//! `--strict` what is untidy after it, and with `--fix` what takes nobody's judgement is mended before. Of a
+//! game whose build script packs, [`profiles`] looks at the manifest as well.
+
+mod profiles;
 
 use std::collections::BTreeMap;
 
 use prometeu_packer::Project;
 use prometeu_packer::diagnostics::{Category, Code, Diagnostic, render};
-use prometeu_packer::mutate::{Fix, Mutation};
+use prometeu_packer::mutate::Mutation;
 use prometeu_packer::ops::{Blocker, BlockerCode, DoctorRequest, Response, Status};
 
 use super::{Context, switched_on};
 use crate::exit::{self, Exit};
 use crate::printer::human;
 use crate::shell::Shell;
-use crate::{cli, consent, session};
+use crate::{cli, consent, session, setup};
 
 pub(super) fn run(context: &Context<'_>, request: &cli::Doctor) -> Result<Exit, Blocker> {
     let cli::Doctor { workspace, fix, strict, consent } = request;
@@ -23,18 +26,27 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Doctor) -> Result<Exit, 
         );
     }
     let project = session::open(context.global, context.printer)?;
+    let folder = project.layout().project();
+    let mut lines = setup::profile_lines(folder);
     if let Some(fixes) = fix {
-        let fix = if fixes.is_empty() { Fix::All } else { Fix::These(fixes.clone()) };
-        let outcome = consent::mutate(context.printer, &project, &Mutation::Fix(fix), consent);
-        if consent.dry_run || outcome.exit != exit::DONE {
-            return Ok(outcome.exit);
+        let (fix, is_ours) = profiles::chosen(fixes, lines.as_ref())?;
+        let exit = match lines.as_ref().filter(|_| is_ours) {
+            Some(step) => profiles::mend(context.printer, &project, &fix, step, consent),
+            None => consent::mutate(context.printer, &project, &Mutation::Fix(fix), consent).exit,
+        };
+        if consent.dry_run || exit != exit::DONE {
+            return Ok(exit);
         }
+        lines = setup::profile_lines(folder);
     }
     // Who asks strictly counts what is untidy, and so has it looked for; the variable is that of builds,
     // which are about no such thing.
     let workspace = *workspace || *strict;
     let strict = *strict || switched_on("PROMETEU_STRICT");
-    let response = project.doctor(DoctorRequest { strict, workspace });
+    let mut response = project.doctor(DoctorRequest { strict, workspace });
+    if let Some(step) = &lines {
+        profiles::add(&mut response, step, request.strict);
+    }
     let exit = context.printer.response(&response, print);
     if context.printer.for_people() {
         let shell = context.printer.shell();
@@ -48,7 +60,9 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Doctor) -> Result<Exit, 
 
 /// Says that a part of it is mended by a flag.
 fn fixes_hint(shell: &Shell, response: &Response<()>) {
-    let words = match response.diagnostics.iter().filter(|found| found.fix.is_some()).count() {
+    // That of the profiles is asked about, and says so itself.
+    let is_safe = |found: &&Diagnostic| found.fix.is_some() && found.code != Code::SlowBuildProfile;
+    let words = match response.diagnostics.iter().filter(is_safe).count() {
         0 => return,
         1 => "1 of these findings takes".to_owned(),
         several => format!("{several} of these findings take"),

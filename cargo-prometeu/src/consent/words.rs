@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 
 use prometeu_packer::Project;
+use prometeu_packer::diagnostics::Code;
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::event::AffectedAsset;
 use prometeu_packer::mutate::{EditKind, FileEdit, Plan};
@@ -138,6 +139,8 @@ pub(super) fn mended(edit: &FileEdit, plan: &Plan) -> Option<String> {
     let Argument::List(fixes) = fixes else { return None };
     let ids =
         fixes.iter().map(|fix| fix.split_once(':').map_or((&**fix, None), |(code, of)| (code, Some(of))));
+    // One is mended in a file outside of `assets/`, whose edit has words of its own.
+    let ids = ids.filter(|(code, _)| *code != Code::SlowBuildProfile.as_str());
     let codes: Vec<&str> = ids.filter(|(_, of)| *of == root).map(|(code, _)| code).collect();
     (!codes.is_empty()).then(|| codes.join(", "))
 }

@@ -1,4 +1,4 @@
-//! `Cargo.toml`: dependencies and profile lines, with everything that a person wrote kept.
+//! `Cargo.toml`: dependencies, with everything that a person wrote kept; and how such a file is edited.
 
 use prometeu_packer::ops::{Blocker, BlockerCode};
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
@@ -29,15 +29,6 @@ pub(super) enum BuildScript {
     /// `false`
     Off,
 }
-
-/// The crates whose loops run over every byte of the art. Not our own: their loops run over tiles, and
-/// optimising them would double the CPU seconds of a game's first build.
-const OPTIMISED: [&str; 7] =
-    ["sha2", "png", "fdeflate", "miniz_oxide", "flate2", "crc32fast", "simd-adler32"];
-
-/// Why they are optimised.
-const WHY: &str =
-    "# Build scripts run unoptimised whatever the profile; these loop over every byte of the art.";
 
 /// Checks that the manifest is one of a package.
 ///
@@ -105,46 +96,12 @@ pub(super) fn with_dependencies(text: &str, source: &Source) -> Result<(String, 
     Ok((written(text, &document), added))
 }
 
-/// The manifest with the profile lines, and a word on them if any were added. Crates that have a
-/// line, also by `"*"`, keep it.
+/// A manifest's text, to be edited.
 ///
 /// # Errors
 ///
 /// When it is not TOML.
-pub(super) fn with_profiles(text: &str) -> Result<(String, Vec<String>), Blocker> {
-    let mut document = read(text)?;
-    let mut added = Vec::new();
-    for profile in ["dev", "release"] {
-        let path = ["profile", profile, "package"];
-        let mut item = Some(document.as_item());
-        for key in path {
-            item = item.and_then(|item| item.get(key));
-        }
-        let is_new = item.is_none();
-        let has =
-            |name: &str| item.and_then(Item::as_table_like).is_some_and(|table| table.contains_key(name));
-        let missing: Vec<&str> = OPTIMISED.into_iter().filter(|name| !has(name) && !has("*")).collect();
-        if missing.is_empty() {
-            continue;
-        }
-        let Some(table) = descend(document.as_table_mut(), &path) else {
-            return Err(not_a_table("profile"));
-        };
-        for name in &missing {
-            table.insert(name, Item::Value(InlineTable::from_iter([("opt-level", 3)]).into()));
-        }
-        if !is_new {
-            let mut first = table.key_mut(missing[0]).expect("it was inserted above");
-            first.leaf_decor_mut().set_prefix(format!("{WHY}\n"));
-        } else if let Some(table) = at(&mut document, &path).and_then(Item::as_table_mut) {
-            table.decor_mut().set_prefix(format!("\n{WHY}\n"));
-        }
-        added.push(format!("`profile.{profile}`"));
-    }
-    Ok((written(text, &document), added))
-}
-
-fn read(text: &str) -> Result<DocumentMut, Blocker> {
+pub(super) fn read(text: &str) -> Result<DocumentMut, Blocker> {
     text.parse().map_err(|error: toml_edit::TomlError| {
         Blocker::new(BlockerCode::InvalidArgument, format!("`Cargo.toml` is not TOML: {}", error.message()))
             .help("`cargo check` shows the place.")
@@ -152,7 +109,8 @@ fn read(text: &str) -> Result<DocumentMut, Blocker> {
     })
 }
 
-fn not_a_table(name: &str) -> Blocker {
+/// Why a manifest is not edited in which `name` is something else.
+pub(super) fn not_a_table(name: &str) -> Blocker {
     Blocker::new(BlockerCode::InvalidArgument, format!("`{name}` in `Cargo.toml` is not a table"))
         .help("`cargo check` shows the place.")
         .at("Cargo.toml")
@@ -176,7 +134,7 @@ fn has_dependency(document: &DocumentMut, table: &str, name: &str) -> bool {
 }
 
 /// The table at `path`, made where it is missing.
-fn descend<'d>(table: &'d mut Table, path: &[&str]) -> Option<&'d mut dyn TableLike> {
+pub(super) fn descend<'d>(table: &'d mut Table, path: &[&str]) -> Option<&'d mut dyn TableLike> {
     let mut table: &mut dyn TableLike = table;
     for (n, key) in path.iter().enumerate() {
         let item = table.entry(key).or_insert_with(|| {
@@ -190,12 +148,13 @@ fn descend<'d>(table: &'d mut Table, path: &[&str]) -> Option<&'d mut dyn TableL
     Some(table)
 }
 
-fn at<'d>(document: &'d mut DocumentMut, path: &[&str]) -> Option<&'d mut Item> {
+/// What is at `path`.
+pub(super) fn at<'d>(document: &'d mut DocumentMut, path: &[&str]) -> Option<&'d mut Item> {
     path.iter().try_fold(document.as_item_mut(), |item, key| item.get_mut(key))
 }
 
 /// The document, in `\r\n` where all of the text was.
-fn written(before: &str, document: &DocumentMut) -> String {
+pub(super) fn written(before: &str, document: &DocumentMut) -> String {
     let text = document.to_string();
     let crlf = before.matches("\r\n").count();
     if crlf > 0 && crlf == before.matches('\n').count() {
@@ -257,35 +216,6 @@ mod tests {
         ] {
             assert_eq!(with_dependencies(text, &Source::Release).unwrap(), (text.to_owned(), Vec::new()));
         }
-    }
-
-    #[test]
-    fn profile_lines_are_added_once_with_their_reason() {
-        let (text, added) = with_profiles(FRESH).unwrap();
-        assert_eq!(added.len(), 2);
-        assert!(text.starts_with(FRESH), "{text}");
-        assert!(
-            text.contains(&format!("\n\n{WHY}\n[profile.dev.package]\nsha2 = {{ opt-level = 3 }}\n")),
-            "{text}"
-        );
-        assert!(
-            text.contains(&format!("\n\n{WHY}\n[profile.release.package]\nsha2 = {{ opt-level = 3 }}\n")),
-            "{text}"
-        );
-        assert_eq!(text.matches("opt-level = 3").count(), 14);
-        assert_eq!(with_profiles(&text).unwrap(), (text, Vec::new()));
-    }
-
-    #[test]
-    fn profile_lines_of_a_person_stay() {
-        let text = "[profile.dev]\nopt-level = 1 # mine\n\n[profile.dev.package.png]\nopt-level = 2\n\n[profile.release.package.\"*\"]\nopt-level = 3\n";
-        let (found, added) = with_profiles(text).unwrap();
-        assert_eq!(added, ["`profile.dev`"]);
-        assert!(found.contains("[profile.dev.package.png]\nopt-level = 2\n"), "{found}");
-        assert!(found.contains("opt-level = 1 # mine\n"), "{found}");
-        let parsed: DocumentMut = found.parse().unwrap();
-        assert_eq!(parsed["profile"]["dev"]["package"]["sha2"]["opt-level"].as_integer(), Some(3));
-        assert_eq!(with_profiles(&found).unwrap(), (found, Vec::new()));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! | file | gets |
 //! | --- | --- |
-//! | `Cargo.toml` | the two dependencies; in a workspace's root manifest the profile lines |
+//! | `Cargo.toml` | the two dependencies; in a workspace's root manifest the profile lines, which `doctor --fix` adds as well |
 //! | `build.rs` | the call that packs, where there is no build script yet |
 //! | `.gitattributes` | lines that keep git from changing bytes |
 //! | `.gitignore` | `/build/`, where `pack` writes |
@@ -18,9 +18,11 @@ mod build_script;
 mod draft;
 mod git_files;
 mod manifest;
+mod profiles;
 
 use std::path::{Path, PathBuf};
 
+use cargo_metadata::Metadata;
 use prometeu_packer::Error;
 use prometeu_packer::id::OperationId;
 use prometeu_packer::mutate::{EditKind, FileEdit};
@@ -32,6 +34,7 @@ use prometeu_packer::workspace::layout::temporary_name;
 use crate::project;
 use draft::Drafts;
 use manifest::Source;
+use profiles::Elsewhere;
 
 /// What is to be edited, and what is left to the person.
 #[derive(Debug, Default)]
@@ -64,19 +67,13 @@ pub(crate) fn plan(folder: &Path, packer: Option<&Path>) -> Result<Setup, Blocke
         let source = packer.map_or(Ok(Source::Release), |packer| checkout(folder, packer))?;
         let own = drafts.read("Cargo.toml")?.unwrap_or_default();
         manifest::package(&own)?;
-        let root = project::metadata(Some(&path))?.workspace_root.into_std_path_buf();
+        let metadata = project::metadata(Some(&path))?;
         let (own, dependencies) = manifest::with_dependencies(&own, &source)?;
-        let root_path = draft::relative(folder, &root).map_or_else(
-            || root.join("Cargo.toml").to_string_lossy().into_owned(),
-            |root| format!("{root}Cargo.toml"),
-        );
         if packer.is_none() && !dependencies.is_empty() {
             notes.push(from_the_registry());
         }
         drafts.write("Cargo.toml", own, dependencies)?;
-        let root = drafts.read(&root_path)?.unwrap_or_default();
-        let (root, profiles) = manifest::with_profiles(&root)?;
-        drafts.write(&root_path, root, profiles)?;
+        with_profile_lines(&mut drafts, folder, &metadata)?;
         notes.extend(build_script::plan(&mut drafts)?);
     } else if packer.is_some() {
         let message = format!("there is no `Cargo.toml` in `{}`", project_name(folder));
@@ -87,6 +84,36 @@ pub(crate) fn plan(folder: &Path, packer: Option<&Path>) -> Result<Setup, Blocke
         git_files::plan(&mut drafts)?;
     }
     Ok(Setup { steps: drafts.finish(), notes })
+}
+
+/// Plans the profile lines that a package lacks which packs in its build script; nothing for another, or
+/// where they cannot be planned: then something else is wrong, and is said elsewhere.
+pub(crate) fn profile_lines(folder: &Path) -> Option<Step> {
+    let path = folder.join("Cargo.toml");
+    // Cargo is asked only where its answer can matter.
+    let text = std::fs::read_to_string(&path).ok()?;
+    if !text.contains("build-dependencies") {
+        return None;
+    }
+    let metadata = project::metadata(Some(&path)).ok()?;
+    if !profiles::packs(folder, &metadata) {
+        return None;
+    }
+    let mut drafts = Drafts::new(folder);
+    with_profile_lines(&mut drafts, folder, &metadata).ok()?;
+    drafts.finish().pop()
+}
+
+/// Drafts the profile lines, in the manifest of the workspace's root.
+fn with_profile_lines(drafts: &mut Drafts, folder: &Path, metadata: &Metadata) -> Result<(), Blocker> {
+    let root = metadata.workspace_root.as_std_path();
+    let path = draft::relative(folder, root).map_or_else(
+        || root.join("Cargo.toml").to_string_lossy().into_owned(),
+        |root| format!("{root}Cargo.toml"),
+    );
+    let text = drafts.read(&path)?.unwrap_or_default();
+    let (text, lines) = profiles::with_lines(&text, &Elsewhere::of(folder, metadata))?;
+    drafts.write(&path, text, lines)
 }
 
 /// What to do where the registry of crates does not have the packer.

@@ -14,6 +14,7 @@ mod json;
 mod manners;
 mod mutations;
 mod packing;
+mod profiles;
 mod quarantine;
 mod relocate;
 mod serve;

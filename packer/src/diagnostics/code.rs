@@ -179,6 +179,8 @@ codes! {
     StagingLeftover "staging-leftover" Hygiene Info;
     /// A folder under `assets/` cannot be listed.
     FolderUnreadable "folder-unreadable" Hygiene Info;
+    /// Build scripts hash and decode the art unoptimised.
+    SlowBuildProfile "slow-build-profile" Hygiene Info;
 }
 
 impl fmt::Display for Code {

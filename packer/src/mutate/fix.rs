@@ -35,6 +35,8 @@ pub enum Fix {
     All,
     /// Those with these ids, as [`FixId`] writes them. At least one.
     These(Vec<String>),
+    /// None: what is to be mended is the host's, which does it [beside](crate::Beside).
+    Nothing,
 }
 
 /// A kind of finding that is mended without a person's judgement.
@@ -265,6 +267,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &Fix) -> Result<Plan, Refused
             mendable.found.keys().cloned().collect()
         }
         Fix::These(texts) => these(&mendable, texts)?,
+        Fix::Nothing => Vec::new(),
     };
     let chosen: Vec<&FixId> = chosen.iter().collect();
     let mut edits = Vec::new();
@@ -287,6 +290,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &Fix) -> Result<Plan, Refused
     }
     let title = match (chosen.as_slice(), request) {
         ([], Fix::All) => "no finding has a fix that takes nobody's judgement".to_owned(),
+        ([], Fix::Nothing) => "nothing of the project's is mended".to_owned(),
         ([], Fix::These(texts)) => format!("`{}` is in order", texts.join("`, `")),
         (chosen, _) => mendable.title(chosen),
     };
