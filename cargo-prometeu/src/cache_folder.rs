@@ -44,6 +44,20 @@ impl Because {
     }
 }
 
+/// The cache in a `target` here or above that an earlier command has made there, which asked cargo. Asking
+/// again costs more than a pack that has nothing to do; and where the target directory is another one by
+/// now, the cache is as good in the old one.
+///
+/// Not where a variable may name another target directory.
+fn made_before(project: &Path) -> Option<PathBuf> {
+    let is_set = |name| std::env::var_os(name).is_some();
+    if ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"].into_iter().any(is_set) {
+        return None;
+    }
+    let project = std::path::absolute(project).ok()?;
+    project.ancestors().map(|folder| folder.join("target/prometeu")).find(|cache| cache.is_dir())
+}
+
 /// The cache of the project in that folder.
 pub(crate) fn find(project: &Path) -> CacheFolder {
     let named = std::env::var_os(VARIABLE).filter(|named| !named.is_empty());
@@ -55,6 +69,9 @@ pub(crate) fn find(project: &Path) -> CacheFolder {
     let beside = |because| CacheFolder { path: project.join("build/.cache"), because };
     if !manifest.is_file() {
         return beside(Because::NoManifest);
+    }
+    if let Some(path) = made_before(project) {
+        return CacheFolder { path, because: Because::TargetDirectory };
     }
     match project::metadata(Some(&manifest)) {
         Ok(metadata) => CacheFolder {

@@ -22,7 +22,7 @@ use crate::directive::Directives;
 use crate::environment;
 use crate::error::Problem;
 use crate::ids::BuildIds;
-use crate::{Error, Report, constants};
+use crate::{Error, Report, constants, slow_hashing};
 
 /// The variable by which the game's code finds its pack.
 const PACK_VARIABLE: &str = "PROMETEU_ASSETS_PA";
@@ -105,6 +105,9 @@ impl Job {
             directives.rerun_if_env_changed(variable);
         }
         warn(&mut directives, &report.warnings);
+        if let Some(slow) = slow_hashing::warning(report.work.bytes_hashed) {
+            directives.warning(&slow);
+        }
         Ok(directives)
     }
 }

@@ -70,12 +70,8 @@ mod error;
 mod ids;
 mod job;
 mod report;
-mod workers;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "what it is asked with, the bytes hashed, no pack tells yet")
-)]
 mod slow_hashing;
+mod workers;
 
 pub use config::Config;
 pub use constants_only::{ConstantsOnly, ConstantsReport};

@@ -119,3 +119,6 @@ fn open_each(content: &mut Content<'_>) -> Result<Vec<Finding>, EmitError> {
     }
     Ok(findings)
 }
+
+#[cfg(test)]
+mod tests;
