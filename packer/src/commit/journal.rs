@@ -33,11 +33,12 @@ use crate::workspace::layout::temporary_name;
 /// The format that is written, and the only one that is read.
 const FORMAT: i64 = 1;
 
-/// The largest journal that is read: more than the largest change needs, since a registry and a
-/// declaration have at most 1 MiB each, and a new root 65536 files whose names are in its declaration.
-const LIMIT: u64 = 16 << 20;
+/// The largest journal that is read, and written: more than a change of one asset needs, since it holds the
+/// registry twice, which has at most 16 MiB, and a new root has 65536 files whose names are in its
+/// declaration. A change of very many assets at once may need more, and is not begun.
+const LIMIT: u64 = 64 << 20;
 
-/// The most steps that are read: a change has some folders on the way and a few more.
+/// The most steps that are read, and written: a change has some folders on the way and a few more.
 const STEPS: usize = 4096;
 
 /// Why a journal of another format is not followed.
@@ -243,6 +244,11 @@ impl Journal {
         let path = layout.journal();
         let staged = layout.local().join(temporary_name("journal", operation));
         let bytes = self.encode();
+        let steps = self.pending.as_ref().map_or(0, |change| change.steps.len());
+        if bytes.len() as u64 > LIMIT || steps > STEPS {
+            let why = "it is more than one change can hold; do it in several, of fewer assets each";
+            return Err(Unwritten::Before(io::Error::other(why)));
+        }
         let put = || {
             // The name is this operation's own: what has it was left by its crash.
             storage.remove(&staged)?;

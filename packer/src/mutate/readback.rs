@@ -5,13 +5,14 @@ use super::Refused;
 use crate::id::AssetUuid;
 use crate::ops::{Blocker, BlockerCode};
 use crate::schema::registry::{self, Registry};
-use crate::schema::{SourceText, declaration};
+use crate::schema::{Document, declaration};
 use crate::workspace::layout::REGISTRY_FILE;
 
 /// That `text` is read, and as `registry`.
 pub(super) fn check_registry(text: &str, registry: &Registry) -> Result<(), Refused> {
     check_size(
         text,
+        Document::Registry,
         REGISTRY_FILE,
         "Delete the entries of assets that are gone, or divide the project in two.",
     )?;
@@ -36,7 +37,7 @@ pub(super) fn check_declaration(
     uuid: impl Into<Option<AssetUuid>>,
     name: Option<&str>,
 ) -> Result<(), Refused> {
-    check_size(text, path, "Shorten it: data belongs into input files.")?;
+    check_size(text, Document::Declaration, path, "Shorten it: data belongs into input files.")?;
     let (_, reading) = declaration::read_bytes(text.as_bytes().to_vec());
     if (reading.asset_uuid, reading.name.as_deref()) == (uuid.into(), name) {
         return Ok(());
@@ -44,8 +45,8 @@ pub(super) fn check_declaration(
     Err(unreadable(path, reading.findings.first().map(|finding| finding.message.as_str())))
 }
 
-fn check_size(text: &str, path: &str, help: &str) -> Result<(), Refused> {
-    let (size, limit) = (text.len(), SourceText::LIMIT);
+fn check_size(text: &str, document: Document, path: &str, help: &str) -> Result<(), Refused> {
+    let (size, limit) = (text.len(), document.limit());
     if size <= limit {
         return Ok(());
     }

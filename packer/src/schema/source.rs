@@ -60,6 +60,15 @@ impl Document {
         }
     }
 
+    /// The most bytes of such a text: 1 MiB for a declaration, 16 MiB for the registry of all assets.
+    #[must_use]
+    pub const fn limit(self) -> usize {
+        match self {
+            Self::Declaration => 1 << 20,
+            Self::Registry => 16 << 20,
+        }
+    }
+
     const fn conflict_markers(self) -> Code {
         match self {
             Self::Declaration => Code::DeclarationInvalid,
@@ -78,9 +87,9 @@ impl Document {
 }
 
 impl SourceText {
-    /// The most bytes that a declaration or a registry may have: 1 MiB. To read one byte more is
-    /// enough to know that a file is too large.
-    pub const LIMIT: usize = 1 << 20;
+    /// The most bytes that any document may have, the registry's: 16 MiB, which hold some 80,000 assets.
+    /// To read one byte more is enough to know that a file is too large.
+    pub const LIMIT: usize = Document::Registry.limit();
 
     /// A text that is already one.
     #[must_use]
@@ -101,13 +110,14 @@ impl SourceText {
     ///
     /// # Errors
     ///
-    /// [`Unreadable`] for more than [`SourceText::LIMIT`] bytes, an empty file, the pointer of a
+    /// [`Unreadable`] for more than [`Document::limit`] bytes, an empty file, the pointer of a
     /// large-file store, UTF-16, bytes that are not UTF-8, and conflict markers of a merge.
     pub fn read(bytes: Vec<u8>, document: Document) -> Result<Self, Box<Unreadable>> {
         let invalid = |anchor, message: String| Finding::new(document.invalid(), anchor, message);
         let unreadable = |text: Self, finding| Err(Box::new(Unreadable { text, finding }));
-        if bytes.len() > Self::LIMIT {
-            let finding = invalid(Anchor::File, "this file is larger than 1 MiB".to_owned())
+        if bytes.len() > document.limit() {
+            let message = format!("this file is larger than {} MiB", document.limit() >> 20);
+            let finding = invalid(Anchor::File, message)
                 .help("Keep data in input files; a declaration or registry of this size is not read.");
             return unreadable(Self::new(""), finding);
         }
@@ -369,7 +379,12 @@ mod tests {
     fn bytes_that_are_no_text_are_told_apart_in_words() {
         check_both(b"", "this file is empty", "");
         check_both(b" \r\n\t", "this file is empty", "");
-        check_both(&vec![b' '; SourceText::LIMIT + 1], "this file is larger than 1 MiB", "");
+        for document in [Document::Declaration, Document::Registry] {
+            let words = format!("this file is larger than {} MiB", document.limit() >> 20);
+            let unreadable = SourceText::read(vec![b' '; document.limit() + 1], document).unwrap_err();
+            assert_eq!(unreadable.finding.message, words);
+            assert!(SourceText::read(vec![b' '; document.limit()], document).is_ok());
+        }
         check_both(
             &[0; 512],
             "this file holds nothing but zero bytes, as a crash of the machine can leave it",
@@ -425,7 +440,7 @@ mod tests {
 
     #[test]
     fn their_innocent_neighbours_are_read() {
-        let full = format!("{{{}}}", " ".repeat(SourceText::LIMIT - 2));
+        let full = format!("{{{}}}", " ".repeat(Document::Declaration.limit() - 2));
         for text in [
             "{}",
             "{\"a\": \"<<<<<<< HEAD\"}",

@@ -10,15 +10,16 @@ use super::{
 use crate::mutate::{CreateAsset, Mutation, RegisterAsset};
 use crate::ops::{BlockerCode, Preview, Response, Status};
 use crate::path::AssetPath;
-use crate::schema::SourceText;
+use crate::schema::Document;
 use crate::storage::faulty::{Failure, FaultyStorage, Repeat};
 use crate::testing::{Fixture, blob, uuid};
 
-/// A registry in one line of as many entries as give it about `size` bytes.
+/// A registry in one line of as many entries, most with long roots, as give it about `size` bytes.
 fn compact(size: usize) -> String {
     let entry = |n: usize| {
         let uuid = uuid(u32::try_from(n).unwrap());
-        format!(r#"{{"asset_id":{n},"included_in_build":true,"root":"r/{n:06}","asset_uuid":"{uuid}"}}"#)
+        let long = if n == 1 { String::new() } else { format!("/{}", "x".repeat(4_000)) };
+        format!(r#"{{"asset_id":{n},"included_in_build":true,"root":"r/{n:06}{long}","asset_uuid":"{uuid}"}}"#)
     };
     let count = size / (entry(100_000).len() + 1);
     let entries: Vec<String> = (1..=count).map(entry).collect();
@@ -30,13 +31,13 @@ fn compact(size: usize) -> String {
 fn a_change_after_which_a_document_could_not_be_read_is_refused_with_the_sizes() {
     let fixture = Fixture::blobs(&["a"]);
     let index = "assets/.prometeu/index.json";
-    fixture.write(index, compact(900_000));
+    fixture.write(index, compact(16_770_000));
     assert!(planned(&fixture, &set_included(&["1"], true)).is_done(), "the registry as it is can be read");
     check_refused(
         &fixture,
         &set_included(&["1"], false),
         BlockerCode::InvalidArgument,
-        "bytes then, and one of more than 1048576 is not read | Delete the entries",
+        "bytes then, and one of more than 16777216 is not read | Delete the entries",
     );
     fixture.declare("new", &blob(&uuid(900_000), "new"));
     for mutation in [relocate("1", "moved"), register("new")] {
@@ -55,20 +56,20 @@ fn a_change_after_which_a_document_could_not_be_read_is_refused_with_the_sizes()
     let anonymous = blob(&uuid(2), "b").replace(&format!("\"asset_uuid\": \"{}\",", uuid(2)), "");
     assert!(!anonymous.contains("asset_uuid"));
     let filled = |size: usize| anonymous.clone() + &" ".repeat(size - anonymous.len());
-    fixture.declare("b", &filled(SourceText::LIMIT));
+    fixture.declare("b", &filled(Document::Declaration.limit()));
     check_refused(
         &fixture,
         &register("b"),
         BlockerCode::InvalidArgument,
         "`assets/b/asset.json` would have 10486",
     );
-    fixture.declare("b", &filled(SourceText::LIMIT - 100));
+    fixture.declare("b", &filled(Document::Declaration.limit() - 100));
     assert_eq!(planned(&fixture, &register("b")).edits.len(), 2);
 
     let create = CreateAsset {
         root: AssetPath::parse("c").unwrap(),
         family: "blob_bank".to_owned(),
-        name: Some("n".repeat(SourceText::LIMIT)),
+        name: Some("n".repeat(Document::Declaration.limit())),
         from: None,
     };
     let words = "`assets/c/asset.json` would have";
