@@ -1,6 +1,6 @@
 //! Steps: what people and programs do with files, whatever is in them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use packer_tests::dice::Dice;
 use prometeu_packer::storage::FileKind;
@@ -19,8 +19,6 @@ pub(super) const STEPS: &[Step] = &[
     often(bring_back),
     seldom(move_over),
     seldom(replace_by_something_else),
-    seldom(lead_elsewhere),
-    seldom(edit_what_a_link_leads_to),
     seldom(remove),
     seldom(rename),
     seldom(add_a_stray_file),
@@ -29,8 +27,7 @@ pub(super) const STEPS: &[Step] = &[
     seldom(move_a_root),
     seldom(swap_roots),
     seldom(copy_a_root),
-    seldom(move_the_assets_behind_a_link),
-    seldom(link_a_root),
+    seldom(give_all_the_same_time),
 ];
 
 fn edit(world: &mut World, dice: &mut Dice) -> Option<String> {
@@ -170,45 +167,6 @@ fn replace_by_something_else(world: &mut World, dice: &mut Dice) -> Option<Strin
     Some(format!("put {what} in the place of {}", world.told(&path)))
 }
 
-/// A link to another file of the same root, or to a copy of its folder.
-fn lead_elsewhere(world: &mut World, dice: &mut Dice) -> Option<String> {
-    let root = world.root(dice)?;
-    let inputs = world.inputs(&root);
-    let path = dice.pick(inputs.get(..).filter(|inputs| !inputs.is_empty())?).clone();
-    shelve(world, &path);
-    let folder = path.parent()?;
-    if folder != root {
-        let copy = root.join(["one-copy", "two-copy"][dice.below(2)]);
-        if world.ground.kind(folder)? == FileKind::Folder {
-            world.ground.copy(folder, &copy, dice.once_in(2) && world.ground.eyes.knows_files);
-        }
-        world.ground.delete(folder);
-        world.ground.link(folder, Path::new(copy.file_name()?));
-        return Some(format!("make {} a link to {}", world.told(folder), world.told(&copy)));
-    }
-    let target = folder.join(format!("target-{}", path.file_name()?.to_str()?));
-    world.ground.rename(&path, &target);
-    world.ground.link(&path, Path::new(target.file_name()?));
-    Some(format!("make {} a link to {}", world.told(&path), world.told(&target)))
-}
-
-fn edit_what_a_link_leads_to(world: &mut World, dice: &mut Dice) -> Option<String> {
-    let assets = world.assets();
-    let all = world.ground.list(&assets);
-    let links: Vec<PathBuf> =
-        all.into_iter().filter(|(_, kind)| *kind == FileKind::Link).map(|(path, _)| path).collect();
-    let link = links.get(dice.below(links.len().max(1)))?;
-    let target = world.ground.files().resolve(link).ok()?;
-    let path = match world.ground.kind(&target)? {
-        FileKind::File => target,
-        _ => world.inputs(&target).first()?.clone(),
-    };
-    let before = world.ground.read(&path)?;
-    let bytes = World::content(&path, Some(&before), dice);
-    let how = world.save(&path, &bytes, dice);
-    Some(format!("write into {}, behind {}, {how}", world.told(&path), world.told(link)))
-}
-
 fn remove(world: &mut World, dice: &mut Dice) -> Option<String> {
     let path = world.file(dice)?;
     shelve(world, &path);
@@ -298,37 +256,13 @@ fn copy_a_root(world: &mut World, dice: &mut Dice) -> Option<String> {
     Some(format!("copy {} to {}", world.told(&root), world.told(&copy)))
 }
 
-/// Two sets of assets, one of them in use, by a link: as some change branches.
-fn move_the_assets_behind_a_link(world: &mut World, dice: &mut Dice) -> Option<String> {
+/// As when an archive is unpacked: every file has the same time.
+fn give_all_the_same_time(world: &mut World, _dice: &mut Dice) -> Option<String> {
     let assets = world.assets();
-    if !world.ground.eyes.knows_files {
-        return None;
-    }
-    let vaults = ["branch-1", "branch-2"].map(|name| world.game().join(name));
-    if world.ground.kind(&assets)? == FileKind::Folder {
-        world.ground.delete(&vaults[0]);
-        world.ground.rename(&assets, &vaults[0]);
-        world.ground.delete(&vaults[1]);
-        world.ground.copy(&vaults[0], &vaults[1], true);
-        world.ground.link(&assets, &vaults[0]);
-        return Some(format!("make {} a link to one of two copies", world.told(&assets)));
-    }
-    let target = dice.pick(&vaults).clone();
-    world.ground.kind(&target)?;
-    world.ground.delete(&assets);
-    world.ground.link(&assets, &target);
-    Some(format!("make {} a link to {}", world.told(&assets), world.told(&target)))
-}
-
-fn link_a_root(world: &mut World, dice: &mut Dice) -> Option<String> {
-    let root = world.root(dice)?;
-    let away = world.ground.top().join("linked");
-    if world.ground.kind(&root)? != FileKind::Folder || world.ground.kind(&away).is_some() {
-        return None;
-    }
-    world.ground.rename(&root, &away);
-    world.ground.link(&root, &away);
-    Some(format!("make {} a link to itself elsewhere", world.told(&root)))
+    let files = world.ground.list(&assets).into_iter().filter(|(_, kind)| *kind == FileKind::File);
+    let time = world.ground.modified(&assets)?;
+    files.for_each(|(path, _)| world.ground.set_modified(&path, time));
+    Some(format!("give all files in {} one time", world.told(&assets)))
 }
 
 /// Keeps what a file is, to be brought back.

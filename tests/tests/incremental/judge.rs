@@ -187,11 +187,14 @@ impl World {
     pub(crate) fn judge(&mut self, ask: Ask) -> Result<Status, Wrong> {
         let (out, cache) = (self.outs(self.out), self.cache());
         let before = set(&self.ground, &out);
+        // Whoever opens it for more than a build settles what was interrupted, so that is done first.
+        let project = self.project(ask)?;
+        let fresh_ask = Ask { for_build: true, ..ask };
         // From nothing, into a folder that is not there, without a cache.
         let aside = self.ground.aside();
         let fresh_out = aside.fresh();
-        let project = self.project(ask)?;
-        let fresh = self.opened(&aside, ask)?.pack(&ask.request(fresh_out.clone(), None, PackGoal::Publish));
+        let request = ask.request(fresh_out.clone(), None, PackGoal::Publish);
+        let fresh = self.opened(&aside, fresh_ask)?.pack(&request);
         let fresh_set = set(&aside, &fresh_out);
         aside.delete(&fresh_out);
         let should = verdict(&fresh);
@@ -200,7 +203,7 @@ impl World {
         let check = ask.request(out.clone(), Some(cache.clone()), PackGoal::Check);
         let request = ask.request(out.clone(), Some(cache), PackGoal::Publish);
         let aside = self.ground.aside();
-        let checked = self.opened(&aside, ask)?.pack(&check);
+        let checked = self.opened(&aside, fresh_ask)?.pack(&check);
         same("the check before", &verdict(&checked), &should)?;
         if let Some(result) = &checked.payload {
             let differs: Vec<&str> = changed(result);
@@ -240,7 +243,7 @@ impl World {
             }
         }
         let aside = self.ground.aside();
-        let checked = self.opened(&aside, ask)?.pack(&check);
+        let checked = self.opened(&aside, fresh_ask)?.pack(&check);
         same("the check after", &verdict(&checked), &should)?;
         same("what the check says differs after", &checked.payload.as_ref().map(changed), &Some(Vec::new()))?;
         Ok(packed.status)
@@ -258,7 +261,7 @@ impl World {
             return Ok(should);
         }
         let aside = self.ground.aside();
-        let project = self.opened(&aside, ask)?;
+        let project = self.opened(&aside, Ask { for_build: true, ..ask })?;
         let _ = project.refresh_workspace();
         let request = ask.request(aside.fresh(), None, PackGoal::Publish);
         let fresh = verdict(&project.pack(&request));
@@ -270,7 +273,7 @@ impl World {
     fn says(&self, project: &Project, ask: Ask) -> Result<(), Wrong> {
         // One that stays open shows what it read until it is told to look.
         let _ = project.refresh_workspace();
-        let fresh = self.opened(&self.ground.aside(), ask)?;
+        let fresh = self.opened(&self.ground.aside(), Ask { for_build: true, ..ask })?;
         let said = |project: &Project| {
             let list = project.list_assets(&ListRequest::default());
             let summary = project.pack_summary();

@@ -27,6 +27,7 @@ mod eyes;
 mod files;
 mod ground;
 mod judge;
+mod links;
 mod outputs;
 mod play;
 mod registry;
