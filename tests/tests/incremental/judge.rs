@@ -328,7 +328,9 @@ impl World {
     /// Whether something that is no file has the place of a record, so that there is none.
     fn cannot_record(&self) -> bool {
         let inside = self.ground.list(&self.cache());
-        inside.iter().any(|(path, kind)| *kind == FileKind::Folder && path.extension().is_some())
+        inside.iter().any(|(path, kind)| {
+            *kind == FileKind::Folder && path.extension().is_some_and(|end| end == "record")
+        })
     }
 
     fn made_of(&self, result: &PackResult) -> Known {

@@ -203,9 +203,12 @@ impl World {
     /// A content for that file, of the size of `like` if that is given and can be had.
     pub(crate) fn content(path: &Path, like: Option<&[u8]>, dice: &mut Dice) -> Vec<u8> {
         let extension = path.extension().and_then(|extension| extension.to_str());
+        let told = path.to_string_lossy();
         let size = like.map_or_else(|| *dice.pick(&SIZES), <[u8]>::len);
         match extension {
-            Some("png") => tile(dice),
+            // So large that its payload is worth keeping for others.
+            Some("png") if told.contains("sheet") => picture(4 * TILE_SIZE, dice),
+            Some("png") => picture(TILE_SIZE, dice),
             Some("wav") => {
                 let bytes = match like {
                     Some(like) => like.len().saturating_sub(44) & !1,
@@ -228,7 +231,10 @@ impl World {
         let name = root.replace('/', "_");
         let (files, mut declaration) = match dice.below(6) {
             0 | 1 => {
-                let files = of("png");
+                let mut files = of("png");
+                if dice.once_in(2) {
+                    files[0] = "sheet.png".to_owned();
+                }
                 (files.clone(), assets::glyph_bank(uuid, &name, &texts(&files)))
             }
             2 => {
@@ -240,7 +246,7 @@ impl World {
                 (files.clone(), assets::blob_bank(uuid, &name, &texts(&files)))
             }
         };
-        if dice.once_in(3) {
+        if files[0] != "sheet.png" && dice.once_in(3) {
             let artifacts = files.iter().enumerate().map(|(n, file)| json!({ "file": file, "index": n }));
             declaration["artifacts"] = artifacts.collect();
         }
@@ -319,14 +325,14 @@ fn texts(files: &[String]) -> Vec<&str> {
     files.iter().map(String::as_str).collect()
 }
 
-/// A tile of the three colours; all of them are files of one size.
-fn tile(dice: &mut Dice) -> Vec<u8> {
+/// A square picture of the three colours; all of them with that side are files of one size.
+fn picture(side: u32, dice: &mut Dice) -> Vec<u8> {
     const RGBA: [[u8; 4]; 3] = [[0, 0, 0, 0], [0xff, 0x00, 0x4d, 0xff], [0xff, 0xec, 0x27, 0xff]];
     assert_eq!(COLORS.len(), RGBA.len());
-    let pixels = (0..TILE_SIZE * TILE_SIZE).flat_map(|_| *dice.pick(&RGBA));
+    let pixels = (0..side * side).flat_map(|_| *dice.pick(&RGBA));
     let pixels: Vec<u8> = pixels.collect();
     let mut file = Vec::new();
-    let mut encoder = png::Encoder::new(&mut file, TILE_SIZE, TILE_SIZE);
+    let mut encoder = png::Encoder::new(&mut file, side, side);
     encoder.set_color(png::ColorType::Rgba);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::NoCompression);
