@@ -3,14 +3,14 @@
 //!
 //! ```sh
 //! cargo bench -p packer-tests --bench packs -- [WORKLOAD…] [SCENARIO…] [--rounds N] [--idle SECONDS]
-//!     [--floor-only] [--no-peers] [--plain] [--calls] [--write]
+//!     [--floor-only] [--no-peers] [--plain] [--calls] [--in FOLDER] [--write]
 //! cargo bench -p packer-tests --bench packs -- --scale [--point ASSETS BYTES…] [--write]
 //! cargo bench -p packer-tests --bench packs -- --micro
 //! ```
 //!
 //! A workload is `small`, `game` (when none is named) or `huge`; scenarios are those of
 //! [`scenario::Scenario`], all when none is named. `--plain` adds the build script of a game without
-//! profile lines, `--calls` counts system calls instead of time, `--write` puts the tables into
+//! profile lines, `--calls` counts system calls instead of time, `--in` has projects on another file system, `--write` puts the tables into
 //! `docs/performance.md`. `--scale` shows how costs grow with files and with bytes, `--micro` times the loops
 //! inside a pack.
 //!

@@ -34,6 +34,8 @@ struct Options {
     micro: bool,
     scale: bool,
     points: Vec<(u64, u64)>,
+    /// Where projects lie, if not below the target directory.
+    place: Option<PathBuf>,
     write: bool,
 }
 
@@ -51,14 +53,13 @@ impl Options {
             micro: false,
             scale: false,
             points: Vec::new(),
+            place: None,
             write: false,
         };
         let mut words = arguments.iter().map(|word| word.to_string_lossy());
         while let Some(word) = words.next() {
-            let mut number = || {
-                let value = words.next().and_then(|number| number.parse::<u64>().ok());
-                value.ok_or_else(|| format!("`{word}` takes a number"))
-            };
+            let mut value = || words.next().ok_or_else(|| format!("`{word}` takes a value"));
+            let mut number = || value()?.parse::<u64>().map_err(|error| format!("`{word}`: {error}"));
             match &*word {
                 "--rounds" => options.care.rounds = number()?.max(1),
                 "--idle" => options.care.patience = Duration::from_secs(number()?),
@@ -72,6 +73,7 @@ impl Options {
                     options.scale = true;
                     options.points.push((number()?.max(100), number()?));
                 }
+                "--in" => options.place = Some(std::path::absolute(&*value()?)?),
                 "--write" => options.write = true,
                 // Cargo says so to every bench.
                 "--bench" => {}
@@ -100,15 +102,17 @@ fn unknown(word: &str) -> String {
     let scenarios: Vec<&str> = Scenario::ALL.iter().map(|scenario| scenario.name()).collect();
     format!(
         "`{word}` is no workload (small, game, huge), no scenario ({}) and no flag (--rounds N, --idle SECONDS, \
-         --floor-only, --no-peers, --plain, --calls, --micro, --scale, --point ASSETS BYTES, --write)",
+         --floor-only, --no-peers, --plain, --calls, --micro, --scale, --point ASSETS BYTES, --in FOLDER, --write)",
         scenarios.join(", ")
     )
 }
 
 /// What is the same for all workloads.
 pub(crate) struct Built {
-    /// The folder below which everything happens.
+    /// The folder below which projects lie, and what is made of them.
     pub(crate) top: PathBuf,
+    /// The folder below which packages are built.
+    builds: PathBuf,
     /// The optimised command.
     pub(crate) command: PathBuf,
     /// The build script of a game.
@@ -158,7 +162,8 @@ fn session(options: &Options, arguments: &[OsString]) -> Result<()> {
         wrong += bad;
     }
     if options.write {
-        page::write("tables", &built.machine, &command, &sections.join("\n"))?;
+        let name = if options.place.is_some() { "tables-elsewhere" } else { "tables" };
+        page::write(name, &built.machine, &command, &sections.join("\n"))?;
     }
     if wrong > 0 {
         return Err(format!("{wrong} times a pack is not what it should be").into());
@@ -172,13 +177,15 @@ fn print(text: &str) -> io::Result<()> {
 
 impl Built {
     fn make(options: &Options) -> io::Result<Self> {
-        let top = cargo::checkout_target_dir().join("packs");
+        let builds = cargo::checkout_target_dir().join("packs");
+        let top = options.place.clone().unwrap_or_else(|| builds.clone());
+        fs::create_dir_all(&builds)?;
         fs::create_dir_all(&top)?;
         let command = cargo::program("cargo-prometeu", "cargo-prometeu", true);
-        let target = top.join("target");
+        let target = builds.join("target");
         let script = |lines: bool| {
             let name = if lines { "bench-script" } else { "bench-script-plain" };
-            let folder = top.join(name);
+            let folder = builds.join(name);
             write_game(&folder, name, lines)?;
             let registry = "{\n  \"schema_version\": 1,\n  \"next_asset_id\": 1,\n  \"assets\": []\n}\n";
             fs::create_dir_all(folder.join("assets/.prometeu"))?;
@@ -187,14 +194,14 @@ impl Built {
         };
         let plain = if options.plain { Some(script(false)?) } else { None };
         let machine = Machine::look(&top);
-        Ok(Self { command, script: script(true)?, plain, machine, top })
+        Ok(Self { command, script: script(true)?, plain, machine, top, builds })
     }
 
     /// The games and packages that cargo builds whole: first what ours is measured against.
     fn builds(&self, ground: &Ground) -> io::Result<Vec<Box<dyn Program>>> {
-        let folder = self.top.join("builds").join(ground.workload.name());
+        let folder = self.builds.join("builds").join(ground.workload.name());
         // One for all: what they depend on is compiled once.
-        let target = self.top.join("target");
+        let target = self.builds.join("target");
         let project = ground.project();
         let of = |what: &str| format!("bench-{what}-{}", ground.workload.name());
         write_game(&project, &of("game"), true)?;

@@ -7,8 +7,8 @@ use crate::measure::{Series, Verdict};
 use crate::scenario::{Scenario, Target, target};
 
 /// The head of a table of scenarios.
-const HEAD: &str = "| scenario | program | wall ms | CPU ms | MiB | × floor | target |\n\
-                    | --- | --- | ---: | ---: | ---: | ---: | --- |\n";
+const HEAD: &str = "| scenario | program | wall ms | CPU ms | MiB | × floor | CPU × | target |\n\
+                    | --- | --- | ---: | ---: | ---: | ---: | ---: | --- |\n";
 
 /// On what it was measured.
 #[derive(Debug, Clone, Copy)]
@@ -39,11 +39,13 @@ pub(crate) fn of_scenarios(all: &[Series], how: How) -> String {
             let name = if n == 0 { format!("`{}`", scenario.name()) } else { String::new() };
             let ratio = |of: fn(&Series) -> f64| of(series) / of(floor);
             let ratios = match n {
-                0 => "1".to_owned(),
-                _ => {
-                    let median = ratio(|series| series.median(wall));
-                    format!("{median:.2} ({:.2})", ratio(|series| series.minimum(wall)))
-                }
+                0 => "1 | 1".to_owned(),
+                _ => format!(
+                    "{:.2} ({:.2}) | {:.2}",
+                    ratio(|series| series.median(wall)),
+                    ratio(|series| series.minimum(wall)),
+                    ratio(|series| series.median(|sample| sample.cpu))
+                ),
             };
             let _ = writeln!(
                 text,
