@@ -13,7 +13,7 @@
 //! | `read`, `hash` | reads everything; and takes its SHA-256 |
 //! | `compare` | reads everything, and the pack beside it, and compares the bytes |
 //! | `cold` | walks, reads, hashes, writes a pack and a record, renames both over the old ones |
-//! | `one` | walks, lets the kernel copy what stayed from the old pack, writes what changed, renames |
+//! | `one` | walks, lets the kernel copy what stayed from the old pack, writes what changed, what is new last, renames |
 //!
 //! What it does not do: it syncs only when it is asked to, it promises nothing after a crash, and a
 //! file that changes while it is read is not noticed.
@@ -102,7 +102,7 @@ pub(crate) fn main(arguments: &[String]) -> io::Result<()> {
         "hash" => pack::read(&Tree::walk(assets, threads, true)?, threads, true)?,
         "compare" => place.compare(&Tree::walk(assets, threads, true)?, threads)?,
         "cold" => place.write_anew(&Tree::walk(assets, threads, true)?, threads)?,
-        "one" => place.write_changed(&Tree::walk(assets, threads, true)?)?,
+        "one" => place.write_changed(Tree::walk(assets, threads, true)?)?,
         _ => return Err(io::Error::other(format!("there is no floor program `{name}`"))),
     };
     // Said, so that no compiler can leave the work out.

@@ -128,9 +128,11 @@ impl Place {
     }
 
     /// Writes what changed since the record, and lets the kernel copy everything else.
-    pub(super) fn write_changed(&self, tree: &Tree) -> io::Result<usize> {
-        let (files, end) = placed(tree);
-        let (recorded, old_end) = placed(&self.record()?);
+    pub(super) fn write_changed(&self, tree: Tree) -> io::Result<usize> {
+        let record = self.record()?;
+        let tree = tree.in_order_of(&record);
+        let (files, end) = placed(&tree);
+        let (recorded, old_end) = placed(&record);
         let recorded: HashMap<&[u8], &Placed> =
             recorded.iter().map(|file| (file.path.as_slice(), file)).collect();
         let old = File::open(self.pack())?;
@@ -150,7 +152,7 @@ impl Place {
         for file in &changed {
             put(&pack, file)?;
         }
-        self.publish(&pack, tree)?;
+        self.publish(&pack, &tree)?;
         Ok(changed.len())
     }
 

@@ -1,5 +1,6 @@
 //! Folders and files with their stamps: from the disk, and from a record.
 
+use std::collections::HashMap;
 use std::ffi::{CStr, CString, OsStr};
 use std::fs;
 use std::io;
@@ -106,6 +107,16 @@ impl Tree {
         let mut folders: Vec<Folder> = listed.into_iter().flatten().collect();
         folders.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         Ok(Self(folders))
+    }
+
+    /// The same with the folders of another one first and in its order, so that what is new comes last.
+    pub(super) fn in_order_of(mut self, other: &Self) -> Self {
+        let ranks: HashMap<&CStr, usize> =
+            other.0.iter().enumerate().map(|(rank, folder)| (folder.path.as_c_str(), rank)).collect();
+        let rank = |folder: &Folder| ranks.get(folder.path.as_c_str()).copied().unwrap_or(usize::MAX);
+        // Stable: what is new stays in order of paths.
+        self.0.sort_by_key(rank);
+        self
     }
 
     /// How many files there are.
