@@ -145,10 +145,8 @@ fn session(options: &Options, arguments: &[OsString]) -> Result<()> {
         let scale = scale::measure(&options.points, &built, options.care)?;
         print(&scale.table)?;
         if options.write {
-            page::write("scale", &built.machine, &command, &scale.table)?;
-        }
-        if let (true, Some(picture)) = (options.write, scale.picture) {
-            page::draw(&picture)?;
+            let shown = scale.picture.as_deref().map(page::draw).transpose()?.unwrap_or_default();
+            page::write("scale", &built.machine, &command, &format!("{shown}\n{}", scale.table))?;
         }
         return Ok(());
     }
