@@ -112,7 +112,8 @@ pub struct KnownAsset(pub(crate) Arc<RecordedAsset>);
 pub struct LoadedDeclaration {
     /// The text, for places.
     pub text: SourceText,
-    /// The bytes as they were, for expectations of a later edit.
+    /// The bytes as they were, for expectations of a later edit; in [`Scope::Build`], where nobody plans one,
+    /// none, and no tree in `reading`, where nothing is wrong.
     pub bytes: Vec<u8>,
     /// The stamp of `asset.json` when it was read.
     pub stamp: Stamp,
@@ -236,7 +237,11 @@ fn load_roots(
     let assets = if unknown.is_empty() { None } else { means.source.resolve(&layout.assets()).ok() };
     let read = |_, entry: &Entry| {
         (means.goes_on)()?;
-        Ok::<_, crate::Error>(load_root_for(means.source, layout, &entry.root, assets.as_deref(), scope))
+        let mut loaded = load_root_for(means.source, layout, &entry.root, assets.as_deref(), scope);
+        if scope == Scope::Build {
+            loaded.keep_little(entry);
+        }
+        Ok::<_, crate::Error>(loaded)
     };
     let mut read = crew.each(unknown, read, &mut |_, _| {})?.into_iter();
     Ok(roots.into_iter().filter_map(|root| root.or_else(|| read.next())).collect())
@@ -425,6 +430,18 @@ impl LoadedDeclaration {
 }
 
 impl LoadedRoot {
+    /// Forgets of an asset in which nothing is wrong what only plans need, and what its text gives again: a
+    /// build holds every asset at once.
+    fn keep_little(&mut self, entry: &Entry) {
+        if let DeclarationFile::Read(read) = &mut self.declaration
+            && read.reading.findings.is_empty()
+            && read.reading.asset_uuid == Some(entry.asset_uuid)
+        {
+            read.bytes = Vec::new();
+            read.reading.tree = None;
+        }
+    }
+
     /// The declaration's text and reading, when it was read.
     #[must_use]
     pub fn read(&self) -> Option<&LoadedDeclaration> {

@@ -19,7 +19,9 @@ fn compact(size: usize) -> String {
     let entry = |n: usize| {
         let uuid = uuid(u32::try_from(n).unwrap());
         let long = if n == 1 { String::new() } else { format!("/{}", "x".repeat(4_000)) };
-        format!(r#"{{"asset_id":{n},"included_in_build":true,"root":"r/{n:06}{long}","asset_uuid":"{uuid}"}}"#)
+        format!(
+            r#"{{"asset_id":{n},"included_in_build":true,"root":"r/{n:06}{long}","asset_uuid":"{uuid}"}}"#
+        )
     };
     let count = size / (entry(100_000).len() + 1);
     let entries: Vec<String> = (1..=count).map(entry).collect();

@@ -1,4 +1,10 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::Project;
 use crate::ops::Status;
+use crate::storage::faulty::{FaultyStorage, Method};
 use crate::storage::{Rename, Source as _};
 use crate::testing::{Fixture, request};
 
@@ -22,6 +28,57 @@ fn where_nothing_changed_nothing_is_read_but_the_record_and_nothing_is_written()
     // The record, and the file of the lock on the output folder.
     assert_eq!(work.opens, 2, "{work:?}");
     assert_eq!((work.bytes_hashed, work.bytes_written, work.encoded, work.syncs), (0, 0, 0, 0));
+}
+
+#[test]
+fn no_path_is_asked_for_twice_where_nothing_changed() {
+    let fixture = Fixture::blobs(&["a", "b/c", "b/d"]);
+    assert_eq!(fixture.pack().status, Status::Ok);
+    fixture.later();
+    let disk = FaultyStorage::new(&fixture.files);
+    let project =
+        Project::open_for_build(fixture.host_on(Arc::new(disk.clone()), Duration::ZERO), Path::new("/game"));
+    let begun = disk.calls();
+    assert_eq!(project.unwrap().pack(&request()).status, Status::Ok);
+    let asked = disk.log().into_iter().filter(|call| call.index >= begun && call.method == Method::Stat);
+    let mut paths: Vec<PathBuf> =
+        asked.map(|call| call.path).filter(|path| path.starts_with("/game/assets")).collect();
+    let of_lane = |path: &PathBuf| path.starts_with("/game/assets/.prometeu");
+    let (lane, mut assets): (Vec<PathBuf>, Vec<PathBuf>) = paths.drain(..).partition(of_lane);
+    assets.sort();
+    let expected = [
+        "a",
+        "a/asset.json",
+        "a/data.txt",
+        "b",
+        "b/c",
+        "b/c/asset.json",
+        "b/c/data.txt",
+        "b/d",
+        "b/d/asset.json",
+        "b/d/data.txt",
+    ];
+    assert_eq!(assets, expected.map(|path| Path::new("/game/assets").join(path)));
+    // The lock, the journal and the registry: a handful, however many assets there are.
+    assert!(lane.len() <= 16, "{lane:?}");
+}
+
+#[test]
+fn a_first_pack_reads_each_input_once() {
+    let fixture = Fixture::blobs(&["a", "b/c", "b/d"]);
+    let work = fixture.project_for_build().pack(&request()).payload.unwrap().work;
+    // Each is its own payload, and is hashed once for both.
+    assert_eq!((work.bytes_hashed, work.encoded, work.bytes_copied), (1 + 3 + 3, 3, 0), "{work:?}");
+    let disk = FaultyStorage::new(&fixture.files);
+    fixture.files.delete("/out/assets.pa");
+    fixture.files.delete(crate::pack::record_path(Path::new("/cache"), Path::new("/out")));
+    let project =
+        Project::open_for_build(fixture.host_on(Arc::new(disk.clone()), Duration::ZERO), Path::new("/game"));
+    assert_eq!(project.unwrap().pack(&request()).status, Status::Ok);
+    let reads = disk.log().into_iter();
+    let reads = reads.filter(|call| call.method == Method::ReadAt && call.path.ends_with("data.txt")).count();
+    // One byte of each, to see that it opens before anything is staged, and then all of it.
+    assert_eq!(reads, 2 * 3);
 }
 
 #[test]
@@ -72,7 +129,7 @@ fn a_folder_that_became_a_link_is_not_what_it_was() {
     fixture.later();
     fixture.files.rename_by_hand("/game/assets/b", "/game/elsewhere", Rename::New).unwrap();
     fixture.files.link("/game/assets/b", "/game/elsewhere");
-    assert!(fixture.files.stat(std::path::Path::new("/game/assets/b")).unwrap().is_some());
+    assert!(fixture.files.stat(Path::new("/game/assets/b")).unwrap().is_some());
     let response = fixture.project_for_build().pack(&request());
     assert_eq!(response.diagnostics[0].code.as_str(), "root-missing");
 }
