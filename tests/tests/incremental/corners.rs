@@ -4,7 +4,7 @@ use std::path::Path;
 
 use packer_tests::assets;
 use packer_tests::dice::Dice;
-use prometeu_packer::ops::Status;
+use prometeu_packer::ops::{PackContents, Status};
 use prometeu_packer::storage::memory::MemoryStorage;
 use serde_json::{Value, json};
 
@@ -47,7 +47,12 @@ fn blob(n: u64, files: &[&str]) -> Value {
 /// Packs, and holds that against a pack from nothing.
 #[track_caller]
 fn judge(world: &mut World, expected: Status) {
-    match world.judge(Ask::PLAIN) {
+    judge_as(world, Ask::PLAIN, expected);
+}
+
+#[track_caller]
+fn judge_as(world: &mut World, ask: Ask, expected: Status) {
+    match world.judge(ask) {
         Ok(status) => assert_eq!(status, expected),
         Err(wrong) => panic!("{}", wrong.0),
     }
@@ -158,4 +163,43 @@ fn payloads_of_many_pieces_move_and_stay() {
         world.ground.settle();
     }
     judge(&mut world, Status::Ok);
+}
+
+#[test]
+fn a_pack_that_is_right_beside_the_record_of_an_earlier_one_has_its_own_digest() {
+    let mut world = game(eyes::ALL[0], &[("data", blob(1, &["data.bin"]), &[("data.bin", b"one".to_vec())])]);
+    judge(&mut world, Status::Ok);
+    let (path, _) = world.ground.list(&world.cache()).remove(0);
+    let record = world.ground.read(&path).unwrap();
+    world.ground.settle();
+    world.ground.write(&world.assets().join("data/data.bin"), b"two");
+    world.ground.settle();
+    judge(&mut world, Status::Ok);
+    // Its folder is not synced: a power cut may leave the old one, and a build server may bring it.
+    world.ground.write(&path, &record);
+    world.disturbed = [true; 3];
+    judge(&mut world, Status::Ok);
+    world.ground.settle();
+    world.ground.write(&path, &record);
+    world.disturbed = [true; 3];
+    // With nothing in it, nothing of it differs.
+    let mut registry = world.document(&world.registry()).unwrap();
+    for included in [false, true] {
+        registry["assets"][0]["included_in_build"] = json!(included);
+        world.ground.write(&world.registry(), assets::text(&registry).as_bytes());
+        world.ground.settle();
+        judge(&mut world, Status::Ok);
+        world.ground.write(&path, &record);
+        world.disturbed = [true; 3];
+        judge(&mut world, Status::Ok);
+    }
+}
+
+#[test]
+fn an_empty_pack_is_not_what_the_next_one_is_to_be() {
+    let mut world = game(eyes::ALL[0], &[("data", blob(1, &["data.bin"]), &[("data.bin", b"one".to_vec())])]);
+    for contents in [PackContents::PackSet, PackContents::Nothing, PackContents::PackSet] {
+        judge_as(&mut world, Ask { contents, ..Ask::PLAIN }, Status::Ok);
+        world.ground.settle();
+    }
 }

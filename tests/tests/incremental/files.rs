@@ -256,11 +256,13 @@ fn copy_a_root(world: &mut World, dice: &mut Dice) -> Option<String> {
     Some(format!("copy {} to {}", world.told(&root), world.told(&copy)))
 }
 
-/// As when an archive is unpacked: every file has the same time.
+/// As when an archive is unpacked: every file has the same time, and one that none had before.
 fn give_all_the_same_time(world: &mut World, _dice: &mut Dice) -> Option<String> {
     let assets = world.assets();
+    let stray = world.ground.top().join("stray");
+    world.ground.write(&stray, b"");
+    let time = world.ground.modified(&stray)?;
     let files = world.ground.list(&assets).into_iter().filter(|(_, kind)| *kind == FileKind::File);
-    let time = world.ground.modified(&assets)?;
     files.for_each(|(path, _)| world.ground.set_modified(&path, time));
     Some(format!("give all files in {} one time", world.told(&assets)))
 }

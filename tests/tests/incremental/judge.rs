@@ -130,12 +130,12 @@ fn differing(is: &Files, should: &Files) -> Vec<&'static str> {
 /// How a pack is asked for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ask {
-    strict: bool,
-    contents: PackContents,
-    for_build: bool,
-    stays_open: bool,
+    pub(crate) strict: bool,
+    pub(crate) contents: PackContents,
+    pub(crate) for_build: bool,
+    pub(crate) stays_open: bool,
     /// Whether the project is asked for other things as well, before and after.
-    asks: bool,
+    pub(crate) asks: bool,
 }
 
 impl Ask {
@@ -217,6 +217,11 @@ impl World {
         let packed = project.pack(&request);
         let after = set(&self.ground, &out);
         let should = self.or_of_one_that_looked(&packed, should, ask)?;
+        if let (Some(_), Some(_)) = (&packed.payload, &should.result) {
+            // The one that tells most when they differ.
+            let told = |set: &Files| set[3].as_deref().map(String::from_utf8_lossy).map(String::from);
+            same("what tools are told", &told(&after), &told(&fresh_set))?;
+        }
         same("the answer", &verdict(&packed), &should)?;
         let Some(result) = &packed.payload else {
             same("files that a pack changed that is not", &differing(&after, &before), &Vec::new())?;

@@ -15,7 +15,8 @@
 //! in which they were written.
 //!
 //! A run that hunts: `INCREMENTAL_SEED=7 INCREMENTAL_HISTORIES=20000 cargo test -p packer-tests --test
-//! incremental`. What it finds is told as the shortest history that shows it.
+//! incremental`. What it finds is told as the shortest history that shows it, with its number, which
+//! `INCREMENTAL_FIRST` begins with.
 
 #![cfg(unix)] // links are made by hand, and processes killed
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -73,7 +74,8 @@ fn campaign(
     play: impl Fn(usize, u64) -> Result<Tally, String> + Sync,
 ) -> Tally {
     let all = Mutex::new((Tally::default(), Vec::new()));
-    let next = AtomicUsize::new(0);
+    let first = usize::try_from(number("INCREMENTAL_FIRST", 0)).unwrap();
+    let (next, count) = (AtomicUsize::new(first), first + count);
     let work = || {
         loop {
             let n = next.fetch_add(1, Ordering::Relaxed);
