@@ -13,8 +13,11 @@ use super::ground::{Ground, Place};
 use super::judge::Ask;
 use super::world::World;
 
-/// A game of these assets, by id from 1: root, declaration, files.
-fn game(eyes: Eyes, all: &[(&str, Value, &[(&str, Vec<u8>)])]) -> World {
+/// A root, its declaration, and its files.
+type Asset<'a> = (&'a str, Value, &'a [(&'a str, Vec<u8>)]);
+
+/// A game of these assets, by id from 1.
+fn game(eyes: Eyes, all: &[Asset<'_>]) -> World {
     let ground = Ground { place: Place::Memory(MemoryStorage::default()), eyes };
     let world = World::empty(ground);
     let entries = all.iter().enumerate().map(|(n, (root, declaration, files))| {
