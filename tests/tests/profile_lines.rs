@@ -34,6 +34,7 @@ fn game(folder: &Path, crates: &[String]) {
         package(name, "");
     }
     package("packer-build", &dependencies);
+    package("packer-format", "");
     package(
         "game",
         "[workspace]\n[dependencies]\npacker-format = { path = \"../packer-format\" }\n\
@@ -98,7 +99,10 @@ fn what_doctor_adds_is_what_cargo_then_optimises_in_both_profiles() {
     for release in [false, true] {
         let after = build(&project, release);
         for name in &crates {
-            assert_eq!(levels(&after, name), BTreeSet::from(["3".to_owned()]), "{name}: {after}");
+            // One that the game uses too is now the same for both, and was compiled before.
+            let levels = levels(&after, name);
+            let is_fresh = levels.is_empty() && after.contains(&format!("Fresh {name} v"));
+            assert!(is_fresh || levels == BTreeSet::from(["3".to_owned()]), "{name} {levels:?}: {after}");
         }
         assert!(!after.contains("did not match any packages"), "{after}");
         assert_eq!(levels(&after, "build_script_build"), BTreeSet::from(["0".to_owned()]), "{after}");

@@ -237,6 +237,15 @@ mod tests {
     }
 
     #[test]
+    fn the_page_on_build_scripts_shows_the_lines() {
+        const PAGE: &str = include_str!("../../../docs/build-script.md");
+        let lines: Vec<String> =
+            OPTIMISED.iter().map(|name| format!("{name} = {{ opt-level = 3 }}\n")).collect();
+        let block = format!("```toml\n[profile.dev.package]\n{}```\n", lines.concat());
+        assert!(PAGE.contains(&block), "the page lacks:\n{block}");
+    }
+
+    #[test]
     fn what_is_no_table_is_refused_and_line_ends_stay() {
         assert!(with_lines("profile = 1\n", &Elsewhere::default()).is_err());
         let text = FRESH.replace('\n', "\r\n");
