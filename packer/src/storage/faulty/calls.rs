@@ -1,6 +1,7 @@
 //! The storage traits over a disk with faults: every call passes one gate.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -92,7 +93,8 @@ impl FaultyStorage {
         }
     }
 
-    /// The same of a call that the real storage tries again when a signal interrupted it.
+    /// The same of a call that the real storage tries again when a signal interrupted it. What it reads
+    /// from another file may be interrupted as well, and is not: that fails.
     fn store_again(
         &self,
         method: Method,
@@ -100,8 +102,13 @@ impl FaultyStorage {
         store: impl Fn(bool) -> io::Result<()>,
     ) -> io::Result<()> {
         loop {
-            match self.store(method, path, &store) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            let is_done = Cell::new(false);
+            let stored = self.store(method, path, |half| {
+                is_done.set(true);
+                store(half)
+            });
+            match stored {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted && !is_done.get() => {}
                 other => return other,
             }
         }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use super::{Failure, FaultyStorage, Method, Repeat, is_killed};
 use crate::storage::memory::MemoryStorage;
-use crate::storage::{LockKind, Rename, Source, Storage, read_up_to, replace_durably};
+use crate::storage::{Input, LockKind, Rename, Source, Stamp, Storage, read_up_to, replace_durably};
 use crate::testing::Fixture;
 
 /// A disk over `/d/file`, with the content `old`.
@@ -241,4 +241,31 @@ fn writing_at_a_place_and_copying_are_one_call_each_and_fail_like_writes() {
             assert_eq!(new(&disk), Some(half), "at {n}");
         }
     }
+}
+
+/// An open file behind something that nobody sees through: its reads are calls of their own.
+#[derive(Debug)]
+struct Veiled(Box<dyn Input>);
+
+impl Input for Veiled {
+    fn stamp(&self) -> io::Result<Stamp> {
+        self.0.stamp()
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.0.read_at(buffer, offset)
+    }
+
+    fn try_lock(&self, kind: LockKind) -> io::Result<bool> {
+        self.0.try_lock(kind)
+    }
+}
+
+#[test]
+fn a_copy_from_what_is_interrupted_each_time_ends() {
+    let disk = disk().fail_call(3, Failure::Eintr, Repeat::ForGood);
+    let from = Veiled(disk.open(path()).unwrap());
+    let output = disk.create(Path::new("/d/new")).unwrap();
+    let error = output.copy_at(&from, 0, 3, 0).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::Interrupted);
 }
