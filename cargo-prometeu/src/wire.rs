@@ -442,6 +442,16 @@ impl Payload for ops::PackResult {
             "total_assets": self.total_assets,
             "duration_ms": self.duration_ms,
             "cache": { "hits": self.cache.hits, "misses": self.cache.misses },
+            "work": {
+                "stats": self.work.stats,
+                "opens": self.work.opens,
+                "bytes_read": self.work.bytes_read,
+                "bytes_hashed": self.work.bytes_hashed,
+                "bytes_written": self.work.bytes_written,
+                "bytes_copied": self.work.bytes_copied,
+                "encoded": self.work.encoded,
+                "syncs": self.work.syncs,
+            },
         })
     }
 }

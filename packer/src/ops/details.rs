@@ -211,7 +211,7 @@ fn pack_payload_size(looking: Looking<'_>, position: usize) -> Result<Option<u64
         return Ok(None);
     }
     let requested = Err(DirtyReason::Requested);
-    let contents = match resolve(looking, snapshot.pack_set().collect(), &requested) {
+    let contents = match resolve(looking, &snapshot.pack_set().collect::<Vec<usize>>(), &requested) {
         Ok(contents) => contents.assets,
         Err(Failure::Changed { .. }) => return Ok(None),
         Err(error) => return Err(error),

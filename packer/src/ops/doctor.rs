@@ -94,7 +94,7 @@ pub(crate) fn look_into<'a>(
     positions: impl IntoIterator<Item = usize>,
 ) -> Result<(Vec<Content<'a>>, Vec<Report>), Failure> {
     let snapshot = looking.snapshot;
-    let mut contents = pack::resolve(looking, sound(snapshot, positions), &Err(DirtyReason::Requested))?;
+    let mut contents = pack::resolve(looking, &sound(snapshot, positions), &Err(DirtyReason::Requested))?;
     let mut findings = std::mem::take(&mut contents.findings);
     findings.extend(pack::inspect(&mut contents.assets, looking.workers, &mut |_, _| {})?);
     Ok((contents.assets, Told::of(snapshot).reports(findings)))

@@ -222,7 +222,7 @@ fn try_attempt(
         PackGoal::Publish => LastSet::known(last),
         PackGoal::Check => Err(DirtyReason::Requested),
     };
-    let mut contents = resolve(looking, sound(snapshot, snapshot.pack_set()), &known)?;
+    let mut contents = resolve(looking, &sound(snapshot, snapshot.pack_set()), &known)?;
     let told = Told::of(snapshot);
     let mut found: Vec<Report> = snapshot.of_builds().cloned().collect();
     found.extend(told.reports(std::mem::take(&mut contents.findings)));

@@ -68,7 +68,7 @@ pub(crate) fn validate(
     let told = Told::of(snapshot);
     let requested = Err(DirtyReason::Requested);
     let sound = sound(snapshot, snapshot.pack_set());
-    let mut contents = resolve(looking, sound, &requested)?;
+    let mut contents = resolve(looking, &sound, &requested)?;
     let mut found = snapshot.reports.clone();
     found.extend(told.reports(std::mem::take(&mut contents.findings)));
     let total = snapshot.pack_set().count() as u64;

@@ -113,7 +113,7 @@ const SHARE: usize = 100;
 /// [`Failure::Changed`] when an input changed since it was loaded, and when `token` says to stop.
 pub(crate) fn resolve<'a>(
     looking: Looking<'a>,
-    positions: Vec<usize>,
+    positions: &[usize],
     last: &Result<&LastSet<'_>, DirtyReason>,
 ) -> Result<Contents<'a>, Failure> {
     let Looking { snapshot, files, workers, token, .. } = looking;
@@ -128,7 +128,7 @@ pub(crate) fn resolve<'a>(
     };
     let mut contents = Contents { assets: Vec::new(), findings: Vec::new() };
     for (position, (content, findings)) in
-        positions.iter().zip(crew.each(positions.clone(), one, &mut |_, _| {})?)
+        positions.iter().zip(crew.each(positions.iter().copied(), one, &mut |_, _| {})?)
     {
         contents.assets.extend(content);
         contents.findings.extend(findings.into_iter().map(|finding| (*position, finding)));
@@ -161,7 +161,9 @@ fn content<'a>(
     let stopped = |stop| stopped(position, &root, stop);
     let known = match last {
         Ok(last) => match last.record.asset(asset.id()) {
-            Some(known) => dirty(known, &key, &mut inputs, last).map_err(stopped)?.map_or(Ok(known), Err),
+            Some(known) => {
+                dirty(known, &key, &mut inputs, asset, last).map_err(stopped)?.map_or(Ok(known), Err)
+            }
             None => Err(DirtyReason::NewAsset),
         },
         Err(reason) => Err(reason.clone()),
@@ -194,7 +196,7 @@ fn content<'a>(
 /// What was seen of an asset when it was read.
 fn seen(asset: &Asset) -> Option<Seen> {
     let read = asset.loaded.read()?;
-    Some(Seen { root: asset.loaded.stamp?, folders: read.folders.clone(), declaration: read.stamp })
+    Some(Seen { root: asset.loaded.stamp?, folders: read.folders.clone()?, declaration: read.stamp })
 }
 
 impl Content<'_> {
@@ -247,18 +249,30 @@ fn dirty(
     known: &RecordedAsset,
     key: &Key,
     inputs: &mut AssetInputs<'_>,
+    asset: &Asset,
     last: &LastSet<'_>,
 ) -> Result<Option<DirtyReason>, Stop> {
     let members = known.facts.key.differing(key);
     if !members.is_empty() {
         return Ok(Some(DirtyReason::DeclarationChanged { members }));
     }
+    // Where files have no numbers, another one with the same date and size may have been put there: that
+    // changes the folder.
+    let is_in_its_folder = || {
+        let (Some(before), Some(now)) = (&known.seen, seen(asset)) else { return false };
+        let folders = std::iter::once(&now.root).chain(now.folders.iter().map(|(_, stamp)| stamp));
+        known.root == asset.entry.root && (&before.root, &before.folders) == (&now.root, &now.folders) && {
+            folders
+        }
+        .all(|stamp| is_old_enough(stamp, last.record.started))
+    };
     // The key holds the list of inputs, so the two lists run side by side.
     for (n, input) in known.facts.inputs.iter().enumerate() {
         let changed = || Some(DirtyReason::InputChanged { file: input.file.clone() });
         let Some(digest) = input.digest else { return Ok(changed()) };
         let stamp = inputs.stamp(n);
-        if stamp == input.stamp && is_old_enough(&stamp, last.record.started) {
+        let is_believed = stamp.inode != 0 || is_in_its_folder();
+        if is_believed && stamp == input.stamp && is_old_enough(&stamp, last.record.started) {
             inputs.remember(n, digest);
             continue;
         }

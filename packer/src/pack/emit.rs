@@ -113,15 +113,11 @@ impl Emission<'_> {
         let mut told = 0;
         let made =
             crew.each(jobs, |_, (content, span)| self.payload(content, &span), &mut |n, payload| {
-                for kept in told..left[n] {
-                    payloads[kept].iter().for_each(|payload| done(kept, payload));
-                }
+                tell(&payloads, told..left[n], done);
                 done(left[n], payload);
                 told = left[n] + 1;
             })?;
-        for kept in told..payloads.len() {
-            payloads[kept].iter().for_each(|payload| done(kept, payload));
-        }
+        tell(&payloads, told..payloads.len(), done);
         for (n, payload) in left.into_iter().zip(made) {
             payloads[n] = Some(payload);
         }
@@ -174,6 +170,14 @@ impl Emission<'_> {
             return Ok(payload);
         }
         make(out, content, reason)
+    }
+}
+
+/// Tells of those of `payloads` in a range that are there.
+fn tell(payloads: &[Option<Payload>], range: Range<usize>, done: &mut dyn FnMut(usize, &Payload)) {
+    let first = range.start;
+    for (n, payload) in payloads[range].iter().enumerate() {
+        payload.iter().for_each(|payload| done(first + n, payload));
     }
 }
 
@@ -231,7 +235,7 @@ fn runs(kept: &Kept<'_>, spans: &[Span]) -> Vec<Run> {
 }
 
 /// `pack.digest`: of everything before the payloads, and of the payloads' digests.
-fn tree(head: &[u8], payloads: &[Payload]) -> String {
+pub(super) fn tree(head: &[u8], payloads: &[Payload]) -> String {
     let mut tree = Hasher::default();
     tree.update(head);
     payloads.iter().for_each(|payload| tree.update(payload.digest.as_bytes()));

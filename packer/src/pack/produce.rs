@@ -11,7 +11,7 @@ use super::ahead;
 use super::companion::companions;
 use super::compare::Compare;
 use super::contents::Content;
-use super::emit::{Emission, EmitError, Payload, Sink as _, Staged, findings};
+use super::emit::{Emission, EmitError, Payload, Sink as _, Staged, findings, tree};
 use super::facts::Facts;
 use super::fingerprint::{DirtyReason, is_old_enough};
 use super::kept::{Kept, LastPack};
@@ -182,7 +182,13 @@ impl<'a> Place<'a> {
             // Only what the companions say of it can be new.
             let payloads: Vec<Payload> = contents.iter().filter_map(Content::kept_payload).collect();
             payloads.iter().enumerate().for_each(|(n, payload)| done(n, payload));
-            (last.record.pack_digest.clone(), payloads, false)
+            // A record that is older than the set says nothing of that as a whole.
+            let digest = if last_pack.as_ref().is_some_and(|pack| pack.is_as_recorded) {
+                last.record.pack_digest.clone()
+            } else {
+                tree(&header.to_bytes(), &payloads)
+            };
+            (digest, payloads, false)
         } else {
             let emitted = staging.pack(failed("write the pack into"), |file| {
                 let emission = Emission { sink: &Staged(file), header, kept: &kept, workers, token };
@@ -207,6 +213,9 @@ impl<'a> Place<'a> {
         let published = staging.companions(is_pack_new, &companions).map_err(Failure::Error)?;
         self.token.check().map_err(Failure::Error)?;
         // From here on it is finished, whoever asks it to stop.
+        if published.contains(&true) {
+            self.forget();
+        }
         staging.publish(published).map_err(failed("publish the pack into"))?;
         if let Some(set) = self.stamps() {
             let entries = header.entries();
@@ -217,6 +226,18 @@ impl<'a> Place<'a> {
         let sizes = [header.file_len(), table, preload, metadata];
         let files = std::array::from_fn(|n| (sizes[n], published[n]));
         Ok(Production::Done(Produced { digest, payloads, files }))
+    }
+
+    /// Removes the record of the set that is about to be replaced: when the power fails before the new one is
+    /// on disk, and the system tells files apart by their dates alone, the old one could be taken for it.
+    fn forget(&self) {
+        if let Some(record) = self.record
+            && matches!(self.storage.stat(record), Ok(Some(_)))
+        {
+            // What stands in the way of it stands in the way of the new one, too, and costs time at worst.
+            drop(self.storage.remove(record));
+            record.parent().into_iter().for_each(|cache| drop(self.storage.sync(cache)));
+        }
     }
 
     /// Makes the set into nothing and compares it with what is published.
@@ -273,7 +294,9 @@ impl<'a> Place<'a> {
     ) {
         let Some(path) = self.record else { return };
         let of_registry = |report: &Report| report.asset.is_none();
-        let is_sound = !snapshot.reports.iter().any(of_registry);
+        // Of a pack of nothing, the registry says nothing.
+        let is_sound =
+            contents.len() == snapshot.pack_set().count() && !snapshot.reports.iter().any(of_registry);
         let spoken_of: BTreeSet<usize> = snapshot.reports.iter().filter_map(|report| report.asset).collect();
         let assets = contents.iter().zip(payloads).enumerate().map(|(n, (content, payload))| {
             let offset = offset(n);

@@ -44,13 +44,14 @@ pub enum InputFile {
 }
 
 /// One for each of the first `count` inputs of the declaration in `folder`, in its order; and the folders
-/// in it on the way to them, as paths relative to it, with their stamps.
+/// in it on the way to them, as paths relative to it, with their stamps: `None` where a link leads to one, so
+/// that their stamps do not tell all that matters.
 pub(crate) fn look_at_inputs(
     source: &dyn Source,
     folder: &Path,
     declaration: &Declaration,
     count: usize,
-) -> (Vec<InputFile>, Vec<(String, Stamp)>) {
+) -> (Vec<InputFile>, Option<Vec<(String, Stamp)>>) {
     let names = Names {
         source,
         folder,
@@ -58,20 +59,20 @@ pub(crate) fn look_at_inputs(
         files: OnceCell::new(),
         by_key: OnceCell::new(),
     };
-    let folders = RefCell::new(BTreeMap::new());
+    let folders = RefCell::new(Some(BTreeMap::new()));
     let look = |input: &Input| match &input.path {
         Ok(path) => names.compare(path.as_str(), look_at_input(source, folder, path, &folders)),
         Err(_) => InputFile::BadPath,
     };
     let inputs = declaration.inputs.iter().take(count).map(look).collect();
-    (inputs, folders.into_inner().into_iter().collect())
+    (inputs, folders.into_inner().map(|folders| folders.into_iter().collect()))
 }
 
 fn look_at_input(
     source: &dyn Source,
     folder: &Path,
     path: &AssetPath,
-    folders: &RefCell<BTreeMap<String, Stamp>>,
+    folders: &RefCell<Option<BTreeMap<String, Stamp>>>,
 ) -> InputFile {
     let look = || -> io::Result<InputFile> {
         let mut step = folder.to_path_buf();
@@ -84,10 +85,13 @@ fn look_at_input(
             match stat {
                 None => return Ok(MISSING),
                 Some(Stat { kind: FileKind::Link, .. }) => {
+                    *folders.borrow_mut() = None;
                     return follow_link(source, folder, &path.below(folder));
                 }
                 Some(Stat { kind: FileKind::Folder, stamp }) => {
-                    folders.borrow_mut().entry(path.as_str()[..end].to_owned()).or_insert(stamp);
+                    if let Some(folders) = &mut *folders.borrow_mut() {
+                        folders.entry(path.as_str()[..end].to_owned()).or_insert(stamp);
+                    }
                 }
                 Some(_) => {}
             }

@@ -122,8 +122,9 @@ pub struct LoadedDeclaration {
     /// One for each input of the declaration; fewer where the scope is [`Scope::Declarations`], and
     /// none when the declaration could not be read whole.
     pub inputs: Vec<InputFile>,
-    /// Folders in the root that hold inputs, as paths relative to it, with their stamps.
-    pub folders: Vec<(String, Stamp)>,
+    /// Folders in the root that hold inputs, as paths relative to it, with their stamps; `None` where a link
+    /// leads to an input.
+    pub folders: Option<Vec<(String, Stamp)>>,
     /// How many indices its artifacts take, as far as headers of its inputs tell; `None` when the
     /// declaration could not be read whole, when nobody knows its family, and in every scope but
     /// [`Scope::Workspace`].
