@@ -1,4 +1,4 @@
-//! What a first pack costs in a build script with and without the profile lines that `init` writes:
+//! What a first pack costs in a build script with and without the profile lines that `init` writes, and more:
 //! `cargo run -p packer-tests --bin profile_lines [ROUNDS [CHOICE]]`.
 //!
 //! A game of 60 MB: 32 MB of blobs, 8 MB of sounds, and sheets of tiles of 21 MB of pixels. For each
