@@ -66,13 +66,17 @@ impl Crew {
         std::thread::scope(|scope| {
             for _ in &self.more {
                 let sender: Sender<(usize, Result<R, E>)> = sender.clone();
-                scope.spawn(|| {
+                let work = || {
                     let sender = sender;
                     while let Some((n, item)) = next() {
                         // Who listens is the caller, and outlives this.
                         drop(sender.send(one(n, item)));
                     }
-                });
+                };
+                // Where the system has no thread to give, those who are there do the work.
+                if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                    break;
+                }
             }
             let mut order = InOrder { done: Vec::new(), first: 0 };
             while let Some((n, item)) = next() {

@@ -27,7 +27,7 @@ pub(crate) use changes::changes;
 pub(crate) use glance::{is_as_seen, moved_on};
 pub use observer::Observer;
 
-/// How much older than a reading a stamp must be to be believed: see `pack::record`.
+/// How much older than a reading a stamp must be to be believed: see `pack::fingerprint`.
 pub(crate) use crate::pack::RACY_MILLIS;
 
 /// What the disk looks like, beside the snapshot that reads are served from.

@@ -92,7 +92,8 @@ pub struct Cache {
     pub misses: usize,
 }
 
-/// What an operation cost, in numbers that are the same on every machine. Of one that runs beside others of
+/// What an operation cost, in numbers that are the same on every machine, but of a check that finds a difference,
+/// which need not look on. Of one that runs beside others of
 /// the same open project, what those cost is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Work {

@@ -56,7 +56,7 @@ pub(super) fn check(
                 let held =
                     left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(size));
                 if held.is_err() {
-                    return Ok(make(&mut std::io::sink(), content, reason)?.findings);
+                    return Ok(made(content, reason, size, cache)?.0.findings);
                 }
                 let (payload, bytes) = made(content, reason, size, cache)?;
                 let found = payload.findings.clone();

@@ -4,6 +4,7 @@
 //! made anew; its payload is kept when the key and the content of every input are those on record, and
 //! else the reason says what is not.
 
+use std::cell::LazyCell;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ use crate::family::{Inputs as _, Probe, Stop, header_metadata};
 use crate::host::Workers;
 use crate::schema::declaration::Declaration;
 use crate::snapshot::{Asset, Snapshot};
-use crate::storage::Source as Files;
+use crate::storage::{Source as Files, Stamp};
 
 /// The assets of one pack, by increasing id.
 #[derive(Debug)]
@@ -258,21 +259,21 @@ fn dirty(
     }
     // Where files have no numbers, another one with the same date and size may have been put there: that
     // changes the folder.
-    let is_in_its_folder = || {
+    let is_in_its_folder = LazyCell::new(|| {
         let (Some(before), Some(now)) = (&known.seen, seen(asset)) else { return false };
-        let folders = std::iter::once(&now.root).chain(now.folders.iter().map(|(_, stamp)| stamp));
-        known.root == asset.entry.root && (&before.root, &before.folders) == (&now.root, &now.folders) && {
-            folders
-        }
-        .all(|stamp| is_old_enough(stamp, last.record.started))
-    };
+        let is_old = |stamp: &Stamp| is_old_enough(stamp, last.record.started);
+        (&known.root, known.asset_uuid) == (&asset.entry.root, asset.entry.asset_uuid)
+            && (&before.root, &before.folders) == (&now.root, &now.folders)
+            && is_old(&now.root)
+            && now.folders.iter().all(|(_, stamp)| is_old(stamp))
+    });
     // The key holds the list of inputs, so the two lists run side by side.
     for (n, input) in known.facts.inputs.iter().enumerate() {
         let changed = || Some(DirtyReason::InputChanged { file: input.file.clone() });
         let Some(digest) = input.digest else { return Ok(changed()) };
         let stamp = inputs.stamp(n);
-        let is_believed = stamp.inode != 0 || is_in_its_folder();
-        if is_believed && stamp == input.stamp && is_old_enough(&stamp, last.record.started) {
+        let is_old = stamp == input.stamp && is_old_enough(&stamp, last.record.started);
+        if is_old && (stamp.inode != 0 || *is_in_its_folder) {
             inputs.remember(n, digest);
             continue;
         }

@@ -150,7 +150,7 @@ impl Emission<'_> {
         let payload = self.payload_into(&mut out, content)?;
         let Exactly { mut out, left } = out;
         if payload.findings.iter().any(|finding| finding.code.severity() == Severity::Error) {
-            // What was written of it is worthless, and goes nowhere.
+            // What was written of it is worthless, and is never published.
             return Ok(payload);
         }
         if left > 0 {

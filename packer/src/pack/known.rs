@@ -13,7 +13,9 @@
 //!
 //! Who writes into a file and puts back its times as well as its inode's (which no call does, and a
 //! debugger of file systems can) is not found out. Where the system tells neither inode nor time of
-//! change (Windows), putting the time of the content back is enough: `pack --check` reads everything.
+//! change (Windows), putting the time of the content back is enough. Who writes through a mapping of a file
+//! into memory is seen when the system dates the page, which may be before the last write. `pack --check`
+//! reads everything.
 
 use std::collections::BTreeSet;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
@@ -23,8 +25,9 @@ use super::fingerprint::is_old_enough;
 use super::record::{Record, RecordedAsset};
 use crate::crew::Crew;
 use crate::host::Workers;
+use crate::schema::SourceText;
 use crate::schema::registry::Entry;
-use crate::storage::{FileKind, Source, Stamp};
+use crate::storage::{FileKind, Source, Stamp, read_up_to};
 use crate::workspace::Layout;
 use crate::workspace::layout::{CONTROL, DECLARATION};
 
@@ -116,7 +119,9 @@ impl Eyes<'_, '_> {
     }
 
     fn is_folder(&self, way: &str) -> bool {
-        let stat = self.source.stat(&self.assets.join(way));
+        let Some(mut path) = self.path() else { return false };
+        push(&mut path, way);
+        let stat = self.source.stat(Path::new(&path));
         matches!(stat, Ok(Some(stat)) if stat.kind == FileKind::Folder)
     }
 
@@ -134,12 +139,12 @@ impl Eyes<'_, '_> {
             return false;
         }
         let from = path.len();
-        path.push_str(root);
+        push(path, root);
         let mut is_known = self.is(Path::new(path), FileKind::Folder, &seen.root);
-        path.push('/');
+        path.push(MAIN_SEPARATOR);
         let mut look = |name: &str, kind, stamp| {
             let folder = path.len();
-            path.push_str(name);
+            push(path, name);
             is_known = is_known && self.is(Path::new(path), kind, stamp);
             path.truncate(folder);
         };
@@ -150,8 +155,30 @@ impl Eyes<'_, '_> {
         for input in &asset.facts.inputs {
             look(&input.file, FileKind::File, &input.stamp);
         }
+        is_known = is_known && (seen.root.inode != 0 || self.carries(asset, path));
         path.truncate(from);
         is_known
+    }
+
+    /// Whether the declaration in the folder at `path` names the asset. Where files have no numbers, whole
+    /// roots may have changed places without a trace in any stamp.
+    fn carries(&self, asset: &RecordedAsset, path: &str) -> bool {
+        let read =
+            read_up_to(self.source, Path::new(&format!("{path}{DECLARATION}")), SourceText::LIMIT as u64);
+        let Ok((bytes, _)) = read else { return false };
+        let uuid = asset.asset_uuid.to_string();
+        bytes.windows(uuid.len()).any(|bytes| bytes.eq_ignore_ascii_case(uuid.as_bytes()))
+    }
+}
+
+/// Adds a path that is written with `/`. A path that the system is to take as it is has no other separator
+/// than its own.
+fn push(path: &mut String, written: &str) {
+    for (n, part) in written.split('/').enumerate() {
+        if n > 0 {
+            path.push(MAIN_SEPARATOR);
+        }
+        path.push_str(part);
     }
 }
 

@@ -1,14 +1,15 @@
 //! From a pack set to `assets.pa` and its companions.
 //!
 //! ```text
-//! Snapshot ─▶ contents: what can be kept, what must be made (record) ─▶ Header::plan
-//!          ─▶ ahead: content is checked before anything is written
-//!          ─▶ emit: header and payloads, streamed ─▶ companion ─▶ publish: one set, or nothing
+//! Snapshot ─▶ contents: what can be kept, what must be made (known, record) ─▶ Header::plan
+//!          ─▶ ahead: content is checked before anything is written ─▶ kept: what the last pack still holds
+//!          ─▶ emit: header and payloads, each to its place ─▶ companion ─▶ publish: one set, or nothing
 //! ```
 //!
 //! Guarantees: the bytes are a function of the pack set's declarations and inputs, and of nothing
-//! else; one payload is in the making at a time and none is held whole unless its family needs it;
-//! a set is published after all of it is on disk, durably, and not at all when it is already there.
+//! else; each thread makes one payload at a time, which is held whole only where its family needs it or
+//! where it was checked ahead; a set is published after all of it is on disk, durably, and not at all when it
+//! is already there.
 //!
 //! The record only saves work. Without it, or with a damaged one, the same bytes come out.
 

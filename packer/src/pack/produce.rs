@@ -231,13 +231,10 @@ impl<'a> Place<'a> {
     /// Removes the record of the set that is about to be replaced: when the power fails before the new one is
     /// on disk, and the system tells files apart by their dates alone, the old one could be taken for it.
     fn forget(&self) {
-        if let Some(record) = self.record
-            && matches!(self.storage.stat(record), Ok(Some(_)))
-        {
-            // What stands in the way of it stands in the way of the new one, too, and costs time at worst.
-            drop(self.storage.remove(record));
-            record.parent().into_iter().for_each(|cache| drop(self.storage.sync(cache)));
-        }
+        let Some(record) = self.record else { return };
+        // What stands in the way of it stands in the way of the new one, too, and costs time at worst.
+        drop(self.storage.remove(record));
+        record.parent().into_iter().for_each(|cache| drop(self.storage.sync(cache)));
     }
 
     /// Makes the set into nothing and compares it with what is published.
@@ -293,11 +290,7 @@ impl<'a> Place<'a> {
         offset: impl Fn(usize) -> u64,
     ) {
         let Some(path) = self.record else { return };
-        let of_registry = |report: &Report| report.asset.is_none();
-        // Of a pack of nothing, the registry says nothing.
-        let is_sound =
-            contents.len() == snapshot.pack_set().count() && !snapshot.reports.iter().any(of_registry);
-        let spoken_of: BTreeSet<usize> = snapshot.reports.iter().filter_map(|report| report.asset).collect();
+        let quiet = Quiet::of(snapshot, contents.len());
         let assets = contents.iter().zip(payloads).enumerate().map(|(n, (content, payload))| {
             let offset = offset(n);
             if let Some(known) = content.as_recorded() {
@@ -308,7 +301,6 @@ impl<'a> Place<'a> {
                 };
             }
             let entry = &snapshot.assets[content.asset].entry;
-            let is_quiet = payload.findings.is_empty() && !spoken_of.contains(&content.asset);
             Arc::new(RecordedAsset {
                 asset_id: entry.asset_id,
                 asset_uuid: entry.asset_uuid,
@@ -317,14 +309,14 @@ impl<'a> Place<'a> {
                 payload: payload.digest,
                 offset,
                 warnings: payload.findings.clone(),
-                seen: content.seen.clone().filter(|_| is_quiet),
+                seen: quiet.seen(content, &payload.findings).cloned(),
             })
         });
         let record = Record {
             started: self.started,
             set,
             pack_digest: digest.to_owned(),
-            registry: snapshot.registry.stamp.filter(|_| is_sound),
+            registry: quiet.registry,
             assets: assets.collect(),
         };
         record.write(self.storage, path, self.operation, &snapshot.layout.assets(), self.out);
@@ -343,9 +335,10 @@ impl<'a> Place<'a> {
         let has_aged =
             |stamp: &Stamp| !is_old_enough(stamp, record.started) && is_old_enough(stamp, self.started);
         let is_news = |before: Option<&Stamp>, now: &Stamp| before != Some(now) || has_aged(now);
-        let registry = snapshot.registry.stamp.as_ref();
-        let mut learnt = registry.is_some_and(|now| is_news(record.registry.as_ref(), now));
-        for content in contents.iter().filter(|content| content.as_recorded().is_none()) {
+        let quiet = Quiet::of(snapshot, contents.len());
+        let mut learnt = quiet.registry.as_ref().is_some_and(|now| is_news(record.registry.as_ref(), now));
+        let read = contents.iter().zip(payloads).filter(|(content, _)| content.as_recorded().is_none());
+        for (content, payload) in read {
             let known = record.asset(snapshot.assets[content.asset].id());
             let seen = known.and_then(|known| known.seen.as_ref());
             let stamps = |seen: &Seen| {
@@ -358,17 +351,42 @@ impl<'a> Place<'a> {
                 .flatten()
                 .flatten()
                 .collect();
-            let now: Vec<Stamp> = [content.seen.as_ref().map(stamps), Some(inputs(&content.facts))]
-                .into_iter()
-                .flatten()
-                .flatten()
-                .collect();
+            let now: Vec<Stamp> =
+                [quiet.seen(content, &payload.findings).map(stamps), Some(inputs(&content.facts))]
+                    .into_iter()
+                    .flatten()
+                    .flatten()
+                    .collect();
             learnt |= before != now || now.iter().any(has_aged);
         }
         if learnt {
             let offset = |n: usize| record.assets[n].offset;
             self.remember(contents, snapshot, payloads, &record.pack_digest, record.set, offset);
         }
+    }
+}
+
+/// Of what nothing is to be told again: only that proves anything the next time.
+struct Quiet {
+    registry: Option<Stamp>,
+    spoken_of: BTreeSet<usize>,
+}
+
+impl Quiet {
+    /// Of a pack of so many of the snapshot's assets.
+    fn of(snapshot: &Snapshot, packed: usize) -> Self {
+        let of_registry = |report: &Report| report.asset.is_none();
+        // Of a pack of nothing, the registry says nothing.
+        let is_sound = packed == snapshot.pack_set().count() && !snapshot.reports.iter().any(of_registry);
+        Self {
+            registry: snapshot.registry.stamp.filter(|_| is_sound),
+            spoken_of: snapshot.reports.iter().filter_map(|report| report.asset).collect(),
+        }
+    }
+
+    fn seen<'c>(&self, content: &'c Content<'_>, findings: &[Finding]) -> Option<&'c Seen> {
+        let is_quiet = findings.is_empty() && !self.spoken_of.contains(&content.asset);
+        content.seen.as_ref().filter(|_| is_quiet)
     }
 }
 

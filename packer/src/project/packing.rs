@@ -90,8 +90,13 @@ impl Project {
                 PackGoal::Publish => place.last(&self.layout.assets()),
                 PackGoal::Check => None,
             };
-            let set =
-                last.as_ref().filter(|last| last.is_as_recorded && request.contents == PackContents::PackSet);
+            // Who was sent back reads everything, and so does who serves all of the workspace.
+            let serves_all = || {
+                let current = held(&self.current);
+                current.snapshot.as_ref().is_some_and(|snapshot| snapshot.scope == Scope::Workspace)
+            };
+            let may_know = n == 0 && request.contents == PackContents::PackSet && !serves_all();
+            let set = last.as_ref().filter(|last| last.is_as_recorded && may_know);
             let known = set.map(|last| Known::look(&last.record, storage, &self.layout, place.workers));
             if let (Some(last), Some(known)) = (set, &known)
                 && known.is_everything()

@@ -20,7 +20,7 @@ use crate::diagnostics::{Anchor, Category, Diagnostic, Finding, Severity, Snippe
 use crate::family::{self, Family};
 use crate::id::{AssetId, Generation};
 use crate::quarantine::Quarantined;
-use crate::schema::{SourceText, declaration::Declaration, json, json::Node, registry};
+use crate::schema::{SourceText, declaration::Declaration, json::Node, registry};
 use crate::workspace::layout::{DECLARATION, JOURNAL_FILE, REGISTRY_FILE};
 use crate::workspace::{
     Found, Layout, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, Names, Scope,
@@ -216,7 +216,7 @@ impl Snapshot {
             (Document::Declaration, Some(asset)) => (
                 Layout::declaration_file(&asset.entry.root),
                 declaration.map(|read| &read.text),
-                declaration.and_then(|read| read.reading.tree.as_ref()),
+                declaration.and_then(LoadedDeclaration::tree),
             ),
             (Document::Unregistered(n), _) => {
                 let (found, read) = &self.unregistered.as_deref().unwrap_or_default()[*n];
@@ -231,16 +231,6 @@ impl Snapshot {
             (Document::Journal, _) => (JOURNAL_FILE.to_owned(), None, None),
             _ => (REGISTRY_FILE.to_owned(), self.registry.text.as_ref(), self.registry.reading.tree.as_ref()),
         };
-        // A build keeps no tree of what it found in order.
-        let parsed = match (document, text, tree) {
-            (Document::Declaration, Some(text), None)
-                if declaration.is_some_and(|read| read.reading.findings.is_empty()) =>
-            {
-                json::read(text.as_str()).root
-            }
-            _ => None,
-        };
-        let tree = tree.or(parsed.as_ref());
         let inputs = declaration.and_then(|read| read.reading.declaration.as_ref());
         let snippet = text.and_then(|text| snippet(finding, text, tree, inputs));
         let at = snippet.as_ref().map(|snippet| snippet.text.line_column(snippet.range.start));

@@ -241,7 +241,7 @@ pub enum FileKind {
 }
 
 /// What the file system says of a file without reading it. Equal stamps mean "surely unchanged"
-/// only when they are old enough: see `pack::record`.
+/// only when they are old enough: see `pack::fingerprint`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stamp {
     /// Bytes.

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::Scope;
 use super::inputs::{InputFile, look_at_inputs};
@@ -17,6 +17,7 @@ use crate::host::Workers;
 use crate::pack::{AssetInputs, Known, RecordedAsset};
 use crate::path::{AssetPath, PathProblem};
 use crate::quarantine::{self, Quarantined};
+use crate::schema::json::Node;
 use crate::schema::registry::Entry;
 use crate::schema::{SourceText, declaration, json, registry};
 use crate::storage::{FileKind, Source, Stamp, Stat, is_absent, open_below, read_input};
@@ -119,6 +120,8 @@ pub struct LoadedDeclaration {
     pub stamp: Stamp,
     /// What the text says.
     pub reading: declaration::Reading,
+    /// The tree of a text in order that a build did not keep, once somebody has asked for it.
+    pub(crate) parsed: OnceLock<Option<Node>>,
     /// One for each input of the declaration; fewer where the scope is [`Scope::Declarations`], and
     /// none when the declaration could not be read whole.
     pub inputs: Vec<InputFile>,
@@ -392,7 +395,8 @@ fn load_declaration_in(
         }
         _ => None,
     };
-    let loaded = LoadedDeclaration { text, bytes, stamp, reading, inputs, folders, artifact_count };
+    let parsed = OnceLock::new();
+    let loaded = LoadedDeclaration { text, bytes, stamp, reading, parsed, inputs, folders, artifact_count };
     DeclarationFile::Read(Box::new(loaded))
 }
 
@@ -423,6 +427,12 @@ impl LoadedDeclaration {
 }
 
 impl LoadedDeclaration {
+    /// The syntax tree of the text, when that is JSON.
+    pub(crate) fn tree(&self) -> Option<&Node> {
+        let parse = || json::read(self.text.as_str()).root.filter(|_| self.reading.findings.is_empty());
+        self.reading.tree.as_ref().or_else(|| self.parsed.get_or_init(parse).as_ref())
+    }
+
     /// Whether the text is JSON without a slip, so that it can be edited.
     pub(crate) fn is_json(&self) -> bool {
         let parsed = json::read(self.text.as_str());

@@ -93,7 +93,12 @@ fn a_pack_that_is_cancelled_at_any_call_leaves_the_last_one_or_is_published() {
         );
         let (new, log) = (files(&reference), disk.log());
         // Published, written, or else nothing is decided but by coming to the end.
-        let is_published = |call: &Call| call.to.as_deref() == Some(Path::new("/out/assets.pa"));
+        // The record of the old set goes just before that.
+        let is_record = |call: &Call| call.path.extension().is_some_and(|extension| extension == "record");
+        let is_published = |call: &Call| {
+            call.to.as_deref() == Some(Path::new("/out/assets.pa"))
+                || (call.method == Method::Remove && is_record(call))
+        };
         let decided = log.iter().find(|call| is_published(call)).map(|call| call.index);
         let mut cancelled = 0;
         for at in 0..disk.calls() {

@@ -144,6 +144,7 @@ impl Writer {
         let Facts { size, decoded_size, derived, metadata, pipeline, .. } = facts;
         self.text(name);
         self.text(family.name());
+        self.u32(family.version());
         self.0.push(u8::from(*preload));
         key.0.iter().for_each(|part| self.0.extend_from_slice(part));
         self.list(inputs, |to, input| {
@@ -272,6 +273,10 @@ impl<'b> Reader<'b> {
 
     fn facts(&mut self) -> Option<Facts> {
         let (name, family) = (self.text()?.to_owned(), family::by_name(self.text()?)?);
+        // One that encodes otherwise by now has another version: then nothing on record holds.
+        if self.u32()? != family.version() {
+            return None;
+        }
         let preload = self.u8()? != 0;
         let key = Key([self.take()?, self.take()?, self.take()?, self.take()?, self.take()?]);
         let inputs = self.list(|from| {
