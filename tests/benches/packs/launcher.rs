@@ -55,13 +55,14 @@ pub(crate) fn main(arguments: &[OsString]) -> io::Result<()> {
     if status.success() { Ok(()) } else { Err(io::Error::other(format!("it ended with {status}"))) }
 }
 
-/// Runs a program when the machine is idle, or when it was waited for that for as long as `patience`.
+/// Runs a program when the machine is idle, or when it was waited for that for as long as `patience`. The
+/// sample is a noisy one when others used more of the processors meanwhile than an idle machine has of them.
 ///
 /// # Errors
 ///
 /// In words, with what the program said, when it did not succeed.
 pub(crate) fn sample(program: &Command, patience: Duration) -> Result<Sample> {
-    let noisy = !becomes_idle(patience);
+    let idle = becomes_idle(patience);
     let mut launcher = Command::new(this()?);
     launcher.arg(FLAG).arg(program.get_program()).args(program.get_args());
     for (name, value) in program.get_envs() {
@@ -75,7 +76,9 @@ pub(crate) fn sample(program: &Command, patience: Duration) -> Result<Sample> {
     }
     // Cargo has it set for the bench; every start of a process would look for its libraries there first.
     launcher.env_remove("LD_LIBRARY_PATH");
+    let before = ticks();
     let output = launcher.stdin(Stdio::null()).output()?;
+    let after = ticks();
     let said = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
@@ -85,6 +88,14 @@ pub(crate) fn sample(program: &Command, patience: Duration) -> Result<Sample> {
     let (Some(wall), Some(cpu), Some(memory)) = (numbers.next(), numbers.next(), numbers.next()) else {
         return Err(format!("{}: the launcher said `{said}`", shell_words(program)).into());
     };
+    let others = match (before, after) {
+        // A tick is ten milliseconds, so a short sample says nothing of others.
+        (Some((busy, all)), Some((busy_now, all_now))) if all_now - all >= 20.0 => {
+            (busy_now - busy - cpu / 1e4) / (all_now - all)
+        }
+        _ => 0.0,
+    };
+    let noisy = !idle || others > IDLE.0;
     Ok(Sample { wall: wall / 1e6, cpu: cpu / 1e3, memory: memory / 1024.0, noisy })
 }
 

@@ -286,8 +286,9 @@ fn measure(workload: Workload, options: &Options, built: &Built) -> Result<(Stri
         if !scenario.steps().iter().all(|(edit, _)| ground.allows(*edit)) {
             continue;
         }
-        say(&format!("`{}`: {}", ground.workload.name(), scenario.name()));
-        all.extend(bench.run(*scenario)?);
+        let measured = bench.run(*scenario)?;
+        say(&format!("`{}`, {}", ground.workload.name(), table::in_a_line(&measured)));
+        all.extend(measured);
     }
     let how = table::How { shares: built.machine.shares, small: ground.workload == Workload::small() };
     text += &table::of_scenarios(&all, how);

@@ -63,6 +63,17 @@ pub(crate) fn of_scenarios(all: &[Series], how: How) -> String {
     text
 }
 
+/// The medians of a scenario, for somebody who waits for more.
+pub(crate) fn in_a_line(all: &[Series]) -> String {
+    let Some(first) = all.first() else { return "nothing was measured".to_owned() };
+    let of = |series: &Series| {
+        let program = series.program.split(':').next().unwrap_or_default();
+        format!("{program} {}{}", millis(series.median(wall)), marks(series))
+    };
+    let programs: Vec<String> = all.iter().map(of).collect();
+    format!("`{}` in ms: {}", first.scenario.name(), programs.join(", "))
+}
+
 /// `~` for each sample of a busy machine, and what is worse.
 fn marks(series: &Series) -> String {
     let wrong = match series.verdict {
