@@ -150,18 +150,17 @@ fn session(options: &Options, arguments: &[OsString]) -> Result<()> {
         }
         return Ok(());
     }
-    let mut sections = Vec::new();
     let mut wrong = 0;
     for workload in &options.workloads {
         let workload = Workload::named(workload).expect("only names of workloads were taken");
+        let elsewhere = if options.place.is_some() { "-elsewhere" } else { "" };
+        let section = format!("{}{elsewhere}", workload.name());
         let (text, bad) = measure(workload, options, &built)?;
         print(&text)?;
-        sections.push(text);
         wrong += bad;
-    }
-    if options.write {
-        let name = if options.place.is_some() { "tables-elsewhere" } else { "tables" };
-        page::write(name, &built.machine, &command, &sections.join("\n"))?;
+        if options.write {
+            page::write(&section, &built.machine, &command, &text)?;
+        }
     }
     if wrong > 0 {
         return Err(format!("{wrong} times a pack is not what it should be").into());
@@ -247,7 +246,7 @@ fn measure(workload: Workload, options: &Options, built: &Built) -> Result<(Stri
         megabytes(ground.bytes),
         megabytes(floor.size)
     );
-    let mut text = format!("### {title}\n\n");
+    let mut text = format!("**{title}**\n\n");
 
     if options.floor_only {
         let series = floors(&floor, options.care)?;
