@@ -93,8 +93,8 @@ impl Bench<'_> {
     ///
     /// In words.
     pub(crate) fn settle(&self, of_cargo: bool) -> Result<()> {
-        // What changed in this very tick of the file system's clock is distrusted, and rightly.
-        sleep(Duration::from_millis(50));
+        // What changed less than two seconds ago is distrusted, and looked into once more.
+        sleep(Duration::from_millis(2_100));
         for program in self.programs {
             if (program.form() == Some(Form::Cargo) || program.command(Scenario::CargoNoop).is_some())
                 == of_cargo
