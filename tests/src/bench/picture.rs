@@ -68,9 +68,9 @@ fn draw(text: &mut String, panel: &Panel) {
              <text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
             left - 6.0,
             y + 4.0,
-            most_y * part,
+            short(most_y * part),
             foot + 16.0,
-            most_x * part,
+            short(most_x * part),
         );
     }
     let _ = writeln!(
@@ -104,6 +104,12 @@ fn draw(text: &mut String, panel: &Panel) {
     }
 }
 
+/// A number of at most three decimals, and none that says nothing.
+fn short(number: f64) -> String {
+    let text = format!("{number:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// The next number that reads well as the end of an axis.
 fn round_up(number: f64) -> f64 {
     let power = 10_f64.powf(number.max(1e-9).log10().floor());
@@ -120,6 +126,11 @@ mod tests {
         for (number, end) in [(0.7, 0.8), (1.0, 1.0), (33.0, 40.0), (61.0, 80.0), (1_900.0, 2_000.0)] {
             assert!((round_up(number) - end).abs() < 1e-9, "{number} {}", round_up(number));
         }
+    }
+
+    #[test]
+    fn numbers_beside_an_axis_are_short() {
+        assert_eq!([0.1 + 0.2, 20.0, 0.75, 0.0].map(short), ["0.3", "20", "0.75", "0"]);
     }
 
     #[test]
