@@ -408,7 +408,12 @@ impl LastSet<'_> {
     /// The pack, with its header.
     fn pack(&self) -> Option<LastPack> {
         let is_as_recorded = self.file().is_some();
-        let file = self.storage.open(&self.out.join(SET[0])).ok()?;
+        let path = self.out.join(SET[0]);
+        // What is reached through a link is somebody else's, and a pack of our own takes its place.
+        if self.storage.stat(&path).ok()??.kind != FileKind::File {
+            return None;
+        }
+        let file = self.storage.open(&path).ok()?;
         let is_as_recorded = is_as_recorded && file.stamp().ok()? == self.record.set[0];
         LastPack::read(file, is_as_recorded)
     }
