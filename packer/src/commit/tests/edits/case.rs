@@ -204,8 +204,7 @@ impl Case {
             let is_along = (is_moved && self.power_cut.is_some()
                 || has_moved_us && (saved.names.iter().any(|name| is_registry(name)) || is_agreed))
                 && files.paths().iter().any(|path| files.content(path).as_ref() == Some(&saved.bytes));
-            let is_done = is_taken_up(saved, person.ground, files) || is_used_up(saved, person, files);
-            if !self.is_in_the_gap(saved, log) && !is_done && !is_along {
+            if !self.is_in_the_gap(saved, log) && !is_taken_up(saved, person.ground, files) && !is_along {
                 check_there(saved, person.ground, is_agreed, told, files, case);
             }
         }
@@ -320,14 +319,6 @@ impl Case {
                 looked.is_some_and(|looked| looked.index < saved.call && saved.call <= replaced.index)
             })
     }
-}
-
-/// Whether it is a record that was used up, in a case in which the person also put a registry of their own in
-/// the place of the one that shows it. What the record's root held is looked for by itself.
-fn is_used_up(saved: &Saved, person: &Person, files: &MemoryStorage) -> bool {
-    let is_record = saved.names.iter().any(|name| name.ends_with("record.json"));
-    let is_gone = saved.names.iter().all(|name| files.content(name).is_none());
-    is_record && is_gone && person.registry.is_some()
 }
 
 /// Whether the change was made to that very text, and left all else of it as it was: it was saved before

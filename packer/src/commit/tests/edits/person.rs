@@ -316,7 +316,14 @@ impl Person {
                 && saved.names.iter().any(|name| name.starts_with(path) || name.starts_with(&real))
         };
         let ground = self.ground;
-        let taken_up = |saved: &Saved| saved.names.contains(path) && is_taken_up(saved, ground, files);
+        // A record that was used up shows in the registry alone: whoever replaces that, replaces this.
+        let is_shown = |saved: &Saved| {
+            self.ground.path(At::Registry).as_deref() == Some(path)
+                && saved.names.iter().any(|name| name.ends_with("record.json"))
+        };
+        let taken_up = |saved: &Saved| {
+            (saved.names.contains(path) || is_shown(saved)) && is_taken_up(saved, ground, files)
+        };
         self.saved.retain(|saved| !lost(saved) && !taken_up(saved));
     }
 
