@@ -1,18 +1,41 @@
 //! `adopt`: a folder that carries the uuid of an asset, registered or in quarantine, is taken in, as what
 //! its owner says it is.
 
+use crate::cli::Consent;
+use clap::ArgGroup;
+use clap::Args;
 use prometeu_packer::Project;
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::mutate::{AdoptAsset, Adoption, Mutation};
 use prometeu_packer::ops::Blocker;
 use prometeu_packer::path::AssetPath;
 use prometeu_packer::snapshot::{AssetQuery, Lookup};
+use std::ffi::OsString;
 
 use super::{Context, constant_moved};
 use crate::exit::Exit;
-use crate::{asset, cli, consent, project, root, session};
+use crate::{asset, consent, project, root, session};
 
-pub(super) fn run(context: &Context<'_>, request: &cli::Adopt) -> Result<Exit, Blocker> {
+/// `adopt`
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("adoption").required(true).args(["as_new", "as_asset"]))]
+pub(crate) struct Adopt {
+    /// A folder with an asset.json, relative to `assets/` or as a path into it
+    root: OsString,
+
+    /// It is a copy, or shares its id or uuid with another: it gets one of its own
+    #[arg(long)]
+    as_new: bool,
+
+    /// It is this asset, whatever it carries: an id, a uuid, a root, or a name that no other asset has
+    #[arg(long = "as", value_name = "ASSET")]
+    as_asset: Option<OsString>,
+
+    #[command(flatten)]
+    consent: Consent,
+}
+
+pub(super) fn run(context: &Context<'_>, request: &Adopt) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;
     let root = root::resolve(project.layout(), &project::current_dir()?, &request.root)?;
     let (adoption, old_root) = match &request.as_asset {

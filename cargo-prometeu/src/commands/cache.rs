@@ -3,6 +3,8 @@
 //! It opens no project: neither a registry that is broken nor somebody who is changing it stands in
 //! the way of looking after a folder in which nothing is an authority.
 
+use clap::Args;
+use clap::Subcommand;
 use prometeu_packer::cache::{self, Cleared, Held, Usage};
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::ops::{Blocker, OperationClass};
@@ -12,16 +14,29 @@ use serde_json::{Map, Value, json};
 
 use super::Context;
 use crate::cache_folder::{self, Because, CacheFolder, VARIABLE};
-use crate::cli::CacheAction;
 use crate::exit::{self, Exit};
 use crate::printer::human::counted;
 use crate::printer::table::{Align, Table};
 use crate::printer::{Printer, display_path, units};
 use crate::session::Uuids;
 use crate::shell::Shell;
-use crate::{cli, project, wire};
+use crate::{project, wire};
 
-pub(super) fn run(context: &Context<'_>, request: &cli::Cache) -> Result<Exit, Blocker> {
+/// `cache`
+#[derive(Debug, Args)]
+pub(crate) struct Cache {
+    #[command(subcommand)]
+    action: Option<CacheAction>,
+}
+
+/// What to do with the cache.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum CacheAction {
+    /// Remove everything that the packer keeps there; no byte of a pack depends on it
+    Clear,
+}
+
+pub(super) fn run(context: &Context<'_>, request: &Cache) -> Result<Exit, Blocker> {
     let Context { global, printer } = context;
     let folder = cache_folder::find(&project::find(global)?);
     let failed = |error: Error| Blocker::from(&error);
@@ -54,7 +69,7 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Cache) -> Result<Exit, B
 }
 
 /// The name in `operation`.
-pub(super) fn operation(request: &cli::Cache) -> &'static str {
+pub(super) fn operation(request: &Cache) -> &'static str {
     match request.action {
         None => "cache",
         Some(CacheAction::Clear) => "clear_cache",
@@ -63,7 +78,7 @@ pub(super) fn operation(request: &cli::Cache) -> &'static str {
 
 fn respond(
     printer: &Printer,
-    request: &cli::Cache,
+    request: &Cache,
     summary: &str,
     members: impl IntoIterator<Item = (&'static str, Value)>,
 ) {

@@ -1,7 +1,12 @@
 //! `create`: a new asset that packs at once, of files that are there already or with one to begin.
 
+use crate::cli::Consent;
+use crate::cli::families;
+use clap::Args;
+use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::path::PathBuf;
 
 use prometeu_packer::family;
 use prometeu_packer::mutate::{CreateAsset, Given, GivenFile, Mutation};
@@ -12,9 +17,36 @@ use prometeu_packer::storage::read_up_to;
 use super::Context;
 use crate::exit::Exit;
 use crate::printer::{display_path, units};
-use crate::{cli, consent, project, root, session};
+use crate::{consent, project, root, session};
 
-pub(super) fn run(context: &Context<'_>, request: &cli::Create) -> Result<Exit, Blocker> {
+/// `create`
+#[derive(Debug, Args)]
+pub(crate) struct Create {
+    /// The new folder, relative to `assets/` or as a path into it
+    root: OsString,
+
+    /// What kind of asset it is
+    #[arg(long = "type", value_name = "FAMILY", value_parser = families())]
+    family: String,
+
+    /// Its name; the folder's own unless given
+    #[arg(long)]
+    name: Option<String>,
+
+    /// Files to copy into it: pictures for tiles, WAV files for sounds; the order is that of their indices
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    from: Vec<PathBuf>,
+
+    /// Size of the tiles in the pictures [possible values: 8, 16, 32]; the largest that divides all
+    /// of them unless given
+    #[arg(long, value_name = "PIXELS", requires = "from")]
+    tile_size: Option<u32>,
+
+    #[command(flatten)]
+    consent: Consent,
+}
+
+pub(super) fn run(context: &Context<'_>, request: &Create) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;
     let root = root::resolve(project.layout(), &project::current_dir()?, &request.root)?;
     let mutation = Mutation::CreateAsset(CreateAsset {

@@ -4,6 +4,8 @@
 
 mod profiles;
 
+use crate::cli::Consent;
+use clap::Args;
 use std::collections::BTreeMap;
 
 use prometeu_packer::Project;
@@ -15,10 +17,31 @@ use super::{Context, switched_on};
 use crate::exit::{self, Exit};
 use crate::printer::human;
 use crate::shell::Shell;
-use crate::{cli, consent, session, setup};
+use crate::{consent, session, setup};
 
-pub(super) fn run(context: &Context<'_>, request: &cli::Doctor) -> Result<Exit, Blocker> {
-    let cli::Doctor { workspace, fix, strict, consent } = request;
+/// `doctor`
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Say what is untidy as well: files that nobody uses or that are there twice, folders that nobody
+    /// registered, what crashes left behind
+    #[arg(long)]
+    workspace: bool,
+
+    /// Mend what takes nobody's judgement, all of it or what is named; and, asking first, profile lines
+    /// that are missing in Cargo.toml
+    #[arg(long, value_name = "ID", num_args = 0..=1, require_equals = true)]
+    fix: Option<Vec<String>>,
+
+    /// Let warnings block like errors; look for what is untidy, as with --workspace, and count it as well
+    #[arg(long)]
+    strict: bool,
+
+    #[command(flatten)]
+    consent: Consent,
+}
+
+pub(super) fn run(context: &Context<'_>, request: &Doctor) -> Result<Exit, Blocker> {
+    let Doctor { workspace, fix, strict, consent } = request;
     if fix.is_none() && (consent.dry_run || consent.yes || consent.plan.is_some()) {
         let message = "`--dry-run`, `--yes` and `--plan` are about what `--fix` does";
         return Err(

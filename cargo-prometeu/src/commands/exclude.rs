@@ -2,11 +2,12 @@
 
 use prometeu_packer::ops::Blocker;
 
+use super::include::Assets;
 use super::{Context, include};
+use crate::asset;
 use crate::exit::Exit;
-use crate::{asset, cli};
 
-pub(super) fn run(context: &Context<'_>, request: &cli::Assets) -> Result<Exit, Blocker> {
+pub(super) fn run(context: &Context<'_>, request: &Assets) -> Result<Exit, Blocker> {
     include::set(context, request, false, |shell, plan| {
         let (its, it) = if plan.affected_assets.len() == 1 {
             ("its constant", "it")

@@ -1,14 +1,27 @@
 //! `forget`: an asset is registered no longer; its files stay.
 
+use crate::cli::Consent;
+use clap::Args;
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::mutate::{ForgetAsset, Mutation};
 use prometeu_packer::ops::{Blocker, quoted};
+use std::ffi::OsString;
 
 use super::{Context, constants_gone};
 use crate::exit::Exit;
-use crate::{asset, cli, consent, session};
+use crate::{asset, consent, session};
 
-pub(super) fn run(context: &Context<'_>, request: &cli::Forget) -> Result<Exit, Blocker> {
+/// `forget`
+#[derive(Debug, Args)]
+pub(crate) struct Forget {
+    /// Its id, its uuid, its root or a path to it, or a name that no other asset has
+    asset: OsString,
+
+    #[command(flatten)]
+    consent: Consent,
+}
+
+pub(super) fn run(context: &Context<'_>, request: &Forget) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;
     let asset = asset::resolve(&project, &request.asset)?;
     let mutation = Mutation::ForgetAsset(ForgetAsset { asset });

@@ -1,14 +1,28 @@
 //! `include`: builds take assets in.
 
+use crate::cli::Consent;
+use clap::Args;
 use prometeu_packer::mutate::{Mutation, Plan, SetIncluded};
 use prometeu_packer::ops::Blocker;
+use std::ffi::OsString;
 
 use super::Context;
 use crate::exit::Exit;
 use crate::shell::Shell;
-use crate::{asset, cli, consent, session};
+use crate::{asset, consent, session};
 
-pub(super) fn run(context: &Context<'_>, request: &cli::Assets) -> Result<Exit, Blocker> {
+/// `include`, `exclude`
+#[derive(Debug, Args)]
+pub(crate) struct Assets {
+    /// For each its id, its uuid, its root or a path to it, or a name that no other asset has
+    #[arg(required = true, value_name = "ASSET")]
+    assets: Vec<OsString>,
+
+    #[command(flatten)]
+    consent: Consent,
+}
+
+pub(super) fn run(context: &Context<'_>, request: &Assets) -> Result<Exit, Blocker> {
     set(context, request, true, |shell, _| {
         shell.hint("`cargo prometeu doctor` says whether the content is right, `cargo prometeu pack` packs");
     })
@@ -17,7 +31,7 @@ pub(super) fn run(context: &Context<'_>, request: &cli::Assets) -> Result<Exit, 
 /// Includes or excludes; `next` hints at what may follow a change.
 pub(super) fn set(
     context: &Context<'_>,
-    request: &cli::Assets,
+    request: &Assets,
     included: bool,
     next: impl FnOnce(&Shell, &Plan),
 ) -> Result<Exit, Blocker> {

@@ -3,7 +3,10 @@
 //! One plan, two hands: what is under `assets/` is the library's `init_workspace`, the rest are the
 //! command's own edits ([`setup`]), [beside] it.
 
+use crate::cli::Consent;
+use clap::Args;
 use std::path::Path;
+use std::path::PathBuf;
 
 use prometeu_packer::mutate::{Mutation, Plan};
 use prometeu_packer::ops::Blocker;
@@ -14,9 +17,20 @@ use crate::consent::beside::{self, Own, Stage};
 use crate::exit::Exit;
 use crate::setup::{self, Setup};
 use crate::shell::Shell;
-use crate::{cli, project, session};
+use crate::{project, session};
 
-pub(super) fn run(context: &Context<'_>, request: &cli::Init) -> Result<Exit, Blocker> {
+/// `init`
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// Depend on the packer in this checkout of it, instead of on a release
+    #[arg(long, value_name = "CHECKOUT")]
+    packer: Option<PathBuf>,
+
+    #[command(flatten)]
+    consent: Consent,
+}
+
+pub(super) fn run(context: &Context<'_>, request: &Init) -> Result<Exit, Blocker> {
     let printer = context.printer;
     let folder = project::find_or_choose(context.global)?;
     let setup = setup::plan(&folder, request.packer.as_deref())?;

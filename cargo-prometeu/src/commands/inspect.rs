@@ -3,9 +3,11 @@
 //! It belongs to no project. The pack's reader checks the table; here the gaps are looked at as
 //! well, and the digest is computed, so the whole file is read once.
 
+use clap::Args;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
+use std::path::PathBuf;
 
 use packer_format::{Entry, PackFile, PackFileError, PackFileErrorKind};
 use prometeu_packer::diagnostics::render::visible;
@@ -14,7 +16,6 @@ use prometeu_packer::{Digest, IdSource as _};
 use serde_json::{Map, Value, json};
 
 use super::Context;
-use crate::cli;
 use crate::exit::{self, Exit};
 use crate::printer::human::counted;
 use crate::printer::table::{Align, Table};
@@ -25,7 +26,14 @@ use crate::wire;
 /// The name in `operation`.
 pub(super) const OPERATION: &str = "inspect";
 
-pub(super) fn run(context: &Context<'_>, request: &cli::Inspect) -> Result<Exit, Blocker> {
+/// `inspect`
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// An `assets.pa`
+    pack: PathBuf,
+}
+
+pub(super) fn run(context: &Context<'_>, request: &Inspect) -> Result<Exit, Blocker> {
     let path = &request.pack;
     if path.is_dir() {
         let message = format!("`{}` is a folder", display_path(path));

@@ -2,8 +2,12 @@
 
 mod quarantined;
 
+use crate::cli::families;
+use crate::cli::order;
+use clap::Args;
 use prometeu_packer::Project;
 use prometeu_packer::diagnostics::render::visible;
+use prometeu_packer::ops::ListOrder;
 use prometeu_packer::ops::{AssetRow, Blocker, ListRequest, Response, Status};
 
 use super::Context;
@@ -11,10 +15,34 @@ use crate::exit::Exit;
 use crate::printer::human::{counted, trouble};
 use crate::printer::table::{Align, Table};
 use crate::printer::units;
+use crate::session;
 use crate::shell::{Shell, Verbosity};
-use crate::{cli, session};
 
-pub(super) fn run(context: &Context<'_>, request: &cli::List) -> Result<Exit, Blocker> {
+/// `list`
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Only those that are not registered
+    #[arg(long, conflicts_with = "excluded")]
+    unregistered: bool,
+
+    /// Only those that are registered and kept out of builds
+    #[arg(long)]
+    excluded: bool,
+
+    /// What lies in quarantine instead
+    #[arg(long, conflicts_with_all = ["unregistered", "excluded", "family", "sort"])]
+    pub(super) quarantined: bool,
+
+    /// Only those of this type
+    #[arg(long, value_name = "FAMILY", value_parser = families())]
+    family: Option<String>,
+
+    /// Which come first: by id, by name, or the largest
+    #[arg(long, value_name = "ORDER", default_value = "id", hide_default_value = true, value_parser = order())]
+    sort: ListOrder,
+}
+
+pub(super) fn run(context: &Context<'_>, request: &List) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;
     if request.quarantined {
         return Ok(context.printer.response(&project.list_quarantined(), quarantined::print));

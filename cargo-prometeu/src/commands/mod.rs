@@ -1,30 +1,30 @@
 //! One file a command: make a request, call one operation, hand the response to the printer.
 
-mod adopt;
-mod cache;
+pub(crate) mod adopt;
+pub(crate) mod cache;
 pub(crate) mod create;
-mod doctor;
+pub(crate) mod doctor;
 mod exclude;
-mod forget;
-mod include;
-mod init;
-mod inspect;
-mod list;
+pub(crate) mod forget;
+pub(crate) mod include;
+pub(crate) mod init;
+pub(crate) mod inspect;
+pub(crate) mod list;
 pub(crate) mod pack;
-mod quarantine;
-mod reconcile;
+pub(crate) mod quarantine;
+pub(crate) mod reconcile;
 mod refresh;
-mod register;
-mod relocate;
-mod remove;
-mod restore;
-mod serve;
-mod show;
+pub(crate) mod register;
+pub(crate) mod relocate;
+pub(crate) mod remove;
+pub(crate) mod restore;
+pub(crate) mod serve;
+pub(crate) mod show;
 mod status;
-mod summary;
-mod undo;
-mod validate;
-mod wizard;
+pub(crate) mod summary;
+pub(crate) mod undo;
+pub(crate) mod validate;
+pub(crate) mod wizard;
 
 use std::ffi::OsString;
 
@@ -87,7 +87,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::List(request) => list::run(&context, request),
         Command::Show(request) => show::run(&context, request),
         Command::Doctor(request) => doctor::run(&context, request),
-        Command::Summary(_) => summary::run(&context),
+        Command::Summary => summary::run(&context),
         Command::Validate(request) => validate::run(&context, request),
         Command::Pack(request) => pack::run(&context, request),
         Command::Wizard(request) => wizard::run(&context, request),
@@ -151,7 +151,7 @@ fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
         Command::Show(_) => Operation::GetAssetDetails,
         Command::Doctor(_) => Operation::Doctor,
         // What the wizard begins with.
-        Command::Summary(_) | Command::Wizard(_) => Operation::PackSummary,
+        Command::Summary | Command::Wizard(_) => Operation::PackSummary,
         Command::Validate(_) => Operation::ValidatePack,
         Command::Pack(_) => Operation::Pack,
         Command::Inspect(_) => return printer.refuse_own(inspect::OPERATION, &blocker),

@@ -1,6 +1,8 @@
 //! `pack`: makes `assets.pa` and its companions, or says whether they are what the sources make.
 
-use std::path::{Path, PathBuf};
+use clap::Args;
+use std::path::Path;
+use std::path::PathBuf;
 
 use prometeu_packer::Project;
 use prometeu_packer::diagnostics::render;
@@ -14,9 +16,25 @@ use crate::exit::{self, Exit};
 use crate::printer::human::{self, counted};
 use crate::printer::{Printer, display_path, units};
 use crate::shell::Shell;
-use crate::{cli, project, session};
+use crate::{project, session};
 
-pub(super) fn run(context: &Context<'_>, request: &cli::Pack) -> Result<Exit, Blocker> {
+/// `pack`
+#[derive(Debug, Args)]
+pub(crate) struct Pack {
+    /// Where to write; `build/` in the project unless given
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Write nothing: say whether what is there is what the sources make
+    #[arg(long)]
+    check: bool,
+
+    /// Let warnings block like errors
+    #[arg(long)]
+    strict: bool,
+}
+
+pub(super) fn run(context: &Context<'_>, request: &Pack) -> Result<Exit, Blocker> {
     let project = session::open_to_build(context.global, context.printer)?;
     let goal = if request.check { PackGoal::Check } else { PackGoal::Publish };
     let response = project.pack(&make(context, &project, request.out.as_deref(), request.strict, goal)?);

@@ -1,13 +1,26 @@
 //! `quarantine`: an asset, or a folder that could be one, is put out of the way as it is.
 
+use crate::cli::Consent;
+use clap::Args;
 use prometeu_packer::mutate::{Mutation, QuarantineAsset};
 use prometeu_packer::ops::Blocker;
+use std::ffi::OsString;
 
 use super::{Context, constants_gone};
 use crate::exit::Exit;
-use crate::{asset, cli, consent, session};
+use crate::{asset, consent, session};
 
-pub(super) fn run(context: &Context<'_>, request: &cli::Quarantine) -> Result<Exit, Blocker> {
+/// `quarantine`
+#[derive(Debug, Args)]
+pub(crate) struct Quarantine {
+    /// An asset, as for the other commands; or the folder of one that nobody registered
+    asset: OsString,
+
+    #[command(flatten)]
+    consent: Consent,
+}
+
+pub(super) fn run(context: &Context<'_>, request: &Quarantine) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;
     let asset = asset::resolve_or_unregistered(&project, &request.asset)?;
     let mutation = Mutation::QuarantineAsset(QuarantineAsset { asset });

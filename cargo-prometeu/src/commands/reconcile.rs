@@ -1,13 +1,27 @@
 //! `reconcile`: the registry follows what was moved by hand; what it leaves to a person is named.
 
+use crate::cli::Consent;
+use clap::Args;
 use prometeu_packer::mutate::{Mutation, ReconcileAssets};
 use prometeu_packer::ops::Blocker;
+use std::ffi::OsString;
 
 use super::{Context, status};
 use crate::exit::{self, Exit};
-use crate::{asset, cli, consent, session};
+use crate::{asset, consent, session};
 
-pub(super) fn run(context: &Context<'_>, request: &cli::Reconcile) -> Result<Exit, Blocker> {
+/// `reconcile`
+#[derive(Debug, Args)]
+pub(crate) struct Reconcile {
+    /// Those assets alone: for each its id, its uuid, its root, or a name that no other asset has
+    #[arg(value_name = "ASSET")]
+    assets: Vec<OsString>,
+
+    #[command(flatten)]
+    consent: Consent,
+}
+
+pub(super) fn run(context: &Context<'_>, request: &Reconcile) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;
     let assets = request.assets.iter().map(|typed| asset::resolve(&project, typed));
     let assets = assets.collect::<Result<_, _>>()?;

@@ -3,16 +3,34 @@
 //! Several roots are several operations, one after the other, each whole. The first that is refused
 //! ends it; those before it stay registered.
 
+use crate::cli::Consent;
+use clap::Args;
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::mutate::{Mutation, RegisterAsset};
 use prometeu_packer::ops::{Blocker, BlockerCode};
 use prometeu_packer::path::AssetPath;
+use std::ffi::OsString;
 
 use super::Context;
 use crate::exit::{self, Exit};
-use crate::{cli, consent, project, root, session};
+use crate::{consent, project, root, session};
 
-pub(super) fn run(context: &Context<'_>, request: &cli::Register) -> Result<Exit, Blocker> {
+/// `register`
+#[derive(Debug, Args)]
+pub(crate) struct Register {
+    /// Folders with an asset.json, relative to `assets/` or as paths into it
+    #[arg(required = true, value_name = "ROOT")]
+    roots: Vec<OsString>,
+
+    /// Register them, but keep them out of builds for now
+    #[arg(long)]
+    excluded: bool,
+
+    #[command(flatten)]
+    consent: Consent,
+}
+
+pub(super) fn run(context: &Context<'_>, request: &Register) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;
     let here = project::current_dir()?;
     let roots: Result<Vec<AssetPath>, Blocker> =

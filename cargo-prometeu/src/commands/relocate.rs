@@ -1,15 +1,31 @@
 //! `relocate`: an asset's folder gets another place inside `assets/`.
 
+use crate::cli::Consent;
+use clap::Args;
 use prometeu_packer::mutate::{EditKind, Mutation, Plan, RelocateAsset};
 use prometeu_packer::ops::Blocker;
 use prometeu_packer::path::AssetPath;
+use std::ffi::OsString;
 
 use super::{Context, constant_moved};
 use crate::exit::Exit;
-use crate::{asset, cli, consent, project, root, session};
+use crate::{asset, consent, project, root, session};
 use prometeu_packer::ops::quoted;
 
-pub(super) fn run(context: &Context<'_>, request: &cli::Relocate) -> Result<Exit, Blocker> {
+/// `relocate`
+#[derive(Debug, Args)]
+pub(crate) struct Relocate {
+    /// Its id, its uuid, its root or a path to it, or a name that no other asset has
+    asset: OsString,
+
+    /// The folder that it gets, relative to `assets/` or as a path into it; it must not be there yet
+    new_root: OsString,
+
+    #[command(flatten)]
+    consent: Consent,
+}
+
+pub(super) fn run(context: &Context<'_>, request: &Relocate) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;
     let new_root = root::resolve(project.layout(), &project::current_dir()?, &request.new_root)?;
     let asset = asset::resolve(&project, &request.asset)?;

@@ -1,5 +1,6 @@
 //! `serve`: the project, for a program at the other end of standard input and output.
 
+use clap::Args;
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::ops::Blocker;
 
@@ -9,7 +10,19 @@ use crate::printer::Printer;
 use crate::serve::{self, Looking};
 use crate::{cli, project};
 
-pub(super) fn run(context: &Context<'_>, request: &cli::Serve) -> Result<Exit, Blocker> {
+/// `serve`
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Do not look at the files; tell what others do to them only when asked
+    #[arg(long)]
+    no_observe: bool,
+
+    /// Look at the files every two seconds, where the system does not tell of changes: on network drives
+    #[arg(long, conflicts_with = "no_observe")]
+    poll: bool,
+}
+
+pub(super) fn run(context: &Context<'_>, request: &Serve) -> Result<Exit, Blocker> {
     let cli::Global { project, manifest_path, package, .. } = context.global;
     // A host that names a folder may want to make it a project; without one it means one that is there.
     let is_named = project.is_some() || manifest_path.is_some() || package.is_some();

@@ -1,16 +1,25 @@
 //! `show`: everything about one asset, with the names that a game has for it.
 
+use clap::Args;
 use prometeu_packer::diagnostics::render::{self, visible};
 use prometeu_packer::ops::{ArtifactDetails, AssetDetails, Blocker, DetailsRequest, InputDetails, Response};
+use std::ffi::OsString;
 
 use super::Context;
 use crate::exit::Exit;
 use crate::printer::table::{Align, Table};
 use crate::printer::{human, units};
 use crate::shell::Shell;
-use crate::{asset, cli, session};
+use crate::{asset, session};
 
-pub(super) fn run(context: &Context<'_>, request: &cli::Show) -> Result<Exit, Blocker> {
+/// `show`
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// Its id, its uuid, its root or a path to it, or a name that no other asset has
+    asset: OsString,
+}
+
+pub(super) fn run(context: &Context<'_>, request: &Show) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;
     let asset = asset::resolve(&project, &request.asset)?;
     let response = project.get_asset_details(&DetailsRequest { asset });

@@ -1,5 +1,6 @@
 //! `validate`: what would block a pack, drawn the way the compiler draws its own.
 
+use clap::Args;
 use prometeu_packer::diagnostics::Diagnostic;
 use prometeu_packer::diagnostics::render;
 use prometeu_packer::ops::{Blocker, PackValidation, Response, Status, ValidateRequest};
@@ -7,10 +8,18 @@ use prometeu_packer::ops::{Blocker, PackValidation, Response, Status, ValidateRe
 use super::{Context, switched_on};
 use crate::exit::Exit;
 use crate::printer::human;
+use crate::session;
 use crate::shell::Shell;
-use crate::{cli, session};
 
-pub(super) fn run(context: &Context<'_>, request: &cli::Validate) -> Result<Exit, Blocker> {
+/// `validate`
+#[derive(Debug, Args)]
+pub(crate) struct Validate {
+    /// Let warnings block like errors
+    #[arg(long)]
+    strict: bool,
+}
+
+pub(super) fn run(context: &Context<'_>, request: &Validate) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;
     let response = project.validate_pack(self::request(request.strict));
     Ok(context.printer.response(&response, print))

@@ -4,7 +4,9 @@
 //! ends it: packing does not begin. A person is asked before anything is written; a script is not, since
 //! a pack is outputs alone.
 
+use clap::Args;
 use prometeu_packer::ops::{Blocker, PackGoal, PackResult, PackedFile, Response, Status};
+use std::path::PathBuf;
 
 use super::pack::{files, make, work};
 use super::{Context, summary, validate};
@@ -13,10 +15,26 @@ use crate::printer::human::{self, counted};
 use crate::printer::live::Live;
 use crate::printer::table::{Align, Table};
 use crate::printer::{Printer, display_path, units};
+use crate::session;
 use crate::shell::Shell;
-use crate::{cli, session};
 
-pub(super) fn run(context: &Context<'_>, request: &cli::Wizard) -> Result<Exit, Blocker> {
+/// `wizard`
+#[derive(Debug, Args)]
+pub(crate) struct Wizard {
+    /// Where to write; `build/` in the project unless given
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Let warnings block like errors
+    #[arg(long)]
+    strict: bool,
+
+    /// Pack without asking first
+    #[arg(short, long)]
+    yes: bool,
+}
+
+pub(super) fn run(context: &Context<'_>, request: &Wizard) -> Result<Exit, Blocker> {
     let Context { global, printer } = context;
     let live = Live::new(printer);
     let project = session::open_to_build_and_tell(global, printer, std::sync::Arc::new(live.clone()))?;
