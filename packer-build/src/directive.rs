@@ -23,6 +23,13 @@ pub(crate) struct Refused {
     pub(crate) reason: &'static str,
 }
 
+/// Lines that were made here once.
+impl From<String> for Directives {
+    fn from(lines: String) -> Self {
+        Self(lines)
+    }
+}
+
 impl Directives {
     /// The compiler of this package gets the variable.
     pub(crate) fn rustc_env(&mut self, variable: &'static str, value: &Path) -> Result<(), Refused> {
@@ -66,7 +73,6 @@ impl Directives {
     }
 
     /// What would be printed.
-    #[cfg(test)]
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use prometeu_packer::diagnostics::Diagnostic;
-use prometeu_packer::ops::{NamedAsset, PackContents, PackGoal, PackRequest, Response, Status};
+use prometeu_packer::ops::{Listing, NamedAsset, PackContents, PackGoal, PackRequest, Response, Status};
 use prometeu_packer::path::AssetPath;
 use prometeu_packer::storage::os::OsStorage;
 use prometeu_packer::storage::{Source as _, read_up_to, replace_durably};
@@ -22,6 +22,7 @@ use crate::directive::Directives;
 use crate::environment;
 use crate::error::Problem;
 use crate::ids::BuildIds;
+use crate::last::{About, Last};
 use crate::{Error, Report, constants, slow_hashing};
 
 /// The variable by which the game's code finds its pack.
@@ -61,22 +62,32 @@ impl Job {
     pub(crate) fn build(&self) -> Result<Built, Error> {
         let host = Host { workers: Arc::clone(&self.workers), ..Host::system(Arc::new(BuildIds)) };
         let project = Project::open_for_build(host, &self.project)?;
+        let about = self.about();
+        let last = if self.skip { None } else { Last::read(&about) };
         let response = project.pack(&PackRequest {
             out_dir: self.out.clone(),
             cache_dir: Some(self.cache.clone()),
             strict: self.strict,
             contents: if self.skip { PackContents::Nothing } else { PackContents::PackSet },
             goal: PackGoal::Publish,
+            listing: last.as_ref().map_or(Listing::Whole, |last| Listing::UnlessRecorded(last.record)),
         });
         let Response { status: Status::Ok, payload: Some(result), diagnostics, .. } = response else {
             return Err(failure(response));
         };
         let constants = self.out.join(CONSTANTS);
+        if let Some(last) = last
+            && result.record == Some(last.record)
+            && diagnostics.is_empty()
+        {
+            let report = Report::new(&result, constants, diagnostics);
+            return Ok(Built { report, directives: last.lines.into() });
+        }
         let named: Vec<NamedAsset> = result.assets.iter().map(NamedAsset::from).collect();
         write_if_changed(&constants, &constants::generate(&named))
             .map_err(|error| PackerError::io("write", &constants, error))?;
         let report = Report::new(&result, constants, diagnostics);
-        let directives = if self.directives {
+        let mut directives = if self.directives {
             let roots = if self.skip {
                 existing_roots(&project)?
             } else {
@@ -86,7 +97,23 @@ impl Job {
         } else {
             Directives::default()
         };
+        // Of a build that warned, the next one is to warn again.
+        if let (Some(record), []) = (result.record, &report.warnings[..])
+            && !self.skip
+        {
+            Last { record, lines: directives.as_str().to_owned() }.write(&about);
+        }
+        if let Some(slow) = slow_hashing::warning(report.work.bytes_hashed)
+            && self.directives
+        {
+            directives.warning(&slow);
+        }
         Ok(Built { report, directives })
+    }
+
+    fn about(&self) -> About<'_> {
+        let Self { project, out, is_package, directives, .. } = self;
+        About { project, is_package: *is_package, out, directives: *directives }
     }
 
     fn directives(&self, report: &Report, roots: &[AssetPath]) -> Result<Directives, Error> {
@@ -105,9 +132,6 @@ impl Job {
             directives.rerun_if_env_changed(variable);
         }
         warn(&mut directives, &report.warnings);
-        if let Some(slow) = slow_hashing::warning(report.work.bytes_hashed) {
-            directives.warning(&slow);
-        }
         Ok(directives)
     }
 }

@@ -69,6 +69,7 @@ mod environment;
 mod error;
 mod ids;
 mod job;
+mod last;
 mod report;
 mod slow_hashing;
 mod workers;

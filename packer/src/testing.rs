@@ -13,7 +13,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::event::{Event, EventSink};
 use crate::host::{Alone, Clock, IdSource};
 use crate::id::{AssetUuid, OperationId};
-use crate::ops::{PackContents, PackGoal, PackRequest, PackResult, Response};
+use crate::ops::{Listing, PackContents, PackGoal, PackRequest, PackResult, Response};
 use crate::project::{Host, Project};
 use crate::storage::Storage;
 use crate::storage::memory::MemoryStorage;
@@ -217,6 +217,7 @@ pub(crate) fn request() -> PackRequest {
         strict: false,
         contents: PackContents::PackSet,
         goal: PackGoal::Publish,
+        listing: Listing::Whole,
     }
 }
 

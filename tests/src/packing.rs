@@ -12,7 +12,7 @@ use prometeu_packer::diagnostics::render::{Style, render_all};
 use prometeu_packer::event::NoEvents;
 use prometeu_packer::host::{SystemClock, UpTo};
 use prometeu_packer::id::{AssetUuid, OperationId};
-use prometeu_packer::ops::{PackContents, PackGoal, PackRequest, PackResult, Response, Status};
+use prometeu_packer::ops::{Listing, PackContents, PackGoal, PackRequest, PackResult, Response, Status};
 use prometeu_packer::storage::Storage;
 use prometeu_packer::storage::os::OsStorage;
 use prometeu_packer::{Cancel, Clock, Digest, Host, IdSource, Project};
@@ -113,6 +113,7 @@ pub fn request(out: &Path, cache: Option<&Path>) -> PackRequest {
         strict: false,
         contents: PackContents::PackSet,
         goal: PackGoal::Publish,
+        listing: Listing::Whole,
     }
 }
 

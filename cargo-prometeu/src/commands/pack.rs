@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use prometeu_packer::Project;
 use prometeu_packer::diagnostics::render;
 use prometeu_packer::ops::{
-    Blocker, PackContents, PackGoal, PackRequest, PackResult, PackedFile, Response, Status,
+    Blocker, Listing, PackContents, PackGoal, PackRequest, PackResult, PackedFile, Response, Status,
 };
 
 use super::{Context, switched_on};
@@ -77,6 +77,7 @@ pub(super) fn make(
         strict: strict || switched_on("PROMETEU_STRICT"),
         contents: PackContents::PackSet,
         goal,
+        listing: Listing::UnlessUnchanged,
     })
 }
 

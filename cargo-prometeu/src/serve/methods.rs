@@ -7,8 +7,8 @@ use prometeu_packer::mutate::{
     RegisterAsset, RelocateAsset, RemoveAsset, RestoreAsset, SetIncluded, Undo,
 };
 use prometeu_packer::ops::{
-    Blocker, BlockerCode, ConstantsRequest, DetailsRequest, DoctorRequest, ListOrder, ListRequest, Operation,
-    PackContents, PackGoal, PackRequest, ValidateRequest,
+    Blocker, BlockerCode, ConstantsRequest, DetailsRequest, DoctorRequest, ListOrder, ListRequest, Listing,
+    Operation, PackContents, PackGoal, PackRequest, ValidateRequest,
 };
 use prometeu_packer::path::AssetPath;
 use serde_json::Value;
@@ -222,6 +222,7 @@ pub(crate) static ALL: [Method; 22] = [
                 strict: session.is_strict(params),
                 contents: PackContents::PackSet,
                 goal,
+                listing: Listing::UnlessUnchanged,
             }))
         }),
     },

@@ -83,6 +83,11 @@ impl Game {
         }
     }
 
+    /// Lets what was just written become old enough to be believed unread.
+    pub(crate) fn age(&self) {
+        std::thread::sleep(std::time::Duration::from_millis(if cfg!(unix) { 150 } else { 2_100 }));
+    }
+
     fn try_build(&self, config: &Config) -> Result<Built, Error> {
         config.job(&self.environment())?.build()
     }
@@ -98,7 +103,7 @@ impl Game {
     }
 
     /// What a run prints.
-    fn said(&self, config: &Config) -> String {
+    pub(crate) fn said(&self, config: &Config) -> String {
         let said = config.told(&self.environment()).as_str().to_owned();
         said.replace(self.path("").to_str().unwrap(), "[TOP]/").replace('\\', "/")
     }
@@ -429,7 +434,9 @@ fn the_cache_lies_where_it_is_told_to_and_else_with_the_outputs() {
     let game = Game::new(&["a"]);
     let records = |folder: &str| {
         let files = game.files(folder).into_iter();
-        files.filter(|(path, ..)| path.extension().is_some_and(|extension| extension == "record")).count()
+        let of_pack =
+            |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("pack-"));
+        files.filter(|(path, ..)| of_pack(path)).count()
     };
     game.build(&Config::new().cache_dir(game.path("cache/of all")));
     assert_eq!((records("out"), records("cache")), (0, 1));

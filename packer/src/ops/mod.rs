@@ -28,7 +28,8 @@ pub use doctor::DoctorRequest;
 pub use list::{AssetRow, ListOrder, ListRequest};
 pub use mutation::{Applied, Preview};
 pub use pack::{
-    Cache, PackContents, PackGoal, PackRequest, PackResult, PackedArtifact, PackedAsset, PackedFile, Work,
+    Cache, Listing, PackContents, PackGoal, PackRequest, PackResult, PackedArtifact, PackedAsset, PackedFile,
+    Work,
 };
 pub use refresh::Refreshed;
 pub use status::{Counts, WorkspaceStatus};

@@ -7,10 +7,10 @@ use super::validate::rest;
 use crate::Error;
 use crate::diagnostics::{Diagnostic, Finding};
 use crate::event::{AffectedAsset, EventKind, Progress, Teller};
-use crate::id::AssetId;
+use crate::id::{AssetId, AssetUuid};
 use crate::pack::{
     Content, Contents, DirtyReason, Facts, Failure, Gate, LastSet, Looking, Payload, Place, Planned,
-    Produced, Production, Record, SET, Tally, Unplannable, findings, header, resolve,
+    Produced, Production, Record, RecordId, SET, Tally, Unplannable, findings, header, resolve,
 };
 use crate::path::AssetPath;
 use crate::schema::registry::Entry;
@@ -30,6 +30,20 @@ pub struct PackRequest {
     pub contents: PackContents,
     /// To publish, or to compare.
     pub goal: PackGoal,
+    /// Which assets the result names.
+    pub listing: Listing,
+}
+
+/// Which assets a result names. A pack in which nothing changed is found out about without looking into what is
+/// known of each asset; who does not need the list does not pay for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    /// Every one.
+    Whole,
+    /// Every one; none where nothing changed, and the record is still this one.
+    UnlessRecorded(RecordId),
+    /// Every one, or none where nothing changed.
+    UnlessUnchanged,
 }
 
 /// What goes into the pack.
@@ -68,8 +82,10 @@ pub struct PackResult {
     pub cache: Cache,
     /// What it cost.
     pub work: Work,
-    /// Every asset, by id.
+    /// Every asset, by id; none where [`Listing`] leaves them out.
     pub assets: Vec<PackedAsset>,
+    /// Which record tells of the set; `None` where none does.
+    pub record: Option<RecordId>,
 }
 
 /// One file of a set.
@@ -341,19 +357,37 @@ fn result(
         cache: Cache { hits, misses: produced.payloads.len() - hits },
         assets,
         digest: produced.digest,
+        record: produced.record,
         work: Work::default(),
     }
 }
 
-/// The pack that is there, of which nothing has changed: told and answered from what is on record.
-pub(crate) fn unchanged(request: &PackRequest, record: &Record, teller: &mut Teller<'_>) -> PackResult {
-    let total = record.assets.len();
-    let heard = if teller.is_heard() { &record.assets[..] } else { &[] };
-    for (n, asset) in heard.iter().enumerate() {
+/// The pack that is there, of which nothing has changed: told and answered from what is on record. `None` where
+/// that does not say enough.
+pub(crate) fn unchanged(
+    request: &PackRequest,
+    record: &Record,
+    teller: &mut Teller<'_>,
+) -> Option<PackResult> {
+    let total = record.len();
+    let is_listed = match request.listing {
+        Listing::Whole => true,
+        Listing::UnlessRecorded(known) => known != record.id(),
+        Listing::UnlessUnchanged => false,
+    };
+    let listed = |n| {
+        let asset = record.at(n)?;
+        Some(said(asset.asset_id, &asset.root, &asset.facts, None))
+    };
+    let assets =
+        if is_listed { (0..total).map(listed).collect::<Option<Vec<PackedAsset>>>()? } else { Vec::new() };
+    let heard = if teller.is_heard() { total } else { 0 };
+    for n in 0..heard {
+        let asset = record.trace(n)?;
         let affected = AffectedAsset {
-            asset_id: Some(asset.asset_id),
-            asset_uuid: Some(asset.asset_uuid),
-            root: asset.root.clone(),
+            asset_id: AssetId::try_from(u64::from(asset.asset_id)).ok(),
+            asset_uuid: Some(AssetUuid::from_bytes(asset.asset_uuid)),
+            root: AssetPath::parse(asset.root).ok()?,
         };
         tell_payload(teller, &affected, n as u64 + 1, total as u64, &None);
     }
@@ -362,20 +396,17 @@ pub(crate) fn unchanged(request: &PackRequest, record: &Record, teller: &mut Tel
         size: record.set[n].size,
         changed: false,
     };
-    PackResult {
+    Some(PackResult {
         artifact: file(0),
         companions: (1..SET.len()).map(file).collect(),
         total_assets: total,
         duration_ms: 0,
         cache: Cache { hits: total, misses: 0 },
         work: Work::default(),
-        assets: record
-            .assets
-            .iter()
-            .map(|asset| said(asset.asset_id, &asset.root, &asset.facts, None))
-            .collect(),
+        assets,
         digest: record.pack_digest.clone(),
-    }
+        record: Some(record.id()),
+    })
 }
 
 fn packed(content: &Content<'_>, snapshot: &Snapshot, made: Option<DirtyReason>) -> PackedAsset {

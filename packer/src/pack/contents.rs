@@ -161,10 +161,11 @@ fn content<'a>(
     let root = snapshot.layout.root(&asset.entry.root);
     let stopped = |stop| stopped(position, &root, stop);
     let known = match last {
-        Ok(last) => match last.record.asset(asset.id()) {
-            Some(known) => {
+        Ok(last) => match last.record.place(asset.id()).map(|place| last.record.at(place)) {
+            Some(Some(known)) => {
                 dirty(known, &key, &mut inputs, asset, last).map_err(stopped)?.map_or(Ok(known), Err)
             }
+            Some(None) => Err(DirtyReason::NoRecord),
             None => Err(DirtyReason::NewAsset),
         },
         Err(reason) => Err(reason.clone()),

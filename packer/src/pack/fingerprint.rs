@@ -34,6 +34,10 @@ use crate::storage::Stamp;
 /// "racy" entries.
 pub(crate) const RACY_MILLIS: u64 = 2_000;
 
+/// The same where the file system counts in nanoseconds: the clock that dates files ticks every ten milliseconds
+/// or more often.
+const TICK_MILLIS: u64 = 100;
+
 /// The parts of a declaration that reach the payload, in the order of [`Key`].
 const PARTS: [&str; 5] = ["type", "output.metadata", "output.pipeline", "inputs", "artifacts"];
 
@@ -148,7 +152,37 @@ fn text(text: &str) -> Value {
 
 /// Whether a stamp is old enough, for somebody who began to look at `started` (milliseconds since
 /// 1970), to stand for the content.
+///
+/// How finely a file system counts shows in the time of change, which nobody can set: one that has no digits below
+/// a millisecond is taken for a coarse one.
 pub(crate) fn is_old_enough(stamp: &Stamp, started: u64) -> bool {
-    let latest = i128::from(started.saturating_sub(RACY_MILLIS)) * 1_000_000;
+    let tick = if stamp.changed % 1_000_000 == 0 { RACY_MILLIS } else { TICK_MILLIS };
+    let latest = i128::from(started.saturating_sub(tick)) * 1_000_000;
     stamp.modified < latest && stamp.changed < latest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_is_believed_when_it_is_older_than_the_tick_of_the_clock_that_made_it() {
+        let at = |changed: i128| Stamp { modified: 5, changed, ..Stamp::default() };
+        let started = 10_000;
+        for (changed, is_old) in [
+            (9_899_999_999, true),
+            (9_900_000_001, false),
+            // Milliseconds, hundredths, seconds: nobody knows how often that clock ticks.
+            (7_999_000_000, true),
+            (8_000_000_000, false),
+            (9_010_000_000, false),
+            (11_000_000_001, false),
+        ] {
+            assert_eq!(is_old_enough(&at(changed), started), is_old, "{changed}");
+            let set_back = Stamp { modified: changed, changed: 5_000_001, ..Stamp::default() };
+            let coarse = Stamp { modified: changed, changed: 5_000_000, ..Stamp::default() };
+            assert_eq!(is_old_enough(&set_back, started), changed < 9_900_000_000, "{changed}");
+            assert_eq!(is_old_enough(&coarse, started), changed < 8_000_000_000, "{changed}");
+        }
+    }
 }

@@ -17,28 +17,29 @@
 //! into memory is seen when the system dates the page, which may be before the last write. `pack --check`
 //! reads everything.
 
-use std::collections::BTreeSet;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
 
 use super::fingerprint::is_old_enough;
-use super::record::{Record, RecordedAsset};
+use super::record::{Record, RecordedAsset, Seat, Trace, stamp_bytes};
 use crate::crew::Crew;
 use crate::host::Workers;
+use crate::id::AssetUuid;
 use crate::schema::SourceText;
 use crate::schema::registry::Entry;
 use crate::storage::{FileKind, Source, Stamp, read_up_to};
 use crate::workspace::Layout;
 use crate::workspace::layout::{CONTROL, DECLARATION};
 
-/// What one thread looks at before it is worth another one: starting it costs as much as a hundred looks.
-const SHARE: usize = 500;
+/// How many assets one thread looks at before it is worth another one: starting it costs as much as a hundred
+/// looks, and an asset takes about four.
+const SHARE: usize = 125;
 
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Known<'r> {
     record: &'r Record,
-    /// By position in the record.
+    /// By place in the record.
     as_it_was: Vec<bool>,
     /// Whether the registry is as it was, and nothing was wrong with it.
     registry: bool,
@@ -52,29 +53,24 @@ impl<'r> Known<'r> {
         layout: &Layout,
         workers: &dyn Workers,
     ) -> Self {
-        let eyes = Eyes { record, source, assets: layout.assets() };
+        let mut eyes = Eyes { source, assets: layout.assets(), open: Vec::new() };
         let registry = eyes.is_folder(CONTROL)
-            && record.registry.is_some_and(|seen| eyes.is(&layout.registry(), FileKind::File, &seen));
-        let open: BTreeSet<&str> = ways(record).into_iter().filter(|way| eyes.is_folder(way)).collect();
-        let crew = Crew::of(workers, Self::shares(record));
-        let share = SHARE / 4;
-        let looked = crew.each(
-            record.assets.chunks(share),
-            |_, assets| {
-                let mut path = eyes.path();
-                Ok::<_, ()>(
-                    assets.iter().map(|asset| eyes.asset(asset, &open, &mut path)).collect::<Vec<bool>>(),
-                )
-            },
-            &mut |_, _| {},
-        );
+            && record.registry.is_some_and(|seen| {
+                is_old_enough(&seen, record.started) && eyes.is_file(&layout.registry(), &seen)
+            });
+        eyes.open = record.ways().iter().map(|way| eyes.is_folder(way)).collect();
+        let len = record.len();
+        let look = |_, from: usize| {
+            let mut path = eyes.path();
+            let known = |n| match (record.trace(n), &mut path) {
+                (Some(trace), Some(path)) => eyes.asset(&trace, path),
+                _ => false,
+            };
+            Ok::<_, ()>((from..len.min(from + SHARE)).map(known).collect::<Vec<bool>>())
+        };
+        let crew = Crew::of(workers, len.div_ceil(SHARE));
+        let looked = crew.each((0..len).step_by(SHARE), look, &mut |_, _| {});
         Self { record, as_it_was: looked.unwrap_or_default().concat(), registry }
-    }
-
-    /// How many threads it keeps busy to look.
-    fn shares(record: &Record) -> usize {
-        let files: usize = record.assets.iter().map(|asset| asset.facts.inputs.len() + 2).sum();
-        files.div_ceil(SHARE)
     }
 
     /// Whether the registry and every asset are as they were.
@@ -84,33 +80,20 @@ impl<'r> Known<'r> {
 
     /// What is known of the asset that the registry says lies there.
     pub(crate) fn of(&self, entry: &Entry) -> Option<&'r Arc<RecordedAsset>> {
-        let assets = &self.record.assets;
-        let at = assets.binary_search_by_key(&entry.asset_id, |asset| asset.asset_id).ok()?;
-        let asset = assets.get(at)?;
-        let is_there = asset.root == entry.root && asset.asset_uuid == entry.asset_uuid;
-        (is_there && self.as_it_was.get(at) == Some(&true)).then_some(asset)
+        let at = self.record.place(entry.asset_id)?;
+        let asset = self.record.at(at).filter(|_| self.as_it_was.get(at) == Some(&true))?;
+        (asset.root == entry.root && asset.asset_uuid == entry.asset_uuid).then_some(asset)
     }
 }
 
-/// The folders on the way to roots.
-fn ways(record: &Record) -> BTreeSet<&str> {
-    let mut ways = BTreeSet::new();
-    for asset in &record.assets {
-        let root = asset.root.as_str();
-        // Of a known way the beginning is known.
-        let above = root.rmatch_indices('/').map(|(at, _)| &root[..at]);
-        above.take_while(|way| ways.insert(*way)).for_each(drop);
-    }
-    ways
-}
-
-struct Eyes<'r, 's> {
-    record: &'r Record,
+struct Eyes<'s> {
     source: &'s dyn Source,
     assets: PathBuf,
+    /// For each way of the record, whether it is a folder still.
+    open: Vec<bool>,
 }
 
-impl Eyes<'_, '_> {
+impl Eyes<'_> {
     /// `assets/` as a text to which names are added; none that is not UTF-8.
     fn path(&self) -> Option<String> {
         let mut path = self.assets.to_str()?.to_owned();
@@ -125,48 +108,48 @@ impl Eyes<'_, '_> {
         matches!(stat, Ok(Some(stat)) if stat.kind == FileKind::Folder)
     }
 
-    fn is(&self, path: &Path, kind: FileKind, seen: &Stamp) -> bool {
-        is_old_enough(seen, self.record.started)
-            && matches!(self.source.stat(path), Ok(Some(stat)) if stat.kind == kind && stat.stamp == *seen)
+    fn is_file(&self, path: &Path, seen: &Stamp) -> bool {
+        matches!(self.source.stat(path), Ok(Some(stat)) if stat.kind == FileKind::File && stat.stamp == *seen)
     }
 
-    fn asset(&self, asset: &RecordedAsset, open: &BTreeSet<&str>, path: &mut Option<String>) -> bool {
-        let (Some(seen), Some(path)) = (&asset.seen, path) else { return false };
-        let root = asset.root.as_str();
-        if let Some((above, _)) = root.rsplit_once('/')
-            && !open.contains(above)
-        {
+    /// `path` leads to `assets/`, and does so afterwards.
+    fn asset(&self, asset: &Trace<'_>, path: &mut String) -> bool {
+        if !asset.is_proof || asset.way.is_some_and(|way| self.open.get(way) != Some(&true)) {
             return false;
         }
-        let from = path.len();
-        push(path, root);
-        let mut is_known = self.is(Path::new(path), FileKind::Folder, &seen.root);
+        let above = path.len();
+        push(path, asset.root);
         path.push(MAIN_SEPARATOR);
-        let mut look = |name: &str, kind, stamp| {
-            let folder = path.len();
+        let root = path.len();
+        let mut has_numbers = true;
+        let is_as_it_was = asset.each(&mut |seat, name, seen| {
+            let (kind, name) = match seat {
+                Seat::Root => (FileKind::Folder, ""),
+                Seat::Folder => (FileKind::Folder, name),
+                Seat::Declaration => (FileKind::File, DECLARATION),
+                Seat::Input => (FileKind::File, name),
+            };
             push(path, name);
-            is_known = is_known && self.is(Path::new(path), kind, stamp);
-            path.truncate(folder);
-        };
-        look(DECLARATION, FileKind::File, &seen.declaration);
-        for (folder, stamp) in &seen.folders {
-            look(folder, FileKind::Folder, stamp);
-        }
-        for input in &asset.facts.inputs {
-            look(&input.file, FileKind::File, &input.stamp);
-        }
-        is_known = is_known && (seen.root.inode != 0 || self.carries(asset, path));
-        path.truncate(from);
+            // Without the separator: a link to a folder is no folder.
+            let place = if name.is_empty() { &path[..root - 1] } else { path.as_str() };
+            let Ok(Some(stat)) = self.source.stat(Path::new(place)) else { return false };
+            path.truncate(root);
+            has_numbers &= stat.stamp.inode != 0;
+            stat.kind == kind && stamp_bytes(&stat.stamp) == seen
+        });
+        path.truncate(root);
+        let is_known = is_as_it_was && (has_numbers || self.carries(asset, path));
+        path.truncate(above);
         is_known
     }
 
     /// Whether the declaration in the folder at `path` names the asset. Where files have no numbers, whole
     /// roots may have changed places without a trace in any stamp.
-    fn carries(&self, asset: &RecordedAsset, path: &str) -> bool {
+    fn carries(&self, asset: &Trace<'_>, path: &str) -> bool {
         let read =
             read_up_to(self.source, Path::new(&format!("{path}{DECLARATION}")), SourceText::LIMIT as u64);
         let Ok((bytes, _)) = read else { return false };
-        let uuid = asset.asset_uuid.to_string();
+        let uuid = AssetUuid::from_bytes(asset.asset_uuid).to_string();
         bytes.windows(uuid.len()).any(|bytes| bytes.eq_ignore_ascii_case(uuid.as_bytes()))
     }
 }
@@ -174,6 +157,10 @@ impl Eyes<'_, '_> {
 /// Adds a path that is written with `/`. A path that the system is to take as it is has no other separator
 /// than its own.
 fn push(path: &mut String, written: &str) {
+    if MAIN_SEPARATOR == '/' {
+        path.push_str(written);
+        return;
+    }
     for (n, part) in written.split('/').enumerate() {
         if n > 0 {
             path.push(MAIN_SEPARATOR);

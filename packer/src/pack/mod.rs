@@ -37,6 +37,7 @@ pub(crate) use inputs::AssetInputs;
 pub(crate) use known::Known;
 pub(crate) use produce::{Failure, Gate, LastSet, Place, Planned, Produced, Production};
 pub(crate) use publish::create_dirs;
+pub use record::RecordId;
 pub(crate) use record::{Record, RecordedAsset, record_path};
 pub(crate) use tally::Tally;
 

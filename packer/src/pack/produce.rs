@@ -16,7 +16,7 @@ use super::facts::Facts;
 use super::fingerprint::{DirtyReason, is_old_enough};
 use super::kept::{Kept, LastPack};
 use super::publish::Staging;
-use super::record::{Record, RecordedAsset, Seen};
+use super::record::{Draft, Record, RecordId, RecordedAsset, Seen};
 use crate::Error;
 use crate::cache::{BUDGET, Store};
 use crate::cancel::Token;
@@ -35,6 +35,8 @@ pub(crate) struct Produced {
     pub(crate) payloads: Vec<Payload>,
     /// For each file of [`SET`] its bytes, and whether it is new, or for a comparison differs.
     pub(crate) files: [(u64, bool); 4],
+    /// Which record tells of it, if one does.
+    pub(crate) record: Option<RecordId>,
 }
 
 /// What is to be packed.
@@ -130,7 +132,7 @@ impl<'a> Place<'a> {
         snapshot: &Snapshot,
     ) -> Option<Produced> {
         let record = &last.record;
-        if !last.is_as_recorded || record.assets.len() != contents.len() {
+        if !last.is_as_recorded || record.len() != contents.len() {
             return None;
         }
         let is_in_place = |content: &Content<'_>| {
@@ -144,10 +146,11 @@ impl<'a> Place<'a> {
         };
         let payloads = contents.iter().map(|content| content.kept_payload().filter(|_| is_in_place(content)));
         let payloads = payloads.collect::<Option<Vec<Payload>>>()?;
-        self.remember_more(last, contents, snapshot, &payloads);
+        let news = self.remember_more(last, contents, snapshot, &payloads);
         Some(Produced {
             digest: record.pack_digest.clone(),
             payloads,
+            record: news.unwrap_or(Some(record.id())),
             files: record.set.map(|stamp| (stamp.size, false)),
         })
     }
@@ -217,15 +220,14 @@ impl<'a> Place<'a> {
             self.forget();
         }
         staging.publish(published).map_err(failed("publish the pack into"))?;
-        if let Some(set) = self.stamps() {
-            let entries = header.entries();
-            let offset = |n: usize| header.payload_range(&entries[n]).start;
-            self.remember(contents, snapshot, &payloads, &digest, set, offset);
-        }
+        let entries = header.entries();
+        let offset = |n: usize| header.payload_range(&entries[n]).start;
+        let record =
+            self.stamps().and_then(|set| self.remember(contents, snapshot, &payloads, &digest, set, offset));
         let [table, preload, metadata] = companions.map(|text| text.len() as u64);
         let sizes = [header.file_len(), table, preload, metadata];
         let files = std::array::from_fn(|n| (sizes[n], published[n]));
-        Ok(Production::Done(Produced { digest, payloads, files }))
+        Ok(Production::Done(Produced { digest, payloads, files, record }))
     }
 
     /// Removes the record of the set that is about to be replaced: when the power fails before the new one is
@@ -268,7 +270,7 @@ impl<'a> Place<'a> {
             let differs = comparison.put(text.as_bytes(), 0).and_then(|()| comparison.differs());
             *file = (text.len() as u64, differs.map_err(failed(name))?);
         }
-        Ok(Production::Done(Produced { digest, payloads: emitted.payloads, files }))
+        Ok(Production::Done(Produced { digest, payloads: emitted.payloads, files, record: None }))
     }
 
     fn failure(&self, error: EmitError) -> Failure {
@@ -288,8 +290,8 @@ impl<'a> Place<'a> {
         digest: &str,
         set: [Stamp; 4],
         offset: impl Fn(usize) -> u64,
-    ) {
-        let Some(path) = self.record else { return };
+    ) -> Option<RecordId> {
+        let path = self.record?;
         let quiet = Quiet::of(snapshot, contents.len());
         let assets = contents.iter().zip(payloads).enumerate().map(|(n, (content, payload))| {
             let offset = offset(n);
@@ -312,24 +314,25 @@ impl<'a> Place<'a> {
                 seen: quiet.seen(content, &payload.findings).cloned(),
             })
         });
-        let record = Record {
+        let record = Draft {
             started: self.started,
             set,
             pack_digest: digest.to_owned(),
             registry: quiet.registry,
             assets: assets.collect(),
         };
-        record.write(self.storage, path, self.operation, &snapshot.layout.assets(), self.out);
+        record.write(self.storage, path, self.operation, &snapshot.layout.assets(), self.out)
     }
 
-    /// Remembers what was learnt of a set that stays, where that saves a look the next time.
+    /// Remembers what was learnt of a set that stays, where that saves a look the next time: then, which
+    /// record is there, if it could be written.
     fn remember_more(
         &self,
         last: &LastSet<'_>,
         contents: &[Content<'_>],
         snapshot: &Snapshot,
         payloads: &[Payload],
-    ) {
+    ) -> Option<Option<RecordId>> {
         let record = &last.record;
         // What was too young to be believed, and is not any more.
         let has_aged =
@@ -359,10 +362,8 @@ impl<'a> Place<'a> {
                     .collect();
             learnt |= before != now || now.iter().any(has_aged);
         }
-        if learnt {
-            let offset = |n: usize| record.assets[n].offset;
-            self.remember(contents, snapshot, payloads, &record.pack_digest, record.set, offset);
-        }
+        let offset = |n: usize| record.at(n).map_or(0, |asset| asset.offset);
+        learnt.then(|| self.remember(contents, snapshot, payloads, &record.pack_digest, record.set, offset))
     }
 }
 

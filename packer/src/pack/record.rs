@@ -11,32 +11,62 @@
 //! as none. What is forged on purpose is not found out: whoever may write here may write the pack as
 //! well. Its file is not synced, since losing it costs time alone.
 //!
-//! One flat file (`flat`), read and written in one go: a build script runs unoptimised, where every
-//! byte that is parsed counts.
+//! One flat file (`proof`), of which a build in which nothing changed reads the first half alone and makes
+//! nothing: a build script runs unoptimised, where every byte that is parsed counts.
 
-mod flat;
+mod bytes;
+mod facts;
+mod proof;
 #[cfg(test)]
 mod tests;
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use self::bytes::Reader;
+pub(crate) use self::bytes::stamp_bytes;
+use self::proof::{FRONT, Front, Head, Proof};
+pub(crate) use self::proof::{Seat, Trace};
 use super::facts::Facts;
 use crate::diagnostics::Finding;
 use crate::digest::Digest;
 use crate::id::{AssetId, AssetUuid, OperationId};
 use crate::path::AssetPath;
-use crate::storage::{Rename, Stamp, Storage, read_up_to};
+use crate::storage::{Input, Rename, Stamp, Storage};
 use crate::workspace::layout::temporary_name;
 
 /// The largest record that is read.
 const LIMIT: u64 = 1 << 30;
 
 /// What was known of the last pack.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Record {
     /// When the operation began to look that wrote it, in milliseconds since 1970.
+    pub(crate) started: u64,
+    /// The stamps of the published set, by [`super::SET`].
+    pub(crate) set: [Stamp; 4],
+    /// `pack.digest`.
+    pub(crate) pack_digest: String,
+    /// The registry's stamp; `None` where something was found wrong with it.
+    pub(crate) registry: Option<Stamp>,
+    front: Front,
+    proof: Proof,
+    /// Open since it was read, so that the facts are those of the proof.
+    file: Box<dyn Input>,
+    assets: OnceLock<Option<Assets>>,
+}
+
+/// The facts of all assets, each read when somebody asks for it.
+#[derive(Debug)]
+struct Assets {
+    bytes: Vec<u8>,
+    read: Vec<OnceLock<Option<Arc<RecordedAsset>>>>,
+}
+
+/// A record that is to be written.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    /// When the operation began to look, in milliseconds since 1970.
     pub(crate) started: u64,
     /// The stamps of the published set, by [`super::SET`].
     pub(crate) set: [Stamp; 4],
@@ -47,6 +77,11 @@ pub(crate) struct Record {
     /// The assets of that pack, by increasing id.
     pub(crate) assets: Vec<Arc<RecordedAsset>>,
 }
+
+/// Which record it is: equal for two only if they say the same. Where a set is the one on record, nothing that
+/// follows from its assets is another while the record is this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordId([u64; 2]);
 
 /// What was known of one asset.
 #[derive(Debug, Clone)]
@@ -86,14 +121,115 @@ pub(crate) fn record_path(cache: &Path, out: &Path) -> PathBuf {
     cache.join(format!("pack-{}.record", &name[..16]))
 }
 
+impl RecordId {
+    /// What [`Display`](std::fmt::Display) made of one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (proof, facts) = text.split_at_checked(16)?;
+        let part = |digits| u64::from_str_radix(digits, 16).ok();
+        Some(Self([part(proof)?, part(facts)?])).filter(|id| id.to_string() == text)
+    }
+}
+
+/// Thirty-two digits, base 16.
+impl std::fmt::Display for RecordId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self([proof, facts]) = self;
+        write!(f, "{proof:016x}{facts:016x}")
+    }
+}
+
+impl From<&Front> for RecordId {
+    fn from(front: &Front) -> Self {
+        Self([front.proof_checksum, front.facts_checksum])
+    }
+}
+
 impl Record {
     /// The record at `path` about the set in `out`, made of the assets in `assets`; none where it is
     /// absent, damaged, another packer's or about other places.
     pub(crate) fn read(storage: &dyn Storage, path: &Path, assets: &Path, out: &Path) -> Option<Self> {
-        let (bytes, _) = read_up_to(storage, path, LIMIT).ok()?;
-        flat::decode(&bytes, assets, out)
+        let file = storage.open(path).ok()?;
+        let size = file.stamp().ok()?.size;
+        let mut front = [0; FRONT];
+        if size > LIMIT || file.read_at(&mut front, 0).ok()? < FRONT {
+            return None;
+        }
+        let front = proof::front(front);
+        if front.proof_len > size {
+            return None;
+        }
+        let bytes = read_part(&*file, FRONT as u64, front.proof_len, front.proof_checksum)?;
+        let mut proof = Proof::read(bytes, assets, out)?;
+        let Head { started, set, pack_digest, registry } = std::mem::take(&mut proof.head);
+        Some(Self { started, set, pack_digest, registry, front, proof, file, assets: OnceLock::new() })
     }
 
+    /// Which one it is.
+    pub(crate) fn id(&self) -> RecordId {
+        RecordId::from(&self.front)
+    }
+
+    /// How many assets there are.
+    pub(crate) fn len(&self) -> usize {
+        self.proof.len
+    }
+
+    /// The folders on the way to roots.
+    pub(crate) fn ways(&self) -> &[String] {
+        &self.proof.ways
+    }
+
+    /// What was seen of the asset at that place, by increasing id.
+    pub(crate) fn trace(&self, n: usize) -> Option<Trace<'_>> {
+        self.proof.trace(n)
+    }
+
+    /// The place of the asset with that id.
+    pub(crate) fn place(&self, id: AssetId) -> Option<usize> {
+        let (mut from, mut to) = (0, self.len());
+        while from < to {
+            let middle = from.midpoint(to);
+            match self.trace(middle)?.asset_id.cmp(&id.get()) {
+                std::cmp::Ordering::Less => from = middle + 1,
+                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Greater => to = middle,
+            }
+        }
+        None
+    }
+
+    /// What was known of the asset at that place; `None` where the record is damaged.
+    pub(crate) fn at(&self, n: usize) -> Option<&Arc<RecordedAsset>> {
+        let assets = self.assets.get_or_init(|| self.read_assets()).as_ref()?;
+        let read = || {
+            let (from, to) = self.proof.facts(n)?;
+            Reader(assets.bytes.get(from..to)?).asset(&self.trace(n)?).map(Arc::new)
+        };
+        assets.read.get(n)?.get_or_init(read).as_ref()
+    }
+
+    /// What was known of the asset with that id.
+    pub(crate) fn asset(&self, id: AssetId) -> Option<&Arc<RecordedAsset>> {
+        self.at(self.place(id)?)
+    }
+
+    fn read_assets(&self) -> Option<Assets> {
+        let from = FRONT as u64 + self.front.proof_len;
+        let len = self.file.stamp().ok()?.size.checked_sub(from)?;
+        let bytes = read_part(&*self.file, from, len, self.front.facts_checksum)?;
+        Some(Assets { bytes, read: (0..self.len()).map(|_| OnceLock::new()).collect() })
+    }
+}
+
+/// So many bytes of a file, if they are the right ones.
+fn read_part(file: &dyn Input, from: u64, len: u64, checksum: u64) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; usize::try_from(len.min(LIMIT)).ok()?];
+    let read = file.read_at(&mut bytes, from).ok()?;
+    (read == bytes.len() && proof::checksum(&bytes) == checksum).then_some(bytes)
+}
+
+impl Draft {
     /// Writes it in one step. What stands in the way of that is no failure of the pack.
     pub(crate) fn write(
         &self,
@@ -102,12 +238,9 @@ impl Record {
         operation: OperationId,
         assets: &Path,
         out: &Path,
-    ) {
-        let bytes = flat::encode(self, assets, out);
-        let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
-        else {
-            return;
-        };
+    ) -> Option<RecordId> {
+        let bytes = proof::encode(self, assets, out);
+        let (folder, name) = (path.parent()?, path.file_name()?.to_str()?);
         let temporary = folder.join(temporary_name(name, operation));
         let written = super::publish::create_dirs(storage, folder)
             .and_then(|()| storage.create(&temporary)?.write_all(&bytes))
@@ -116,12 +249,8 @@ impl Record {
             drop(storage.remove(&temporary));
             // An old record beside a new pack would only cost time; none is clearer.
             drop(storage.remove(path));
+            return None;
         }
-    }
-
-    /// What was known of the asset with that id.
-    pub(crate) fn asset(&self, id: AssetId) -> Option<&Arc<RecordedAsset>> {
-        let at = self.assets.binary_search_by_key(&id, |asset| asset.asset_id).ok()?;
-        self.assets.get(at)
+        bytes.first_chunk().map(|front| RecordId::from(&proof::front(*front)))
     }
 }

@@ -101,8 +101,8 @@ impl Project {
             if let (Some(last), Some(known)) = (set, &known)
                 && known.is_everything()
                 && self.is_untouched(&watch)?
+                && let Some(result) = unchanged(request, &last.record, teller)
             {
-                let result = unchanged(request, &last.record, teller);
                 tell_diagnostics(teller, &[]);
                 return Ok(finished(result, Vec::new()));
             }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use packer_tests::packing::Counted;
 use packer_tests::{cargo, tally};
 use prometeu_packer::mutate::{Mutation, SetIncluded};
-use prometeu_packer::ops::{BlockerCode, PackContents, PackGoal, PackRequest, Status};
+use prometeu_packer::ops::{BlockerCode, Listing, PackContents, PackGoal, PackRequest, Status};
 use prometeu_packer::{Host, Project};
 
 use super::checkout::{Checkout, Run, in_memory, start};
@@ -92,6 +92,7 @@ fn whoever_waited_long_enough_is_refused_with_the_name_of_the_other() {
         strict: false,
         contents: PackContents::PackSet,
         goal: PackGoal::Publish,
+        listing: Listing::Whole,
     });
     let answers = [(changed.status, changed.blockers), (packed.status, packed.blockers)];
     for (status, blockers) in &answers {

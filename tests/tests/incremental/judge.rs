@@ -8,7 +8,7 @@ use std::sync::Arc;
 use packer_tests::dice::Dice;
 use prometeu_packer::diagnostics::Diagnostic;
 use prometeu_packer::ops::{
-    ListRequest, PackContents, PackGoal, PackRequest, PackResult, Response, Status, ValidateRequest,
+    ListRequest, Listing, PackContents, PackGoal, PackRequest, PackResult, Response, Status, ValidateRequest,
 };
 use prometeu_packer::pack::{DirtyReason, SET};
 use prometeu_packer::storage::{FileKind, Stamp};
@@ -160,7 +160,14 @@ impl Ask {
     }
 
     pub(crate) fn request(self, out: PathBuf, cache: Option<PathBuf>, goal: PackGoal) -> PackRequest {
-        PackRequest { out_dir: out, cache_dir: cache, strict: self.strict, contents: self.contents, goal }
+        PackRequest {
+            out_dir: out,
+            cache_dir: cache,
+            strict: self.strict,
+            contents: self.contents,
+            goal,
+            listing: Listing::Whole,
+        }
     }
 }
 

@@ -1,0 +1,110 @@
+//! What the last build came to besides its pack: the constants, and the lines for cargo.
+//!
+//! Both follow from the assets alone, and where the record of the pack is still the one that it was, so are
+//! those. Then neither is made again: in a build script, which runs unoptimised, they would cost as much as
+//! finding out that nothing changed.
+//!
+//! The note lies beside the constants that it is about, and names the record, the stamp of those and what else
+//! the lines follow from. It is never an authority: one that is damaged, of another version or about something
+//! else is as good as none, and nothing is lost with it.
+
+use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+
+use prometeu_packer::IdSource as _;
+use prometeu_packer::pack::RecordId;
+use prometeu_packer::storage::os::OsStorage;
+use prometeu_packer::storage::{Rename, Source as _, Stamp, Storage as _, read_up_to};
+use prometeu_packer::workspace::layout::temporary_name;
+
+use crate::ids::BuildIds;
+use crate::job::CONSTANTS;
+
+const NAME: &str = "assets.rs.record";
+
+/// The packer that may use a note: this one.
+const VERSION: &str = concat!("prometeu build ", env!("CARGO_PKG_VERSION"), "/1");
+
+/// The longest note that is read: a line for each asset of the largest registry.
+const LIMIT: u64 = 64 << 20;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Last {
+    /// Which record it follows from.
+    pub(crate) record: RecordId,
+    /// The lines for cargo.
+    pub(crate) lines: String,
+}
+
+/// What a note is about, besides the assets.
+#[derive(Debug, Clone, Copy, Hash)]
+pub(crate) struct About<'a> {
+    /// Where the project is.
+    pub(crate) project: &'a Path,
+    /// Whether paths begin there.
+    pub(crate) is_package: bool,
+    /// Where the set and the constants are.
+    pub(crate) out: &'a Path,
+    /// Whether lines are printed at all.
+    pub(crate) directives: bool,
+}
+
+impl Last {
+    /// The note about that, if the constants are as they were when it was written.
+    pub(crate) fn read(about: &About<'_>) -> Option<Self> {
+        let (bytes, _) = read_up_to(&OsStorage, &about.out.join(NAME), LIMIT).ok()?;
+        let text = String::from_utf8(bytes).ok()?;
+        let (sum, rest) = text.split_once('\n')?;
+        let (head, lines) = rest.split_once("\n\n")?;
+        let (front, record) = head.rsplit_once('\n')?;
+        let is_right = sum == checksum(rest) && front == self::front(about, &stamp(about)?);
+        let record = is_right.then(|| RecordId::parse(record)).flatten()?;
+        Some(Self { record, lines: lines.to_owned() })
+    }
+
+    /// Writes it in one step. What stands in the way of that is no failure of the build.
+    pub(crate) fn write(&self, about: &About<'_>) {
+        let Some(stamp) = stamp(about) else { return };
+        let mut rest = front(about, &stamp);
+        let _ = write!(rest, "\n{}\n\n{}", self.record, self.lines);
+        let text = format!("{}\n{rest}", checksum(&rest));
+        let temporary = about.out.join(temporary_name(NAME, BuildIds.operation_id()));
+        let written = OsStorage
+            .create(&temporary)
+            .and_then(|mut file| file.write_all(text.as_bytes()))
+            .and_then(|()| OsStorage.rename(&temporary, &path(about), Rename::Replace));
+        if written.is_err() {
+            drop(OsStorage.remove(&temporary));
+            drop(OsStorage.remove(&path(about)));
+        }
+    }
+}
+
+fn path(about: &About<'_>) -> PathBuf {
+    about.out.join(NAME)
+}
+
+/// That of the constants. They are our own, and their stamp is taken after they were written: a young one is
+/// believed as well.
+fn stamp(about: &About<'_>) -> Option<Stamp> {
+    Some(OsStorage.stat(&about.out.join(CONSTANTS)).ok()??.stamp)
+}
+
+fn front(about: &About<'_>, stamp: &Stamp) -> String {
+    let Stamp { size, modified, changed, inode, device } = stamp;
+    let mut hasher = DefaultHasher::new();
+    about.hash(&mut hasher);
+    format!("{VERSION}\n{:016x} {size} {modified} {changed} {inode} {device}", hasher.finish())
+}
+
+/// For accidents. Another compiler's hash may differ, and makes a new note.
+fn checksum(text: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(text.as_bytes());
+    format!("{:016x}", hasher.finish())
+}
+
+#[cfg(test)]
+mod tests;
