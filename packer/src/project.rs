@@ -151,7 +151,7 @@ impl Project {
 
     /// Who looks into the content of a snapshot's assets.
     fn looking<'a>(&'a self, snapshot: &'a Snapshot, files: &'a dyn Source, token: &'a Token) -> Looking<'a> {
-        Looking { snapshot, files, workers: &*self.host.workers, token, tally: &self.tally }
+        Looking { snapshot, files, workers: &*self.host.workers, token, tally: &self.tally, known: None }
     }
 
     /// Keeps writers out for a build, and tells who it waits for.

@@ -135,7 +135,7 @@ impl Eyes<'_> {
         }
         let Some(declaration) = &seen.reading.declaration else { return true };
         let folder = self.snapshot.layout.root(root);
-        look_at_inputs(self.source, &folder, declaration, declaration.inputs.len()).0 == seen.inputs
+        look_at_inputs(self.source, &folder, &declaration.inputs, declaration.inputs.len()).0 == seen.inputs
     }
 
     /// Whether a declaration says what it said.

@@ -127,7 +127,7 @@ fn name(
     };
     let folder = snapshot.layout.root(&asset.entry.root);
     let place = asset.entry.root.below(assets);
-    let mut inputs = AssetInputs::new(files, folder, place, declaration, &read.inputs, token);
+    let mut inputs = AssetInputs::new(files, folder, place, &declaration.inputs, &read.inputs, token);
     let indices = match first_indices(family, declaration, &mut inputs, &mut findings) {
         Ok(indices) => indices,
         Err(Stop::Input(finding)) => {

@@ -393,7 +393,7 @@ pub(crate) fn unchanged(
     }
     let file = |n: usize| PackedFile {
         path: request.out_dir.join(SET[n]),
-        size: record.set[n].size,
+        size: record.head().set[n].size,
         changed: false,
     };
     Some(PackResult {
@@ -404,7 +404,7 @@ pub(crate) fn unchanged(
         cache: Cache { hits: total, misses: 0 },
         work: Work::default(),
         assets,
-        digest: record.pack_digest.clone(),
+        digest: record.head().pack_digest.clone(),
         record: Some(record.id()),
     })
 }

@@ -4,18 +4,18 @@
 //! made anew; its payload is kept when the key and the content of every input are those on record, and
 //! else the reason says what is not.
 
-use std::cell::LazyCell;
 use std::path::Path;
 use std::sync::Arc;
 
 use packer_format::json::{self, Value};
 use packer_format::{Header, PlanError, PlannedAsset};
 
+use super::again::changed_input;
 use super::emit::Payload;
 use super::facts::Facts;
-use super::fingerprint::{DirtyReason, Key, is_old_enough};
+use super::fingerprint::{DirtyReason, Key};
 use super::inputs::AssetInputs;
-use super::kept::Theirs;
+use super::known::Known;
 use super::produce::{Failure, LastSet};
 use super::record::{RecordedAsset, Seen};
 use super::tally::Tally;
@@ -23,11 +23,11 @@ use crate::cancel::Token;
 use crate::crew::Crew;
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::digest::Digest;
-use crate::family::{Inputs as _, Probe, Stop, header_metadata};
+use crate::family::{Probe, Stop, header_metadata};
 use crate::host::Workers;
 use crate::schema::declaration::Declaration;
 use crate::snapshot::{Asset, Snapshot};
-use crate::storage::{Source as Files, Stamp};
+use crate::storage::Source as Files;
 
 /// The assets of one pack, by increasing id.
 #[derive(Debug)]
@@ -101,6 +101,8 @@ pub(crate) struct Looking<'a> {
     pub(crate) token: &'a Token,
     /// Who counts.
     pub(crate) tally: &'a Tally,
+    /// What was found out before anything was read.
+    pub(crate) known: Option<&'a Known<'a>>,
 }
 
 /// How many assets one thread looks at before it is worth another one.
@@ -155,16 +157,18 @@ fn content<'a>(
     };
     let folder = snapshot.layout.root(&asset.entry.root);
     let place = asset.entry.root.below(assets);
-    let mut inputs = AssetInputs::new(files, folder, place, declaration, &read.inputs, token).counted(tally);
+    let mut inputs =
+        AssetInputs::new(files, folder, place, &declaration.inputs, &read.inputs, token).counted(tally);
     let key = Key::of(declaration, family);
     let mut findings = Vec::new();
     let root = snapshot.layout.root(&asset.entry.root);
     let stopped = |stop| stopped(position, &root, stop);
     let known = match last {
         Ok(last) => match last.record.place(asset.id()).map(|place| last.record.at(place)) {
-            Some(Some(known)) => {
-                dirty(known, &key, &mut inputs, asset, last).map_err(stopped)?.map_or(Ok(known), Err)
-            }
+            Some(Some(known)) => match looking.known.and_then(|known| known.changed(asset.id())) {
+                Some(reason) if known.facts.key == key => Err(reason.clone()),
+                _ => dirty(known, &key, &mut inputs, asset, last).map_err(stopped)?.map_or(Ok(known), Err),
+            },
             Some(None) => Err(DirtyReason::NoRecord),
             None => Err(DirtyReason::NewAsset),
         },
@@ -198,7 +202,8 @@ fn content<'a>(
 /// What was seen of an asset when it was read.
 fn seen(asset: &Asset) -> Option<Seen> {
     let read = asset.loaded.read()?;
-    Some(Seen { root: asset.loaded.stamp?, folders: read.folders.clone()?, declaration: read.stamp })
+    let text = Digest::of(read.text.as_str().as_bytes());
+    Some(Seen { root: asset.loaded.stamp?, folders: read.folders.clone()?, declaration: read.stamp, text })
 }
 
 impl Content<'_> {
@@ -258,51 +263,10 @@ fn dirty(
     if !members.is_empty() {
         return Ok(Some(DirtyReason::DeclarationChanged { members }));
     }
-    // Where files have no numbers, another one with the same date and size may have been put there: that
-    // changes the folder.
-    let is_in_its_folder = LazyCell::new(|| {
-        let (Some(before), Some(now)) = (&known.seen, seen(asset)) else { return false };
-        let is_old = |stamp: &Stamp| is_old_enough(stamp, last.record.started);
-        (&known.root, known.asset_uuid) == (&asset.entry.root, asset.entry.asset_uuid)
-            && (&before.root, &before.folders) == (&now.root, &now.folders)
-            && is_old(&now.root)
-            && now.folders.iter().all(|(_, stamp)| is_old(stamp))
-    });
-    // The key holds the list of inputs, so the two lists run side by side.
-    for (n, input) in known.facts.inputs.iter().enumerate() {
-        let changed = || Some(DirtyReason::InputChanged { file: input.file.clone() });
-        let Some(digest) = input.digest else { return Ok(changed()) };
-        let stamp = inputs.stamp(n);
-        let is_old = stamp == input.stamp && is_old_enough(&stamp, last.record.started);
-        if is_old && (stamp.inode != 0 || *is_in_its_folder) {
-            inputs.remember(n, digest);
-            continue;
-        }
-        // Another size is another content; else only the content itself can tell.
-        if inputs.len(n) != input.stamp.size {
-            return Ok(changed());
-        }
-        // What is in the pack as it is need not be hashed to be known again.
-        let is_payload = known.facts.payload_is_input() == Some(n);
-        let same = if let (true, Some(file)) = (is_payload, last.file()) {
-            let same = inputs.compare(n, &mut Theirs { file, offset: known.offset });
-            same.map(|()| inputs.remember(n, digest)).map_or_else(no, |()| Ok(true))
-        } else {
-            inputs.digest(n).map_or_else(no, |now| Ok(now == digest))
-        };
-        if !same? {
-            return Ok(changed());
-        }
-    }
-    Ok(None)
-}
-
-/// That it is not the same: its family will say what is wrong with it, if anything is.
-fn no(stop: Stop) -> Result<bool, Stop> {
-    match stop {
-        Stop::Input(_) | Stop::Payload(_) => Ok(false),
-        Stop::Changed { .. } | Stop::Cancelled => Err(stop),
-    }
+    let is_in_its_place = (&known.root, known.asset_uuid) == (&asset.entry.root, asset.entry.asset_uuid);
+    let now = if is_in_its_place { seen(asset) } else { None };
+    let changed = changed_input(known, inputs, now.as_ref(), last)?;
+    Ok(changed.map(|file| DirtyReason::InputChanged { file }))
 }
 
 /// Why there is no header.

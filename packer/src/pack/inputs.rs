@@ -16,7 +16,7 @@ use crate::diagnostics::rules::input_unreadable;
 use crate::diagnostics::{Anchor, Code, Finding};
 use crate::digest::{Digest, HashingWriter};
 use crate::family::{Inputs, Stop};
-use crate::schema::declaration::Declaration;
+use crate::schema::declaration;
 use crate::storage::{Input, Source, Stamp, open_below};
 use crate::workspace::InputFile;
 
@@ -30,7 +30,8 @@ pub(crate) struct AssetInputs<'a> {
     folder: PathBuf,
     /// The same, every link above it followed.
     place: PathBuf,
-    declaration: &'a Declaration,
+    /// As they are declared, and as they stand.
+    named: &'a [declaration::Input],
     files: &'a [InputFile],
     digests: Vec<Option<Digest>>,
     /// Whether the operation that reads them was asked to stop.
@@ -46,12 +47,12 @@ impl<'a> AssetInputs<'a> {
         source: &'a dyn Source,
         folder: PathBuf,
         place: PathBuf,
-        declaration: &'a Declaration,
+        named: &'a [declaration::Input],
         files: &'a [InputFile],
         token: &Token,
     ) -> Self {
         let digests = vec![None; files.len()];
-        Self { source, folder, place, declaration, files, digests, token: token.clone(), tally: None }
+        Self { source, folder, place, named, files, digests, token: token.clone(), tally: None }
     }
 
     /// Lets somebody count what is hashed of them.
@@ -105,7 +106,7 @@ impl<'a> AssetInputs<'a> {
 
     fn open(&self, input: usize) -> Result<Box<dyn Input>, Stop> {
         self.goes_on()?;
-        let Ok(path) = &self.declaration.inputs[input].path else { return Err(Stop::Changed { input }) };
+        let Ok(path) = &self.named[input].path else { return Err(Stop::Changed { input }) };
         if !matches!(self.files.get(input), Some(InputFile::There(_))) {
             // A rule has told why, and better; this keeps the family from looking for it.
             let missing = Finding::new(Code::InputMissing, Anchor::Input(input), "the input cannot be used");
@@ -130,7 +131,7 @@ impl<'a> AssetInputs<'a> {
     }
 
     fn unreadable(&self, input: usize, error: &io::Error) -> Stop {
-        let file = &self.declaration.inputs[input].file;
+        let file = &self.named[input].file;
         Stop::Input(input_unreadable::finding(input, file, &error.to_string()))
     }
 }
@@ -212,7 +213,7 @@ mod tests {
             &fixture.files,
             folder.clone(),
             folder,
-            declaration,
+            &declaration.inputs,
             &read.inputs,
             &Token::default(),
         );

@@ -1,5 +1,5 @@
 //! What is known of the last pack and still holds: found out by asking for what is on record, file by
-//! file, and opening nothing.
+//! file, and opening nothing; then, of what has other dates, by content (`again`).
 //!
 //! An asset is known when everything that was seen of it is as it was: its root, the folders in it that
 //! hold inputs, its declaration and its inputs, each by an equal stamp that was old enough when it was
@@ -17,23 +17,29 @@
 //! into memory is seen when the system dates the page, which may be before the last write. `pack --check`
 //! reads everything.
 
+use std::collections::BTreeMap;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
 
-use super::fingerprint::is_old_enough;
-use super::record::{Record, RecordedAsset, Seat, Trace, stamp_bytes};
+use super::again::{Again, Glass};
+use super::fingerprint::{DirtyReason, is_old_enough};
+use super::record::{Head, Record, RecordFile, RecordedAsset, Seat, Trace, stamp_bytes};
 use crate::crew::Crew;
+use crate::digest::Digest;
 use crate::host::Workers;
-use crate::id::AssetUuid;
+use crate::id::{AssetId, AssetUuid};
 use crate::schema::SourceText;
 use crate::schema::registry::Entry;
 use crate::storage::{FileKind, Source, Stamp, read_up_to};
-use crate::workspace::Layout;
 use crate::workspace::layout::{CONTROL, DECLARATION};
+use crate::workspace::{Layout, read_registry};
 
 /// How many assets one thread looks at before it is worth another one: starting it costs as much as a hundred
 /// looks, and an asset takes about four.
 const SHARE: usize = 125;
+
+/// How many assets one thread looks into before it is worth another one.
+const CLOSE_SHARE: usize = 40;
 
 /// See the module.
 #[derive(Debug)]
@@ -41,8 +47,10 @@ pub(crate) struct Known<'r> {
     record: &'r Record,
     /// By place in the record.
     as_it_was: Vec<bool>,
-    /// Whether the registry is as it was, and nothing was wrong with it.
-    registry: bool,
+    /// What came of a second look at those that are not, by place.
+    again: BTreeMap<usize, Again>,
+    /// The registry's stamp and content, when that is as it was and nothing was wrong with it.
+    registry: Option<(Stamp, Digest)>,
 }
 
 impl<'r> Known<'r> {
@@ -54,9 +62,10 @@ impl<'r> Known<'r> {
         workers: &dyn Workers,
     ) -> Self {
         let mut eyes = Eyes { source, assets: layout.assets(), open: Vec::new() };
-        let registry = eyes.is_folder(CONTROL)
-            && record.registry.is_some_and(|seen| {
-                is_old_enough(&seen, record.started) && eyes.is_file(&layout.registry(), &seen)
+        let head = record.head();
+        let is_registry = eyes.is_folder(CONTROL)
+            && head.registry.is_some_and(|(seen, _)| {
+                is_old_enough(&seen, head.started) && eyes.is_file(&layout.registry(), &seen)
             });
         eyes.open = record.ways().iter().map(|way| eyes.is_folder(way)).collect();
         let len = record.len();
@@ -70,19 +79,67 @@ impl<'r> Known<'r> {
         };
         let crew = Crew::of(workers, len.div_ceil(SHARE));
         let looked = crew.each((0..len).step_by(SHARE), look, &mut |_, _| {});
-        Self { record, as_it_was: looked.unwrap_or_default().concat(), registry }
+        let as_it_was = looked.unwrap_or_default().concat();
+        Self { record, as_it_was, again: BTreeMap::new(), registry: head.registry.filter(|_| is_registry) }
     }
 
-    /// Whether the registry and every asset are as they were.
+    /// Looks again at those that are not as they were, and at the registry, by content.
+    pub(crate) fn look_closer(&mut self, glass: &Glass<'_>, workers: &dyn Workers) {
+        self.registry = self.registry.or_else(|| self.same_registry(glass));
+        let unknown = self.as_it_was.iter().enumerate().filter(|(_, known)| !**known);
+        let unknown: Vec<usize> = unknown.map(|(n, _)| n).collect();
+        let record = self.record;
+        let look = |_, n: usize| Ok::<_, ()>(record.at(n).map_or(Again::Unknown, |known| glass.look(known)));
+        let crew = Crew::of(workers, unknown.len().div_ceil(CLOSE_SHARE));
+        let looked = crew.each(unknown.iter().copied(), look, &mut |_, _| {});
+        self.again = unknown.into_iter().zip(looked.unwrap_or_default()).collect();
+    }
+
+    fn same_registry(&self, glass: &Glass<'_>) -> Option<(Stamp, Digest)> {
+        let (_, before) = self.record.head().registry?;
+        let (bytes, stamp) = read_registry(glass.source, glass.layout, glass.assets)?;
+        (Digest::of(&bytes) == before).then_some((stamp, before))
+    }
+
+    /// Whether the registry and every asset are what they were.
     pub(crate) fn is_everything(&self) -> bool {
-        self.registry && self.as_it_was.iter().all(|known| *known)
+        let is_same = |n| matches!(self.again.get(&n), Some(Again::Same(_)));
+        self.registry.is_some() && self.as_it_was.iter().enumerate().all(|(n, known)| *known || is_same(n))
+    }
+
+    /// Remembers what was seen of those that are what they were, in a record that is about this set.
+    pub(crate) fn remember(&self, started: u64, file: &RecordFile<'_>) {
+        let head = Head { started, registry: self.registry, ..self.record.head().clone() };
+        let again = self.again.iter().filter_map(|(n, again)| match again {
+            Again::Same(asset) => Some((*n, Arc::clone(asset))),
+            Again::Changed(_) | Again::Unknown => None,
+        });
+        let again: BTreeMap<usize, Arc<RecordedAsset>> = again.collect();
+        let before = self.record.head();
+        let is_old =
+            |head: &Head| head.registry.is_some_and(|(stamp, _)| is_old_enough(&stamp, head.started));
+        let is_news = head.registry != before.registry || is_old(&head) != is_old(before);
+        if is_news || !again.is_empty() {
+            self.record.write_changed(&head, &again, is_news, file);
+        }
     }
 
     /// What is known of the asset that the registry says lies there.
-    pub(crate) fn of(&self, entry: &Entry) -> Option<&'r Arc<RecordedAsset>> {
+    pub(crate) fn of(&self, entry: &Entry) -> Option<&Arc<RecordedAsset>> {
         let at = self.record.place(entry.asset_id)?;
-        let asset = self.record.at(at).filter(|_| self.as_it_was.get(at) == Some(&true))?;
+        let asset = match self.again.get(&at) {
+            Some(Again::Same(asset)) => asset,
+            _ => self.record.at(at).filter(|_| self.as_it_was.get(at) == Some(&true))?,
+        };
         (asset.root == entry.root && asset.asset_uuid == entry.asset_uuid).then_some(asset)
+    }
+
+    /// What of the asset with that id was found to have changed.
+    pub(crate) fn changed(&self, id: AssetId) -> Option<&DirtyReason> {
+        match self.again.get(&self.record.place(id)?)? {
+            Again::Changed(reason) => Some(reason),
+            Again::Same(_) | Again::Unknown => None,
+        }
     }
 }
 

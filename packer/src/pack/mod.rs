@@ -13,6 +13,7 @@
 //!
 //! The record only saves work. Without it, or with a damaged one, the same bytes come out.
 
+mod again;
 mod ahead;
 mod companion;
 mod compare;
@@ -28,6 +29,7 @@ mod publish;
 mod record;
 mod tally;
 
+pub(crate) use again::Glass;
 pub(crate) use contents::{Content, Contents, Looking, Unplannable, header, resolve};
 pub(crate) use emit::{Payload, findings, inspect};
 pub(crate) use facts::Facts;

@@ -15,8 +15,9 @@ use super::emit::{Emission, EmitError, Payload, Sink as _, Staged, findings, tre
 use super::facts::Facts;
 use super::fingerprint::{DirtyReason, is_old_enough};
 use super::kept::{Kept, LastPack};
+use super::known::Known;
 use super::publish::Staging;
-use super::record::{Draft, Record, RecordId, RecordedAsset, Seen};
+use super::record::{Draft, Head, Record, RecordFile, RecordId, RecordedAsset, Seen};
 use crate::Error;
 use crate::cache::{BUDGET, Store};
 use crate::cancel::Token;
@@ -110,7 +111,7 @@ impl<'a> Place<'a> {
     /// The last set here of what is in `assets`, when there is a record of it.
     pub(crate) fn last(&self, assets: &Path) -> Option<LastSet<'a>> {
         let record = Record::read(self.storage, self.record?, assets, self.out)?;
-        let is_as_recorded = self.stamps() == Some(record.set);
+        let is_as_recorded = self.stamps() == Some(record.head().set);
         let Self { storage, out, .. } = *self;
         Some(LastSet { record, is_as_recorded, storage, out, file: OnceLock::new() })
     }
@@ -148,10 +149,10 @@ impl<'a> Place<'a> {
         let payloads = payloads.collect::<Option<Vec<Payload>>>()?;
         let news = self.remember_more(last, contents, snapshot, &payloads);
         Some(Produced {
-            digest: record.pack_digest.clone(),
+            digest: record.head().pack_digest.clone(),
             payloads,
             record: news.unwrap_or(Some(record.id())),
-            files: record.set.map(|stamp| (stamp.size, false)),
+            files: record.head().set.map(|stamp| (stamp.size, false)),
         })
     }
 
@@ -187,7 +188,7 @@ impl<'a> Place<'a> {
             payloads.iter().enumerate().for_each(|(n, payload)| done(n, payload));
             // A record that is older than the set says nothing of that as a whole.
             let digest = if last_pack.as_ref().is_some_and(|pack| pack.is_as_recorded) {
-                last.record.pack_digest.clone()
+                last.record.head().pack_digest.clone()
             } else {
                 tree(&header.to_bytes(), &payloads)
             };
@@ -204,7 +205,7 @@ impl<'a> Place<'a> {
             };
             let is_new = match (&last_pack, last) {
                 // A pack that nobody has touched is another one when its digest is.
-                (Some(pack), Some(set)) if pack.is_as_recorded => digest != set.record.pack_digest,
+                (Some(pack), Some(set)) if pack.is_as_recorded => digest != set.record.head().pack_digest,
                 _ => staging.is_pack_new(token).map_err(Failure::Error)?,
             };
             (digest, emitted.payloads, is_new)
@@ -228,6 +229,17 @@ impl<'a> Place<'a> {
         let sizes = [header.file_len(), table, preload, metadata];
         let files = std::array::from_fn(|n| (sizes[n], published[n]));
         Ok(Production::Done(Produced { digest, payloads, files, record }))
+    }
+
+    fn record_file<'f>(&'f self, path: &'f Path) -> RecordFile<'f> {
+        RecordFile { storage: self.storage, path, operation: self.operation }
+    }
+
+    /// Remembers what was seen of assets of the last set that are what they were.
+    pub(crate) fn remember_known(&self, known: &Known<'_>) {
+        if let Some(path) = self.record {
+            known.remember(self.started, &self.record_file(path));
+        }
     }
 
     /// Removes the record of the set that is about to be replaced: when the power fails before the new one is
@@ -314,14 +326,14 @@ impl<'a> Place<'a> {
                 seen: quiet.seen(content, &payload.findings).cloned(),
             })
         });
-        let record = Draft {
+        let head = Head {
             started: self.started,
             set,
             pack_digest: digest.to_owned(),
-            registry: quiet.registry,
-            assets: assets.collect(),
+            registry: quiet.registry.map(|stamp| (stamp, snapshot.registry.digest())),
         };
-        record.write(self.storage, path, self.operation, &snapshot.layout.assets(), self.out)
+        let draft = Draft { head, assets: assets.collect() };
+        draft.write(&self.record_file(path), &snapshot.layout.assets(), self.out)
     }
 
     /// Remembers what was learnt of a set that stays, where that saves a look the next time: then, which
@@ -334,12 +346,13 @@ impl<'a> Place<'a> {
         payloads: &[Payload],
     ) -> Option<Option<RecordId>> {
         let record = &last.record;
+        let Head { started, set, pack_digest, registry } = record.head();
         // What was too young to be believed, and is not any more.
-        let has_aged =
-            |stamp: &Stamp| !is_old_enough(stamp, record.started) && is_old_enough(stamp, self.started);
+        let has_aged = |stamp: &Stamp| !is_old_enough(stamp, *started) && is_old_enough(stamp, self.started);
         let is_news = |before: Option<&Stamp>, now: &Stamp| before != Some(now) || has_aged(now);
         let quiet = Quiet::of(snapshot, contents.len());
-        let mut learnt = quiet.registry.as_ref().is_some_and(|now| is_news(record.registry.as_ref(), now));
+        let before = registry.as_ref().map(|(stamp, _)| stamp);
+        let mut learnt = quiet.registry.as_ref().is_some_and(|now| is_news(before, now));
         let read = contents.iter().zip(payloads).filter(|(content, _)| content.as_recorded().is_none());
         for (content, payload) in read {
             let known = record.asset(snapshot.assets[content.asset].id());
@@ -363,7 +376,7 @@ impl<'a> Place<'a> {
             learnt |= before != now || now.iter().any(has_aged);
         }
         let offset = |n: usize| record.at(n).map_or(0, |asset| asset.offset);
-        learnt.then(|| self.remember(contents, snapshot, payloads, &record.pack_digest, record.set, offset))
+        learnt.then(|| self.remember(contents, snapshot, payloads, pack_digest, *set, offset))
     }
 }
 
@@ -401,7 +414,7 @@ impl LastSet<'_> {
     pub(super) fn file(&self) -> Option<&dyn Input> {
         let open = || {
             let file = self.storage.open(&self.out.join(SET[0])).ok()?;
-            (self.is_as_recorded && file.stamp().ok()? == self.record.set[0]).then_some(file)
+            (self.is_as_recorded && file.stamp().ok()? == self.record.head().set[0]).then_some(file)
         };
         self.file.get_or_init(open).as_deref()
     }
@@ -415,7 +428,7 @@ impl LastSet<'_> {
             return None;
         }
         let file = self.storage.open(&path).ok()?;
-        let is_as_recorded = is_as_recorded && file.stamp().ok()? == self.record.set[0];
+        let is_as_recorded = is_as_recorded && file.stamp().ok()? == self.record.head().set[0];
         LastPack::read(file, is_as_recorded)
     }
 }

@@ -20,12 +20,13 @@ mod proof;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use self::bytes::Reader;
 pub(crate) use self::bytes::stamp_bytes;
-use self::proof::{FRONT, Front, Head, Proof};
+use self::proof::{FRONT, Front, Proof};
 pub(crate) use self::proof::{Seat, Trace};
 use super::facts::Facts;
 use crate::diagnostics::Finding;
@@ -41,19 +42,24 @@ const LIMIT: u64 = 1 << 30;
 /// What was known of the last pack.
 #[derive(Debug)]
 pub(crate) struct Record {
+    front: Front,
+    proof: Proof,
+    /// Open since it was read, so that the facts are those of the proof.
+    file: Box<dyn Input>,
+    assets: OnceLock<Option<Assets>>,
+}
+
+/// What a record says besides its assets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Head {
     /// When the operation began to look that wrote it, in milliseconds since 1970.
     pub(crate) started: u64,
     /// The stamps of the published set, by [`super::SET`].
     pub(crate) set: [Stamp; 4],
     /// `pack.digest`.
     pub(crate) pack_digest: String,
-    /// The registry's stamp; `None` where something was found wrong with it.
-    pub(crate) registry: Option<Stamp>,
-    front: Front,
-    proof: Proof,
-    /// Open since it was read, so that the facts are those of the proof.
-    file: Box<dyn Input>,
-    assets: OnceLock<Option<Assets>>,
+    /// The registry's stamp and content; `None` where something was found wrong with it.
+    pub(crate) registry: Option<(Stamp, Digest)>,
 }
 
 /// The facts of all assets, each read when somebody asks for it.
@@ -66,22 +72,15 @@ struct Assets {
 /// A record that is to be written.
 #[derive(Debug)]
 pub(crate) struct Draft {
-    /// When the operation began to look, in milliseconds since 1970.
-    pub(crate) started: u64,
-    /// The stamps of the published set, by [`super::SET`].
-    pub(crate) set: [Stamp; 4],
-    /// `pack.digest`.
-    pub(crate) pack_digest: String,
-    /// The registry's stamp; `None` where something was found wrong with it.
-    pub(crate) registry: Option<Stamp>,
+    pub(crate) head: Head,
     /// The assets of that pack, by increasing id.
     pub(crate) assets: Vec<Arc<RecordedAsset>>,
 }
 
-/// Which record it is: equal for two only if they say the same. Where a set is the one on record, nothing that
-/// follows from its assets is another while the record is this one.
+/// What a record says of its assets, as a number: equal for two only if they say the same. When they were seen
+/// is not in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RecordId([u64; 2]);
+pub struct RecordId(u64);
 
 /// What was known of one asset.
 #[derive(Debug, Clone)]
@@ -113,6 +112,8 @@ pub(crate) struct Seen {
     pub(crate) folders: Vec<(String, Stamp)>,
     /// Its `asset.json`.
     pub(crate) declaration: Stamp,
+    /// The content of that.
+    pub(crate) text: Digest,
 }
 
 /// Where the record about the set in `out` lies, in a folder that others may share.
@@ -125,23 +126,20 @@ impl RecordId {
     /// What [`Display`](std::fmt::Display) made of one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (proof, facts) = text.split_at_checked(16)?;
-        let part = |digits| u64::from_str_radix(digits, 16).ok();
-        Some(Self([part(proof)?, part(facts)?])).filter(|id| id.to_string() == text)
+        u64::from_str_radix(text, 16).ok().map(Self).filter(|id| id.to_string() == text)
     }
 }
 
-/// Thirty-two digits, base 16.
+/// Sixteen digits, base 16.
 impl std::fmt::Display for RecordId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self([proof, facts]) = self;
-        write!(f, "{proof:016x}{facts:016x}")
+        write!(f, "{:016x}", self.0)
     }
 }
 
 impl From<&Front> for RecordId {
     fn from(front: &Front) -> Self {
-        Self([front.proof_checksum, front.facts_checksum])
+        Self(front.facts_checksum)
     }
 }
 
@@ -160,12 +158,16 @@ impl Record {
             return None;
         }
         let bytes = read_part(&*file, FRONT as u64, front.proof_len, front.proof_checksum)?;
-        let mut proof = Proof::read(bytes, assets, out)?;
-        let Head { started, set, pack_digest, registry } = std::mem::take(&mut proof.head);
-        Some(Self { started, set, pack_digest, registry, front, proof, file, assets: OnceLock::new() })
+        let proof = Proof::read(bytes, assets, out)?;
+        Some(Self { front, proof, file, assets: OnceLock::new() })
     }
 
-    /// Which one it is.
+    /// What it says besides its assets.
+    pub(crate) fn head(&self) -> &Head {
+        &self.proof.head
+    }
+
+    /// Which one it is, by what it says of its assets.
     pub(crate) fn id(&self) -> RecordId {
         RecordId::from(&self.front)
     }
@@ -214,6 +216,21 @@ impl Record {
         self.at(self.place(id)?)
     }
 
+    /// Writes it anew with another head, in which other things were seen of some assets, by their places. Writes
+    /// nothing where that says nothing new, unless the head does.
+    pub(crate) fn write_changed(
+        &self,
+        head: &Head,
+        again: &BTreeMap<usize, Arc<RecordedAsset>>,
+        is_news: bool,
+        file: &RecordFile<'_>,
+    ) {
+        let facts = self.assets.get_or_init(|| self.read_assets()).as_ref();
+        if let Some(bytes) = facts.and_then(|facts| self.proof.changed(head, again, is_news, &facts.bytes)) {
+            file.write(&bytes);
+        }
+    }
+
     fn read_assets(&self) -> Option<Assets> {
         let from = FRONT as u64 + self.front.proof_len;
         let len = self.file.stamp().ok()?.size.checked_sub(from)?;
@@ -229,28 +246,39 @@ fn read_part(file: &dyn Input, from: u64, len: u64, checksum: u64) -> Option<Vec
     (read == bytes.len() && proof::checksum(&bytes) == checksum).then_some(bytes)
 }
 
+/// Where a record is written, and by whom.
+#[derive(Clone, Copy)]
+pub(crate) struct RecordFile<'a> {
+    pub(crate) storage: &'a dyn Storage,
+    pub(crate) path: &'a Path,
+    pub(crate) operation: OperationId,
+}
+
 impl Draft {
-    /// Writes it in one step. What stands in the way of that is no failure of the pack.
-    pub(crate) fn write(
-        &self,
-        storage: &dyn Storage,
-        path: &Path,
-        operation: OperationId,
-        assets: &Path,
-        out: &Path,
-    ) -> Option<RecordId> {
+    /// Writes it in one step, about the assets in `assets` and the set in `out`. What stands in the way of that is
+    /// no failure of the pack.
+    pub(crate) fn write(&self, file: &RecordFile<'_>, assets: &Path, out: &Path) -> Option<RecordId> {
         let bytes = proof::encode(self, assets, out);
-        let (folder, name) = (path.parent()?, path.file_name()?.to_str()?);
+        let front = if file.write(&bytes) { bytes.first_chunk() } else { None };
+        front.map(|front| RecordId::from(&proof::front(*front)))
+    }
+}
+
+impl RecordFile<'_> {
+    /// Whether it was written.
+    fn write(&self, bytes: &[u8]) -> bool {
+        let Self { storage, path, operation } = *self;
+        let name = path.file_name().and_then(|name| name.to_str());
+        let (Some(folder), Some(name)) = (path.parent(), name) else { return false };
         let temporary = folder.join(temporary_name(name, operation));
         let written = super::publish::create_dirs(storage, folder)
-            .and_then(|()| storage.create(&temporary)?.write_all(&bytes))
+            .and_then(|()| storage.create(&temporary)?.write_all(bytes))
             .and_then(|()| storage.rename(&temporary, path, Rename::Replace));
         if written.is_err() {
             drop(storage.remove(&temporary));
             // An old record beside a new pack would only cost time; none is clearer.
             drop(storage.remove(path));
-            return None;
         }
-        bytes.first_chunk().map(|front| RecordId::from(&proof::front(*front)))
+        written.is_ok()
     }
 }

@@ -16,7 +16,7 @@ use crate::ops::pack::{Attempt, attempt, unchanged};
 use crate::ops::{
     Blocker, BlockerCode, Operation, PackContents, PackGoal, PackRequest, PackResult, Response, Status, Work,
 };
-use crate::pack::{Known, Place, record_path};
+use crate::pack::{Glass, Known, Looking, Place, record_path};
 use crate::snapshot::Asset;
 use crate::storage::LockKind;
 use crate::workspace::Scope;
@@ -97,12 +97,22 @@ impl Project {
             };
             let may_know = n == 0 && request.contents == PackContents::PackSet && !serves_all();
             let set = last.as_ref().filter(|last| last.is_as_recorded && may_know);
-            let known = set.map(|last| Known::look(&last.record, storage, &self.layout, place.workers));
+            let mut known = set.map(|last| Known::look(&last.record, storage, &self.layout, place.workers));
+            if let (Some(last), Some(known), Ok(assets)) =
+                (set, &mut known, storage.resolve(&self.layout.assets()))
+                && !known.is_everything()
+            {
+                let (layout, tally) = (&self.layout, &self.tally);
+                let glass = Glass { last, source: storage, layout, assets: &assets, token: &token, tally };
+                known.look_closer(&glass, place.workers);
+            }
+            token.check()?;
             if let (Some(last), Some(known)) = (set, &known)
                 && known.is_everything()
                 && self.is_untouched(&watch)?
                 && let Some(result) = unchanged(request, &last.record, teller)
             {
+                place.remember_known(known);
                 tell_diagnostics(teller, &[]);
                 return Ok(finished(result, Vec::new()));
             }
@@ -123,7 +133,7 @@ impl Project {
                 }
                 let files = self.files(&snapshot)?;
                 let still = || self.is_as(&watch, &snapshot);
-                let looking = self.looking(&snapshot, files.source(), &token);
+                let looking = Looking { known, ..self.looking(&snapshot, files.source(), &token) };
                 match attempt(looking, request, (place, last.as_ref()), &still, teller)? {
                     Attempt::Moved(path) => {
                         moved = path;

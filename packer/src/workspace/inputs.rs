@@ -13,7 +13,7 @@ use std::path::Path;
 
 use super::layout::DECLARATION;
 use crate::path::AssetPath;
-use crate::schema::declaration::{Declaration, Input};
+use crate::schema::declaration::Input;
 use crate::schema::suggest::nearest;
 use crate::spelling;
 use crate::storage::{FileKind, Source, Stamp, Stat};
@@ -43,13 +43,13 @@ pub enum InputFile {
     There(Stamp),
 }
 
-/// One for each of the first `count` inputs of the declaration in `folder`, in its order; and the folders
+/// One for each of the first `count` of `inputs`, those of the declaration in `folder`, in its order; and the folders
 /// in it on the way to them, as paths relative to it, with their stamps: `None` where a link leads to one, so
 /// that their stamps do not tell all that matters.
 pub(crate) fn look_at_inputs(
     source: &dyn Source,
     folder: &Path,
-    declaration: &Declaration,
+    inputs: &[Input],
     count: usize,
 ) -> (Vec<InputFile>, Option<Vec<(String, Stamp)>>) {
     let names = Names {
@@ -64,7 +64,7 @@ pub(crate) fn look_at_inputs(
         Ok(path) => names.compare(path.as_str(), look_at_input(source, folder, path, &folders)),
         Err(_) => InputFile::BadPath,
     };
-    let inputs = declaration.inputs.iter().take(count).map(look).collect();
+    let inputs = inputs.iter().take(count).map(look).collect();
     (inputs, folders.into_inner().map(|folders| folders.into_iter().collect()))
 }
 

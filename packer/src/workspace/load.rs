@@ -1,138 +1,31 @@
 //! From files to values: the registry, each root's declaration, and what its inputs look like.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::Scope;
-use super::inputs::{InputFile, look_at_inputs};
+use super::inputs::look_at_inputs;
 use super::layout::{CONTROL, DECLARATION, Layout, REGISTRY_FILE};
+use super::loaded::{
+    DeclarationFile, KnownAsset, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, RootFolder,
+};
 use super::names::Names;
-use super::scan::{Found, found, walk};
+use super::scan::{found, walk};
 use crate::cancel::Token;
 use crate::crew::Crew;
 use crate::diagnostics::{Anchor, Code, Finding};
 use crate::family::{self, deciding_inputs};
 use crate::host::Workers;
-use crate::pack::{AssetInputs, Known, RecordedAsset};
+use crate::pack::{AssetInputs, Known};
 use crate::path::{AssetPath, PathProblem};
-use crate::quarantine::{self, Quarantined};
-use crate::schema::json::Node;
+use crate::quarantine;
 use crate::schema::registry::Entry;
-use crate::schema::{SourceText, declaration, json, registry};
+use crate::schema::{SourceText, declaration, registry};
 use crate::storage::{FileKind, Source, Stamp, Stat, is_absent, open_below, read_input};
 
 /// The longest text of a declaration or registry that is read.
 const TEXT_LIMIT: u64 = SourceText::LIMIT as u64;
-
-/// Everything that was read.
-#[derive(Debug)]
-pub struct LoadedWorkspace {
-    /// Whether there is a folder `assets/`.
-    pub has_assets: bool,
-    /// The registry.
-    pub registry: LoadedRegistry,
-    /// One for each entry of the registry, in its order (by id, then as written).
-    pub roots: Vec<LoadedRoot>,
-    /// Declarations that no entry claims; `None` when nobody looked.
-    pub unregistered: Option<Vec<(Found, Option<LoadedDeclaration>)>>,
-    /// The names in and on the way to asset roots; `None` when nobody looked.
-    pub names: Option<Names>,
-    /// What lies in quarantine; `None` when nobody looked, or the file system does not say.
-    pub quarantined: Option<Vec<Quarantined>>,
-}
-
-/// The registry file.
-#[derive(Debug)]
-pub struct LoadedRegistry {
-    /// The text, or `None` when there is no file.
-    pub text: Option<SourceText>,
-    /// The bytes as they were, for expectations of a later edit.
-    pub bytes: Option<Vec<u8>>,
-    /// The stamp of the file when it was read.
-    pub stamp: Option<Stamp>,
-    /// What the text says.
-    pub reading: registry::Reading,
-}
-
-/// What stands where a registered root should be.
-#[derive(Debug)]
-pub struct LoadedRoot {
-    /// The folder.
-    pub folder: RootFolder,
-    /// Its stamp before anything in it was read, where it is there and was looked at.
-    pub stamp: Option<Stamp>,
-    /// Its declaration; [`DeclarationFile::Unread`] when the folder is not there or out of scope.
-    pub declaration: DeclarationFile,
-}
-
-/// What stands at a root's path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RootFolder {
-    /// Not looked at: an excluded asset in a build.
-    Unread,
-    /// A folder.
-    There,
-    /// Nothing.
-    Missing,
-    /// A file, a link or something else; links are not followed.
-    NotAFolder(FileKind),
-    /// It may be there or not: the file system does not say.
-    Unreadable {
-        /// What kind of refusal it was.
-        kind: io::ErrorKind,
-        /// The reason, in the system's words.
-        why: String,
-    },
-}
-
-/// What stands at a root's `asset.json`.
-#[derive(Debug)]
-pub enum DeclarationFile {
-    /// Not looked at.
-    Unread,
-    /// Not read: it, its folder and its inputs are as they were when the last pack was made, and reading
-    /// them would find nothing that is wrong.
-    Known(KnownAsset),
-    /// Nothing.
-    Missing,
-    /// A link, a folder, a pipe.
-    NotAFile(FileKind),
-    /// It is there and could not be read; the reason.
-    Unreadable(String),
-    /// It was read.
-    Read(Box<LoadedDeclaration>),
-}
-
-/// What a pack needs of an asset that nobody touched.
-#[derive(Debug, Clone)]
-pub struct KnownAsset(pub(crate) Arc<RecordedAsset>);
-
-/// A declaration that was read, and its inputs as they stand on disk.
-#[derive(Debug)]
-pub struct LoadedDeclaration {
-    /// The text, for places.
-    pub text: SourceText,
-    /// The bytes as they were, for expectations of a later edit; in [`Scope::Build`], where nobody plans one,
-    /// none, and no tree in `reading`, where nothing is wrong.
-    pub bytes: Vec<u8>,
-    /// The stamp of `asset.json` when it was read.
-    pub stamp: Stamp,
-    /// What the text says.
-    pub reading: declaration::Reading,
-    /// The tree of a text in order that a build did not keep, once somebody has asked for it.
-    pub(crate) parsed: OnceLock<Option<Node>>,
-    /// One for each input of the declaration; fewer where the scope is [`Scope::Declarations`], and
-    /// none when the declaration could not be read whole.
-    pub inputs: Vec<InputFile>,
-    /// Folders in the root that hold inputs, as paths relative to it, with their stamps; `None` where a link
-    /// leads to an input.
-    pub folders: Option<Vec<(String, Stamp)>>,
-    /// How many indices its artifacts take, as far as headers of its inputs tell; `None` when the
-    /// declaration could not be read whole, when nobody knows its family, and in every scope but
-    /// [`Scope::Workspace`].
-    pub artifact_count: Option<u32>,
-}
 
 /// With what a project is read.
 #[derive(Clone, Copy)]
@@ -268,10 +161,8 @@ pub(crate) fn load_registry(source: &dyn Source, layout: &Layout) -> Result<Load
             _ => return Ok(absent()),
         }
     }
-    let read = || {
-        read_input(&*open_below(source, &source.resolve(&layout.assets())?.join(CONTROL), &path)?, TEXT_LIMIT)
-    };
-    match read() {
+    let read = source.resolve(&layout.assets()).and_then(|assets| read_registry_in(source, &path, &assets));
+    match read {
         Err(error) if is_absent(&error) => Ok(absent()),
         Err(error) => Err(crate::Error::io("read", &path, error)),
         Ok((bytes, stamp)) => {
@@ -279,6 +170,20 @@ pub(crate) fn load_registry(source: &dyn Source, layout: &Layout) -> Result<Load
             Ok(LoadedRegistry { text: Some(text), bytes: Some(bytes), stamp: Some(stamp), reading })
         }
     }
+}
+
+/// The bytes of the registry with its stamp, where it can be read. `assets` is the folder of that name, every
+/// link above it followed.
+pub(crate) fn read_registry(source: &dyn Source, layout: &Layout, assets: &Path) -> Option<(Vec<u8>, Stamp)> {
+    let stands = |path: &Path| source.stat(path).ok().flatten().map(|stat| stat.kind);
+    let path = layout.registry();
+    let is_there =
+        stands(&layout.control()) == Some(FileKind::Folder) && stands(&path) == Some(FileKind::File);
+    if is_there { read_registry_in(source, &path, assets).ok() } else { None }
+}
+
+fn read_registry_in(source: &dyn Source, path: &Path, assets: &Path) -> io::Result<(Vec<u8>, Stamp)> {
+    read_input(&*open_below(source, &assets.join(CONTROL), path)?, TEXT_LIMIT)
 }
 
 /// For something else than a regular file where the registry, or its folder, should be.
@@ -355,12 +260,49 @@ fn load_declaration_in(
     scope: Scope,
 ) -> DeclarationFile {
     let folder = layout.assets().join(below);
+    let (place, (bytes, stamp)) = match read_declaration_in(source, layout, &folder, below, assets) {
+        Ok(read) => read,
+        Err(otherwise) => return otherwise,
+    };
+    let (text, reading) = declaration::read_bytes(bytes.clone());
+    let (inputs, folders) = match &reading.declaration {
+        Some(declaration) => {
+            let count = match scope {
+                Scope::Declarations => deciding_inputs(declaration),
+                Scope::Build | Scope::Managed | Scope::Workspace => declaration.inputs.len(),
+            };
+            look_at_inputs(source, &folder, &declaration.inputs, count)
+        }
+        None => Default::default(),
+    };
+    let artifact_count = match &reading.declaration {
+        Some(declaration) if scope == Scope::Workspace => {
+            let token = Token::default();
+            let mut files = AssetInputs::new(source, folder, place, &declaration.inputs, &inputs, &token);
+            family::by_name(&declaration.family).map(|family| family::count(family, declaration, &mut files))
+        }
+        _ => None,
+    };
+    let parsed = OnceLock::new();
+    let loaded = LoadedDeclaration { text, bytes, stamp, reading, parsed, inputs, folders, artifact_count };
+    DeclarationFile::Read(Box::new(loaded))
+}
+
+/// Where the asset in `folder` lies, every link above it followed, with the bytes of its declaration and their
+/// stamp; or what stands there instead.
+fn read_declaration_in(
+    source: &dyn Source,
+    layout: &Layout,
+    folder: &Path,
+    below: &Path,
+    assets: Option<&Path>,
+) -> Result<(PathBuf, (Vec<u8>, Stamp)), DeclarationFile> {
     let path = folder.join(DECLARATION);
     match source.stat(&path) {
-        Ok(None) => return DeclarationFile::Missing,
-        Ok(Some(stat)) if stat.kind != FileKind::File => return DeclarationFile::NotAFile(stat.kind),
+        Ok(None) => return Err(DeclarationFile::Missing),
+        Ok(Some(stat)) if stat.kind != FileKind::File => return Err(DeclarationFile::NotAFile(stat.kind)),
         Ok(Some(_)) => {}
-        Err(error) => return DeclarationFile::Unreadable(error.to_string()),
+        Err(error) => return Err(DeclarationFile::Unreadable(error.to_string())),
     }
     // It may be exchanged since it was looked at: what was opened must lie in the root.
     let read = || {
@@ -370,116 +312,20 @@ fn load_declaration_in(
         let read = read_input(&*open_below(source, &place, &path)?, TEXT_LIMIT)?;
         Ok::<_, io::Error>((place, read))
     };
-    let (place, (bytes, stamp)) = match read() {
-        Ok(read) => read,
-        Err(error) => return DeclarationFile::Unreadable(error.to_string()),
-    };
-    let (text, reading) = declaration::read_bytes(bytes.clone());
-    let (inputs, folders) = match &reading.declaration {
-        Some(declaration) => {
-            let count = match scope {
-                Scope::Declarations => deciding_inputs(declaration),
-                Scope::Build | Scope::Managed | Scope::Workspace => declaration.inputs.len(),
-            };
-            look_at_inputs(source, &folder, declaration, count)
-        }
-        None => Default::default(),
-    };
-    let artifact_count = match &reading.declaration {
-        Some(declaration) if scope == Scope::Workspace => {
-            let inputs = |declaration| {
-                AssetInputs::new(source, folder, place, declaration, &inputs, &Token::default())
-            };
-            family::by_name(&declaration.family)
-                .map(|family| family::count(family, declaration, &mut inputs(declaration)))
-        }
-        _ => None,
-    };
-    let parsed = OnceLock::new();
-    let loaded = LoadedDeclaration { text, bytes, stamp, reading, parsed, inputs, folders, artifact_count };
-    DeclarationFile::Read(Box::new(loaded))
+    read().map_err(|error| DeclarationFile::Unreadable(error.to_string()))
 }
 
-impl LoadedDeclaration {
-    /// The last change of the declaration or of any of its inputs, in milliseconds since 1970, as far
-    /// as they were there when it was loaded; `None` before 1970.
-    #[must_use]
-    pub fn last_modified(&self) -> Option<u64> {
-        let newest = self.stamps().map(|stamp| stamp.modified).max()?;
-        u64::try_from(newest / 1_000_000).ok()
-    }
-
-    /// Bytes of its inputs, as far as they were there when it was loaded. An input that is listed twice
-    /// counts twice.
-    #[must_use]
-    pub fn input_bytes(&self) -> u64 {
-        // The declaration's own stamp comes first.
-        self.stamps().skip(1).fold(0, |sum, stamp| sum.saturating_add(stamp.size))
-    }
-
-    fn stamps(&self) -> impl Iterator<Item = Stamp> + '_ {
-        let inputs = self.inputs.iter().filter_map(|input| match input {
-            InputFile::There(stamp) => Some(*stamp),
-            _ => None,
-        });
-        std::iter::once(self.stamp).chain(inputs)
-    }
-}
-
-impl LoadedDeclaration {
-    /// The syntax tree of the text, when that is JSON.
-    pub(crate) fn tree(&self) -> Option<&Node> {
-        let parse = || json::read(self.text.as_str()).root.filter(|_| self.reading.findings.is_empty());
-        self.reading.tree.as_ref().or_else(|| self.parsed.get_or_init(parse).as_ref())
-    }
-
-    /// Whether the text is JSON without a slip, so that it can be edited.
-    pub(crate) fn is_json(&self) -> bool {
-        let parsed = json::read(self.text.as_str());
-        parsed.root.is_some_and(|root| root.as_object().is_some()) && parsed.problems.is_empty()
-    }
-}
-
-impl LoadedRoot {
-    /// Forgets of an asset in which nothing is wrong what only plans need, and what its text gives again: a
-    /// build holds every asset at once.
-    fn keep_little(&mut self, entry: &Entry) {
-        if let DeclarationFile::Read(read) = &mut self.declaration
-            && read.reading.findings.is_empty()
-            && read.reading.asset_uuid == Some(entry.asset_uuid)
-        {
-            read.bytes = Vec::new();
-            read.reading.tree = None;
-        }
-    }
-
-    /// The declaration's text and reading, when it was read.
-    #[must_use]
-    pub fn read(&self) -> Option<&LoadedDeclaration> {
-        match &self.declaration {
-            DeclarationFile::Read(read) => Some(read),
-            _ => None,
-        }
-    }
-
-    /// The declaration, when it could be read whole.
-    #[must_use]
-    pub fn declared(&self) -> Option<&declaration::Declaration> {
-        self.read()?.reading.declaration.as_ref()
-    }
-
-    /// What is known of the asset, when it was not read because of that.
-    #[must_use]
-    pub(crate) fn known(&self) -> Option<&Arc<RecordedAsset>> {
-        match &self.declaration {
-            DeclarationFile::Known(known) => Some(&known.0),
-            _ => None,
-        }
-    }
-
-    /// Findings of reading the declaration.
-    #[must_use]
-    pub fn findings(&self) -> &[Finding] {
-        self.read().map_or(&[], |read| &read.reading.findings)
-    }
+/// The bytes of the declaration in that root, with the stamps of root and declaration, as they would be loaded;
+/// `None` where something else stands there. `assets` is the folder of that name, every link above it followed.
+pub(crate) fn read_declaration(
+    source: &dyn Source,
+    layout: &Layout,
+    root: &AssetPath,
+    assets: &Path,
+) -> Option<(Stamp, Stamp, Vec<u8>)> {
+    let stamp = root_folder(source, layout, root).ok()?;
+    let below = root.below(Path::new(""));
+    let read = read_declaration_in(source, layout, &layout.root(root), &below, Some(assets));
+    let (_, (bytes, declaration)) = read.ok()?;
+    Some((stamp, declaration, bytes))
 }

@@ -14,17 +14,18 @@
 mod inputs;
 pub mod layout;
 mod load;
+mod loaded;
 mod names;
 mod scan;
 
 pub use inputs::InputFile;
 pub(crate) use inputs::look_at_inputs;
 pub use layout::Layout;
-pub use load::{
+pub use load::load_root;
+pub(crate) use load::{Means, load, load_declaration, load_registry, read_declaration, read_registry};
+pub use loaded::{
     DeclarationFile, KnownAsset, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, RootFolder,
-    load_root,
 };
-pub(crate) use load::{Means, load, load_declaration, load_registry};
 pub use names::Names;
 pub use scan::{Found, scan};
 pub(crate) use scan::{found, walk};

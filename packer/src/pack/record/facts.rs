@@ -1,7 +1,7 @@
 //! What a pack says of each asset, as bytes.
 
 use super::RecordedAsset;
-use super::bytes::{Reader, Writer};
+use super::bytes::{NOTHING, Reader, Writer};
 use super::proof::Trace;
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::family::{self, NumberedArtifact};
@@ -15,6 +15,10 @@ impl Writer {
     pub(super) fn facts(&mut self, asset: &RecordedAsset) {
         let Facts { name, family, preload, key, inputs, artifacts, .. } = &*asset.facts;
         let Facts { size, decoded_size, derived, metadata, pipeline, .. } = &*asset.facts;
+        // What follows from the assets follows from here: where they lie is said once more.
+        self.u32(asset.asset_id.get());
+        self.text(asset.root.as_str());
+        self.digest(&asset.seen.as_ref().map_or(NOTHING, |seen| seen.text));
         self.digest(&asset.payload);
         self.u64(asset.offset);
         self.list(&asset.warnings, Self::finding);
@@ -24,6 +28,7 @@ impl Writer {
         key.0.iter().for_each(|part| self.0.extend_from_slice(part));
         self.list(inputs, |to, input| {
             to.text(&input.role);
+            to.text(&input.file);
             to.option(input.digest.as_ref(), Self::digest);
         });
         self.list(artifacts, |to, artifact| {
@@ -58,19 +63,19 @@ impl Writer {
 impl Reader<'_> {
     /// The asset that has that trace and these facts.
     pub(super) fn asset(&mut self, trace: &Trace<'_>) -> Option<RecordedAsset> {
+        let (asset_id, root, text) = (self.u32()?, AssetPath::parse(self.text()?).ok()?, self.digest()?);
         let (payload, offset) = (self.digest()?, self.u64()?);
         let warnings = self.list(Self::finding)?;
         let (name, family) = (self.text()?.to_owned(), family::by_name(self.text()?)?);
         let preload = self.u8()? != 0;
         let key = Key([self.take()?, self.take()?, self.take()?, self.take()?, self.take()?]);
-        let (seen, places) = trace.seen()?;
-        let mut places = places.into_iter();
+        let (seen, stamps) = trace.seen(text)?;
+        let mut stamps = stamps.into_iter();
         let inputs = self.list(|from| {
-            let (file, stamp) = places.next()?;
             Some(InputFacts {
                 role: from.text()?.to_owned(),
-                file,
-                stamp,
+                file: from.text()?.to_owned(),
+                stamp: stamps.next()?,
                 digest: from.option(Self::digest)?,
             })
         })?;
@@ -96,9 +101,9 @@ impl Reader<'_> {
             pipeline,
         };
         Some(RecordedAsset {
-            asset_id: AssetId::try_from(u64::from(trace.asset_id)).ok()?,
+            asset_id: AssetId::try_from(u64::from(asset_id)).ok()?,
             asset_uuid: AssetUuid::from_bytes(trace.asset_uuid),
-            root: AssetPath::parse(trace.root).ok()?,
+            root,
             facts: facts.into(),
             payload,
             offset,

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! checksum of the proof: u64 │ checksum of the facts: u64 │ bytes of the proof: u64 │ proof │ facts
-//! proof: version │ families │ project │ folder of the set │ the record's own members │ ways
-//!        │ assets: u64 │ for each: end of its trace, end of its facts │ traces
+//! proof: version │ families │ project │ folder of the set │ ways │ head
+//!        │ how many assets │ for each: end of its trace, end of its facts │ traces
 //! ```
 //!
 //! The proof is all that is needed to see that nothing changed: of each asset its trace, which says where it
@@ -17,9 +17,11 @@
 use std::collections::BTreeMap;
 use std::hash::Hasher as _;
 use std::path::Path;
+use std::sync::Arc;
 
-use super::bytes::{Reader, STAMP, Writer};
-use super::{Draft, RecordedAsset, Seen};
+use super::bytes::{NOTHING, Reader, STAMP, Writer};
+use super::{Draft, Head, RecordedAsset, Seen};
+use crate::digest::Digest;
 use crate::family;
 use crate::pack::facts::InputFacts;
 use crate::pack::fingerprint::is_old_enough;
@@ -46,20 +48,12 @@ pub(super) struct Proof {
     pub(super) head: Head,
     /// The folders on the way to roots, each after the one above it.
     pub(super) ways: Vec<String>,
-    /// Where the table of ends begins, and where the traces.
+    /// Where the head begins, the table of ends, and the traces.
+    at: usize,
     table: usize,
     traces: usize,
     /// How many assets there are.
     pub(super) len: usize,
-}
-
-/// What a record says besides its assets.
-#[derive(Debug, Default)]
-pub(super) struct Head {
-    pub(super) started: u64,
-    pub(super) set: [Stamp; 4],
-    pub(super) pack_digest: String,
-    pub(super) registry: Option<Stamp>,
 }
 
 /// What was seen of one asset, where it stands in the proof.
@@ -86,7 +80,7 @@ pub(super) fn encode(draft: &Draft, assets: &Path, out: &Path) -> Vec<u8> {
     let mut ways = Ways::default();
     for asset in &draft.assets {
         let way = ways.above(asset.root.as_str());
-        traces.trace(asset, way, draft.started);
+        traces.trace(asset, way, draft.head.started);
         facts.facts(asset);
         ends.len(traces.0.len());
         ends.len(facts.0.len());
@@ -96,18 +90,20 @@ pub(super) fn encode(draft: &Draft, assets: &Path, out: &Path) -> Vec<u8> {
     to.text(&families());
     to.bytes(assets.as_os_str().as_encoded_bytes());
     to.bytes(out.as_os_str().as_encoded_bytes());
-    to.u64(draft.started);
-    draft.set.iter().for_each(|stamp| to.stamp(stamp));
-    to.text(&draft.pack_digest);
-    to.option(draft.registry.as_ref(), Writer::stamp);
     to.list(&ways.in_order, |to, way| to.text(way));
+    to.head(&draft.head);
     to.len(draft.assets.len());
+    finish(to, &ends, &traces, &facts.0)
+}
+
+/// The file as a whole, from what stands before the table on.
+fn finish(mut to: Writer, ends: &Writer, traces: &Writer, facts: &[u8]) -> Vec<u8> {
     to.0.extend_from_slice(&ends.0);
     to.0.extend_from_slice(&traces.0);
     let proof = &to.0[FRONT..];
-    let front = [checksum(proof), checksum(&facts.0), proof.len() as u64];
+    let front = [checksum(proof), checksum(facts), proof.len() as u64];
     to.0[..FRONT].copy_from_slice(front.map(u64::to_le_bytes).as_flattened());
-    to.0.extend_from_slice(&facts.0);
+    to.0.extend_from_slice(facts);
     to.0
 }
 
@@ -141,17 +137,44 @@ impl Proof {
         if !is_ours {
             return None;
         }
-        let head = Head {
-            started: from.u64()?,
-            set: [from.stamp()?, from.stamp()?, from.stamp()?, from.stamp()?],
-            pack_digest: from.text()?.to_owned(),
-            registry: from.option(Reader::stamp)?,
-        };
         let ways = from.list(|from| from.text().map(str::to_owned))?;
+        let at = bytes.len() - from.0.len();
+        let head = from.head()?;
         let len = from.len()?;
         let table = bytes.len() - from.0.len();
         let traces = len.checked_mul(8).and_then(|ends| table.checked_add(ends))?;
-        (traces <= bytes.len()).then_some(Self { head, ways, table, traces, len, bytes })
+        (traces <= bytes.len()).then_some(Self { head, ways, at, table, traces, len, bytes })
+    }
+
+    /// The same record with another head, in which other things were seen of some assets, by their places;
+    /// `None` where neither that nor, by `is_news`, the head says anything new.
+    pub(super) fn changed(
+        &self,
+        head: &Head,
+        again: &BTreeMap<usize, Arc<RecordedAsset>>,
+        mut is_news: bool,
+        facts: &[u8],
+    ) -> Option<Vec<u8>> {
+        let (mut traces, mut ends) = (Writer(Vec::new()), Writer(Vec::new()));
+        for n in 0..self.len {
+            let (from, to) = self.range(n, 0)?;
+            let before = self.bytes.get(self.traces..)?.get(from..to)?;
+            match again.get(&n) {
+                Some(asset) => {
+                    let from = traces.0.len();
+                    traces.trace(asset, self.trace(n)?.way, head.started);
+                    is_news |= traces.0[from..] != *before;
+                }
+                None => traces.0.extend_from_slice(before),
+            }
+            ends.len(traces.0.len());
+            ends.len(self.facts(n)?.1);
+        }
+        let mut to = Writer(vec![0; FRONT]);
+        to.0.extend_from_slice(self.bytes.get(..self.at)?);
+        to.head(head);
+        to.len(self.len);
+        is_news.then(|| finish(to, &ends, &traces, facts))
     }
 
     /// The trace of the asset at that place, by increasing id.
@@ -199,13 +222,13 @@ impl Trace<'_> {
         Some(true)
     }
 
-    /// What was seen, and of each input its path and stamp.
-    pub(super) fn seen(&self) -> Option<(Seen, Vec<(String, Stamp)>)> {
+    /// What was seen, and the stamps of the inputs. `text` is the digest of the declaration.
+    pub(super) fn seen(&self, text: Digest) -> Option<(Seen, Vec<Stamp>)> {
         let mut from = Reader(self.places);
         let (root, declaration) = (from.stamp()?, from.stamp()?);
-        let mut places = || from.list(|from| Some((from.text()?.to_owned(), from.stamp()?)));
-        let (folders, inputs) = (places()?, places()?);
-        Some((Seen { root, folders, declaration }, inputs))
+        let folders = from.list(|from| Some((from.text()?.to_owned(), from.stamp()?)))?;
+        let inputs = from.list(|from| from.text().and_then(|_| from.stamp()))?;
+        Some((Seen { root, folders, declaration, text }, inputs))
     }
 }
 
@@ -245,6 +268,17 @@ impl<'d> Ways<'d> {
 }
 
 impl Writer {
+    fn head(&mut self, head: &Head) {
+        let Head { started, set, pack_digest, registry } = head;
+        self.u64(*started);
+        set.iter().for_each(|stamp| self.stamp(stamp));
+        self.text(pack_digest);
+        self.option(registry.as_ref(), |to, (stamp, digest)| {
+            to.stamp(stamp);
+            to.digest(digest);
+        });
+    }
+
     fn trace(&mut self, asset: &RecordedAsset, way: Option<usize>, started: u64) {
         let RecordedAsset { asset_id, asset_uuid, root, facts, seen, .. } = asset;
         self.u32(asset_id.get());
@@ -253,8 +287,11 @@ impl Writer {
         self.len(way.map_or(0, |way| way + 1));
         self.0.push(u8::from(seen.is_some()));
         self.0.push(u8::from(seen.as_ref().is_some_and(|seen| is_proof(seen, &facts.inputs, started))));
-        let nothing = Seen { root: Stamp::default(), folders: Vec::new(), declaration: Stamp::default() };
-        let seen = seen.as_ref().unwrap_or(&nothing);
+        let nothing = || {
+            let (root, declaration) = (Stamp::default(), Stamp::default());
+            Seen { root, folders: Vec::new(), declaration, text: NOTHING }
+        };
+        let seen = seen.clone().unwrap_or_else(nothing);
         self.stamp(&seen.root);
         self.stamp(&seen.declaration);
         self.list(&seen.folders, |to, (folder, stamp)| {
@@ -269,6 +306,15 @@ impl Writer {
 }
 
 impl<'b> Reader<'b> {
+    fn head(&mut self) -> Option<Head> {
+        Some(Head {
+            started: self.u64()?,
+            set: [self.stamp()?, self.stamp()?, self.stamp()?, self.stamp()?],
+            pack_digest: self.text()?.to_owned(),
+            registry: self.option(|from| Some((from.stamp()?, from.digest()?)))?,
+        })
+    }
+
     fn trace(mut self) -> Option<Trace<'b>> {
         let (asset_id, asset_uuid, root) = (self.u32()?, self.take()?, self.text()?);
         let way = self.len()?.checked_sub(1);
@@ -279,7 +325,7 @@ impl<'b> Reader<'b> {
 
 /// Whether every stamp was old enough for who began at `started`.
 fn is_proof(seen: &Seen, inputs: &[InputFacts], started: u64) -> bool {
-    let Seen { root, folders, declaration } = seen;
+    let Seen { root, folders, declaration, .. } = seen;
     let folders = folders.iter().map(|(_, stamp)| stamp);
     let inputs = inputs.iter().map(|input| &input.stamp);
     [root, declaration].into_iter().chain(folders).chain(inputs).all(|stamp| is_old_enough(stamp, started))

@@ -56,8 +56,14 @@ impl Pretend {
         let loaded = load(&Means::plain(self), &layout, scope).unwrap();
         let snapshot = Snapshot::assemble(loaded, layout, scope, Generation::FIRST, State::Current);
         let (token, tally) = (Token::default(), Tally::default());
-        let looking =
-            Looking { snapshot: &snapshot, files: self, workers: &Alone, token: &token, tally: &tally };
+        let looking = Looking {
+            snapshot: &snapshot,
+            files: self,
+            workers: &Alone,
+            token: &token,
+            tally: &tally,
+            known: None,
+        };
         doctor(looking, request).unwrap().diagnostics
     }
 

@@ -1,0 +1,216 @@
+//! What was read of a project: values that the rules judge and packs are made from.
+
+use std::io;
+use std::sync::{Arc, OnceLock};
+
+use super::inputs::InputFile;
+use super::names::Names;
+use super::scan::Found;
+use crate::diagnostics::Finding;
+use crate::digest::Digest;
+use crate::pack::RecordedAsset;
+use crate::quarantine::Quarantined;
+use crate::schema::json::Node;
+use crate::schema::registry::Entry;
+use crate::schema::{SourceText, declaration, json, registry};
+use crate::storage::{FileKind, Stamp};
+
+/// Everything that was read.
+#[derive(Debug)]
+pub struct LoadedWorkspace {
+    /// Whether there is a folder `assets/`.
+    pub has_assets: bool,
+    /// The registry.
+    pub registry: LoadedRegistry,
+    /// One for each entry of the registry, in its order (by id, then as written).
+    pub roots: Vec<LoadedRoot>,
+    /// Declarations that no entry claims; `None` when nobody looked.
+    pub unregistered: Option<Vec<(Found, Option<LoadedDeclaration>)>>,
+    /// The names in and on the way to asset roots; `None` when nobody looked.
+    pub names: Option<Names>,
+    /// What lies in quarantine; `None` when nobody looked, or the file system does not say.
+    pub quarantined: Option<Vec<Quarantined>>,
+}
+
+/// The registry file.
+#[derive(Debug)]
+pub struct LoadedRegistry {
+    /// The text, or `None` when there is no file.
+    pub text: Option<SourceText>,
+    /// The bytes as they were, for expectations of a later edit.
+    pub bytes: Option<Vec<u8>>,
+    /// The stamp of the file when it was read.
+    pub stamp: Option<Stamp>,
+    /// What the text says.
+    pub reading: registry::Reading,
+}
+
+/// What stands where a registered root should be.
+#[derive(Debug)]
+pub struct LoadedRoot {
+    /// The folder.
+    pub folder: RootFolder,
+    /// Its stamp before anything in it was read, where it is there and was looked at.
+    pub stamp: Option<Stamp>,
+    /// Its declaration; [`DeclarationFile::Unread`] when the folder is not there or out of scope.
+    pub declaration: DeclarationFile,
+}
+
+/// What stands at a root's path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RootFolder {
+    /// Not looked at: an excluded asset in a build.
+    Unread,
+    /// A folder.
+    There,
+    /// Nothing.
+    Missing,
+    /// A file, a link or something else; links are not followed.
+    NotAFolder(FileKind),
+    /// It may be there or not: the file system does not say.
+    Unreadable {
+        /// What kind of refusal it was.
+        kind: io::ErrorKind,
+        /// The reason, in the system's words.
+        why: String,
+    },
+}
+
+/// What stands at a root's `asset.json`.
+#[derive(Debug)]
+pub enum DeclarationFile {
+    /// Not looked at.
+    Unread,
+    /// Not read: it, its folder and its inputs are as they were when the last pack was made, and reading
+    /// them would find nothing that is wrong.
+    Known(KnownAsset),
+    /// Nothing.
+    Missing,
+    /// A link, a folder, a pipe.
+    NotAFile(FileKind),
+    /// It is there and could not be read; the reason.
+    Unreadable(String),
+    /// It was read.
+    Read(Box<LoadedDeclaration>),
+}
+
+/// What a pack needs of an asset that nobody touched.
+#[derive(Debug, Clone)]
+pub struct KnownAsset(pub(crate) Arc<RecordedAsset>);
+
+/// A declaration that was read, and its inputs as they stand on disk.
+#[derive(Debug)]
+pub struct LoadedDeclaration {
+    /// The text, for places.
+    pub text: SourceText,
+    /// The bytes as they were, for expectations of a later edit; in [`Scope::Build`], where nobody plans one,
+    /// none, and no tree in `reading`, where nothing is wrong.
+    pub bytes: Vec<u8>,
+    /// The stamp of `asset.json` when it was read.
+    pub stamp: Stamp,
+    /// What the text says.
+    pub reading: declaration::Reading,
+    /// The tree of a text in order that a build did not keep, once somebody has asked for it.
+    pub(crate) parsed: OnceLock<Option<Node>>,
+    /// One for each input of the declaration; fewer where the scope is [`Scope::Declarations`], and
+    /// none when the declaration could not be read whole.
+    pub inputs: Vec<InputFile>,
+    /// Folders in the root that hold inputs, as paths relative to it, with their stamps; `None` where a link
+    /// leads to an input.
+    pub folders: Option<Vec<(String, Stamp)>>,
+    /// How many indices its artifacts take, as far as headers of its inputs tell; `None` when the
+    /// declaration could not be read whole, when nobody knows its family, and in every scope but
+    /// [`Scope::Workspace`].
+    pub artifact_count: Option<u32>,
+}
+
+impl LoadedRegistry {
+    /// The digest of its bytes; of none, where there is no file.
+    pub(crate) fn digest(&self) -> Digest {
+        Digest::of(self.bytes.as_deref().unwrap_or_default())
+    }
+}
+
+impl LoadedDeclaration {
+    /// The last change of the declaration or of any of its inputs, in milliseconds since 1970, as far
+    /// as they were there when it was loaded; `None` before 1970.
+    #[must_use]
+    pub fn last_modified(&self) -> Option<u64> {
+        let newest = self.stamps().map(|stamp| stamp.modified).max()?;
+        u64::try_from(newest / 1_000_000).ok()
+    }
+
+    /// Bytes of its inputs, as far as they were there when it was loaded. An input that is listed twice
+    /// counts twice.
+    #[must_use]
+    pub fn input_bytes(&self) -> u64 {
+        // The declaration's own stamp comes first.
+        self.stamps().skip(1).fold(0, |sum, stamp| sum.saturating_add(stamp.size))
+    }
+
+    fn stamps(&self) -> impl Iterator<Item = Stamp> + '_ {
+        let inputs = self.inputs.iter().filter_map(|input| match input {
+            InputFile::There(stamp) => Some(*stamp),
+            _ => None,
+        });
+        std::iter::once(self.stamp).chain(inputs)
+    }
+}
+
+impl LoadedDeclaration {
+    /// The syntax tree of the text, when that is JSON.
+    pub(crate) fn tree(&self) -> Option<&Node> {
+        let parse = || json::read(self.text.as_str()).root.filter(|_| self.reading.findings.is_empty());
+        self.reading.tree.as_ref().or_else(|| self.parsed.get_or_init(parse).as_ref())
+    }
+
+    /// Whether the text is JSON without a slip, so that it can be edited.
+    pub(crate) fn is_json(&self) -> bool {
+        let parsed = json::read(self.text.as_str());
+        parsed.root.is_some_and(|root| root.as_object().is_some()) && parsed.problems.is_empty()
+    }
+}
+
+impl LoadedRoot {
+    /// Forgets of an asset in which nothing is wrong what only plans need, and what its text gives again: a
+    /// build holds every asset at once.
+    pub(super) fn keep_little(&mut self, entry: &Entry) {
+        if let DeclarationFile::Read(read) = &mut self.declaration
+            && read.reading.findings.is_empty()
+            && read.reading.asset_uuid == Some(entry.asset_uuid)
+        {
+            read.bytes = Vec::new();
+            read.reading.tree = None;
+        }
+    }
+
+    /// The declaration's text and reading, when it was read.
+    #[must_use]
+    pub fn read(&self) -> Option<&LoadedDeclaration> {
+        match &self.declaration {
+            DeclarationFile::Read(read) => Some(read),
+            _ => None,
+        }
+    }
+
+    /// The declaration, when it could be read whole.
+    #[must_use]
+    pub fn declared(&self) -> Option<&declaration::Declaration> {
+        self.read()?.reading.declaration.as_ref()
+    }
+
+    /// What is known of the asset, when it was not read because of that.
+    #[must_use]
+    pub(crate) fn known(&self) -> Option<&Arc<RecordedAsset>> {
+        match &self.declaration {
+            DeclarationFile::Known(known) => Some(&known.0),
+            _ => None,
+        }
+    }
+
+    /// Findings of reading the declaration.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        self.read().map_or(&[], |read| &read.reading.findings)
+    }
+}
