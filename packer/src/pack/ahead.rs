@@ -1,14 +1,14 @@
 //! Content is checked before anything is staged: a pack that is blocked has written nothing.
 //!
 //! What can go wrong with it depends on its family. Where an encode looks into the content (pictures), it
-//! is made here, or taken from the cache, and kept for the pack while that fits [`HELD`]; beyond, it is made a
-//! second time. Of the
-//! others everything is known from their headers, but whether each input can be opened.
+//! is made here, or taken from the cache, and kept for the pack. Of the others everything is known from their
+//! headers.
 //!
 //! # Where the guarantee stops
 //!
-//! A disk that fails in the midst of a file that it could open is found while that is packed. Then what
-//! was staged is swept, and nothing is published.
+//! What does not fit in [`HELD`], as in a first pack of many pictures, is looked into while it is packed: nothing
+//! is made twice. So is an input that is there and cannot be read, and a disk that fails. Then what was staged
+//! is swept, and nothing is published.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -20,7 +20,6 @@ use crate::cancel::Token;
 use crate::crew::Crew;
 use crate::diagnostics::Finding;
 use crate::digest::Digest;
-use crate::family::{Inputs as _, Stop};
 use crate::host::Workers;
 
 /// How many bytes the inputs of a payload have that is looked up in the cache: one of less is made as fast
@@ -49,16 +48,16 @@ pub(super) fn check(
         }
         match &content.source {
             Source::Keep(kept) => Ok(kept.warnings.clone()),
-            Source::Make(_) if !content.facts.family.encode_looks_into_content() => open_each(content),
+            Source::Make(_) if !content.facts.family.encode_looks_into_content() => Ok(Vec::new()),
             Source::Make(reason) => {
                 let reason = reason.clone();
                 let size = usize::try_from(content.facts.size).unwrap_or(usize::MAX);
                 let held =
                     left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(size));
                 if held.is_err() {
-                    return Ok(made(content, reason, size, cache)?.0.findings);
+                    return Ok(Vec::new());
                 }
-                let (payload, bytes) = made(content, reason, size, cache)?;
+                let (payload, bytes) = made(content, reason, cache)?;
                 let found = payload.findings.clone();
                 content.ahead = Some((payload, bytes));
                 Ok(found)
@@ -69,12 +68,12 @@ pub(super) fn check(
 }
 
 /// The payload, from the cache where that has it.
-fn made(
+pub(super) fn made(
     content: &mut Content<'_>,
     reason: DirtyReason,
-    size: usize,
     cache: Option<&Store<'_>>,
 ) -> Result<(Payload, Vec<u8>), EmitError> {
+    let size = usize::try_from(content.facts.size).unwrap_or(usize::MAX);
     let inputs = content.facts.inputs.iter().map(|input| input.stamp.size);
     let cache = cache.filter(|_| inputs.sum::<u64>() >= WORTH_KEEPING);
     let key = cache.and_then(|_| content.payload_key());
@@ -102,22 +101,6 @@ impl Content<'_> {
         let digests = digests.collect::<Option<Vec<Digest>>>()?;
         Some(payload_key(&self.facts.key.digest(), &digests))
     }
-}
-
-fn open_each(content: &mut Content<'_>) -> Result<Vec<Finding>, EmitError> {
-    let mut findings = Vec::new();
-    let asset = content.asset;
-    let Some(making) = &mut content.making else { return Ok(findings) };
-    for input in 0..making.inputs.count() {
-        match making.inputs.head(input, &mut [0]) {
-            Ok(_) => {}
-            Err(Stop::Input(finding)) => findings.push(finding),
-            Err(Stop::Changed { input }) => return Err(EmitError::Changed { asset, input }),
-            Err(Stop::Payload(error)) => return Err(EmitError::Write(error)),
-            Err(Stop::Cancelled) => return Err(EmitError::Cancelled),
-        }
-    }
-    Ok(findings)
 }
 
 #[cfg(test)]

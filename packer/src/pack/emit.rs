@@ -9,13 +9,16 @@
 
 use std::io::{self, BufWriter, Write};
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use packer_format::Header;
 
+use super::ahead;
 use super::contents::{Content, Source};
 use super::fingerprint::DirtyReason;
 use super::inputs::AssetInputs;
 use super::kept::{Kept, LastPack};
+use crate::cache::Store;
 use crate::cancel::Token;
 use crate::crew::Crew;
 use crate::diagnostics::{Finding, Severity};
@@ -79,6 +82,8 @@ pub(crate) struct Emission<'e> {
     pub(crate) header: &'e Header,
     /// What is copied.
     pub(crate) kept: &'e Kept<'e>,
+    /// What has payloads that cost more to make than to read.
+    pub(crate) cache: Option<&'e Store<'e>>,
     /// Who gives leave for threads.
     pub(crate) workers: &'e dyn Workers,
     /// Whether the operation was asked to stop.
@@ -110,13 +115,15 @@ impl Emission<'_> {
         let bytes: u64 = jobs.iter().map(|(_, span)| span.whole.end - span.whole.start).sum();
         let shares = usize::try_from(bytes.div_ceil(SHARE)).unwrap_or(usize::MAX).min(jobs.len());
         let crew = Crew::of(self.workers, shares);
+        // Once one is broken nothing is published, and the others are only looked into.
+        let broken = AtomicBool::new(false);
+        let make = |_, (content, span): (&mut Content<'_>, Span)| self.payload(content, &span, &broken);
         let mut told = 0;
-        let made =
-            crew.each(jobs, |_, (content, span)| self.payload(content, &span), &mut |n, payload| {
-                tell(&payloads, told..left[n], done);
-                done(left[n], payload);
-                told = left[n] + 1;
-            })?;
+        let made = crew.each(jobs, make, &mut |n, payload| {
+            tell(&payloads, told..left[n], done);
+            done(left[n], payload);
+            told = left[n] + 1;
+        })?;
         tell(&payloads, told..payloads.len(), done);
         for (n, payload) in left.into_iter().zip(made) {
             payloads[n] = Some(payload);
@@ -142,8 +149,16 @@ impl Emission<'_> {
         self.sink.put(&vec![0; gap], offset(from.end)).map_err(EmitError::Write)
     }
 
-    fn payload(&self, content: &mut Content<'_>, span: &Span) -> Result<Payload, EmitError> {
+    fn payload(
+        &self,
+        content: &mut Content<'_>,
+        span: &Span,
+        broken: &AtomicBool,
+    ) -> Result<Payload, EmitError> {
         goes_on(self.token)?;
+        if broken.load(Ordering::Relaxed) {
+            return self.payload_into(&mut io::sink(), content);
+        }
         let capacity = usize::try_from(span.whole.end - span.whole.start).unwrap_or(PIECE).min(PIECE);
         let out = BufWriter::with_capacity(capacity, At { sink: self.sink, offset: span.whole.start });
         let mut out = Exactly { out, left: span.whole.end - span.whole.start };
@@ -151,6 +166,7 @@ impl Emission<'_> {
         let Exactly { mut out, left } = out;
         if payload.findings.iter().any(|finding| finding.code.severity() == Severity::Error) {
             // What was written of it is worthless, and is never published.
+            broken.store(true, Ordering::Relaxed);
             return Ok(payload);
         }
         if left > 0 {
@@ -166,6 +182,14 @@ impl Emission<'_> {
             Source::Keep(_) => DirtyReason::LastPackChanged,
         };
         if let Some((payload, bytes)) = content.ahead.take() {
+            out.write_all(&bytes).map_err(EmitError::Write)?;
+            return Ok(payload);
+        }
+        if self.cache.is_some()
+            && content.making.is_some()
+            && content.facts.family.encode_looks_into_content()
+        {
+            let (payload, bytes) = ahead::made(content, reason, self.cache)?;
             out.write_all(&bytes).map_err(EmitError::Write)?;
             return Ok(payload);
         }

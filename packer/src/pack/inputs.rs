@@ -117,7 +117,7 @@ impl<'a> AssetInputs<'a> {
             io::ErrorKind::NotFound | io::ErrorKind::InvalidInput => Stop::Changed { input },
             _ => self.unreadable(input, &error),
         })?;
-        self.unchanged(input, &*file)?;
+        self.unchanged(input, file.opened())?;
         Ok(file)
     }
 
@@ -125,8 +125,8 @@ impl<'a> AssetInputs<'a> {
         if self.token.is_asked() { Err(Stop::Cancelled) } else { Ok(()) }
     }
 
-    fn unchanged(&self, input: usize, file: &dyn Input) -> Result<(), Stop> {
-        let now = file.stamp().map_err(|error| self.unreadable(input, &error))?;
+    fn unchanged(&self, input: usize, now: io::Result<Stamp>) -> Result<(), Stop> {
+        let now = now.map_err(|error| self.unreadable(input, &error))?;
         if now == self.stamp(input) { Ok(()) } else { Err(Stop::Changed { input }) }
     }
 
@@ -147,7 +147,7 @@ impl Inputs for AssetInputs<'_> {
         let wanted = buffer.len().min(there);
         let read = file.read_at(&mut buffer[..wanted], offset);
         let read = read.map_err(|error| self.unreadable(input, &error))?;
-        self.unchanged(input, &*file)?;
+        self.unchanged(input, file.stamp())?;
         if read == wanted { Ok(read) } else { Err(Stop::Changed { input }) }
     }
 
@@ -187,7 +187,7 @@ impl AssetInputs<'_> {
             out.write_all(&piece[..read]).map_err(Stop::Payload)?;
             offset += read as u64;
         }
-        self.unchanged(input, &*file)?;
+        self.unchanged(input, file.stamp())?;
         if offset != size {
             return Err(Stop::Changed { input });
         }

@@ -195,7 +195,14 @@ impl<'a> Place<'a> {
             (digest, payloads, false)
         } else {
             let emitted = staging.pack(failed("write the pack into"), |file| {
-                let emission = Emission { sink: &Staged(file), header, kept: &kept, workers, token };
+                let emission = Emission {
+                    sink: &Staged(file),
+                    header,
+                    kept: &kept,
+                    cache: cache.as_ref(),
+                    workers,
+                    token,
+                };
                 emission.emit(contents, done).map_err(|error| self.failure(error))
             })?;
             let digest = match emitted.digest {
@@ -269,7 +276,7 @@ impl<'a> Place<'a> {
         let comparison = Compare::with(pack.as_deref());
         let Self { workers, token, .. } = *self;
         let kept = Kept::nothing(contents);
-        let emission = Emission { sink: &comparison, header, kept: &kept, workers, token };
+        let emission = Emission { sink: &comparison, header, kept: &kept, cache: None, workers, token };
         let emitted = emission.emit(contents, done).map_err(|error| self.failure(error))?;
         let Some(digest) = emitted.digest else {
             return Ok(Production::Refused(findings(&emitted.payloads)));

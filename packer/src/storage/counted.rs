@@ -162,6 +162,10 @@ impl Input for CountedInput {
         self.input.stamp()
     }
 
+    fn opened(&self) -> io::Result<Stamp> {
+        self.input.opened()
+    }
+
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         let read = self.input.read_at(buffer, offset)?;
         add(&self.counts.bytes_read, read as u64);

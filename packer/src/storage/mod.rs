@@ -88,6 +88,15 @@ pub trait Input: Any + Send + Sync + Debug {
     /// When the file system refuses to say.
     fn stamp(&self) -> io::Result<Stamp>;
 
+    /// Its stamp when it was opened, or at some moment since.
+    ///
+    /// # Errors
+    ///
+    /// When the file system refuses to say.
+    fn opened(&self) -> io::Result<Stamp> {
+        self.stamp()
+    }
+
     /// Fills `buffer` from `offset`; fewer bytes only at the end of the file.
     ///
     /// # Errors
@@ -288,7 +297,7 @@ pub fn read_up_to(source: &dyn Source, path: &Path, limit: u64) -> io::Result<(V
 ///
 /// When it cannot be read.
 pub fn read_input(input: &dyn Input, limit: u64) -> io::Result<(Vec<u8>, Stamp)> {
-    let stamp = input.stamp()?;
+    let stamp = input.opened()?;
     let wanted = stamp.size.min(limit + 1);
     let mut bytes = vec![0; usize::try_from(wanted).map_err(|_| io::ErrorKind::FileTooLarge)?];
     let read = input.read_at(&mut bytes, 0)?;

@@ -28,8 +28,9 @@ use super::{Entry, FileKind, Input, LockKind, Output, Rename, Source, Stamp, Sta
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OsStorage;
 
+/// A file that was opened to be read, and its stamp at that moment.
 #[derive(Debug)]
-struct OsInput(File);
+struct OsInput(File, Stamp);
 
 #[derive(Debug)]
 struct OsOutput(File);
@@ -85,16 +86,21 @@ impl Source for OsStorage {
         options.read(true);
         never_wait(&mut options);
         let file = options.open(path)?;
-        if !file.metadata()?.is_file() {
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
             return Err(not_a_regular_file());
         }
-        Ok(Box::new(OsInput(file)))
+        Ok(Box::new(OsInput(file, stamp(&metadata))))
     }
 }
 
 impl Input for OsInput {
     fn stamp(&self) -> io::Result<Stamp> {
         Ok(stamp(&self.0.metadata()?))
+    }
+
+    fn opened(&self) -> io::Result<Stamp> {
+        Ok(self.1)
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
