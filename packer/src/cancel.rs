@@ -61,7 +61,7 @@ impl Cancel {
         let mut operations = self.operations();
         operations.all = true;
         for token in operations.running.iter().filter_map(|(_, token)| token.upgrade()) {
-            token.store(true, Ordering::Relaxed);
+            Token(token).ask();
         }
     }
 
@@ -71,8 +71,9 @@ impl Cancel {
         let operations = self.operations();
         let meant = operations.running.iter().filter(|(id, _)| *id == operation_id);
         let running: Vec<_> = meant.filter_map(|(_, token)| token.upgrade()).collect();
-        running.iter().for_each(|token| token.store(true, Ordering::Relaxed));
-        !running.is_empty()
+        let runs = !running.is_empty();
+        running.into_iter().for_each(|token| Token(token).ask());
+        runs
     }
 
     /// Holds a place for an operation that will begin: from now on it can be asked to stop by

@@ -8,6 +8,8 @@ use std::fmt;
 pub use packer_format::AssetId;
 use uuid::Uuid;
 
+use crate::digest::Digest;
+
 /// The identity anchor of an asset in its own `asset.json`: it survives moves of the folder.
 ///
 /// New ones are version 7; any version is read.
@@ -99,6 +101,41 @@ impl From<Uuid> for OperationId {
 impl fmt::Display for OperationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.as_hyphenated().fmt(f)
+    }
+}
+
+/// The name of a plan: a digest of what it does and expects, and the operation that its events
+/// continue. Written `<64 digits>.<operation id>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanId {
+    pub(crate) digest: Digest,
+    pub(crate) operation: OperationId,
+}
+
+impl PlanId {
+    /// Reads what [`Display`](fmt::Display) writes.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (digest, operation) = text.split_once('.')?;
+        Some(Self { digest: Digest::parse(digest)?, operation: OperationId::parse(operation)? })
+    }
+
+    /// The operation that its events continue.
+    #[must_use]
+    pub const fn operation_id(&self) -> OperationId {
+        self.operation
+    }
+
+    /// Whether both name plans that do and expect the same.
+    #[must_use]
+    pub fn same_plan(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl fmt::Display for PlanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.digest, self.operation)
     }
 }
 

@@ -65,7 +65,9 @@ pub mod host;
 pub mod id;
 mod lane;
 mod lock;
+#[cfg(feature = "authoring")]
 pub mod mutate;
+#[cfg(feature = "authoring")]
 pub mod observe;
 pub mod ops;
 pub mod pack;
@@ -81,8 +83,11 @@ mod testing;
 pub mod workspace;
 
 pub use cancel::{Cancel, Reservation};
+#[cfg(feature = "authoring")]
 pub use commit::Recovered;
 pub use digest::Digest;
 pub use error::Error;
 pub use host::{Clock, IdSource, Workers};
-pub use project::{Beside, Host, Project};
+#[cfg(feature = "authoring")]
+pub use project::Beside;
+pub use project::{Host, Project};

@@ -11,34 +11,53 @@
 //! numbered in `numbering`, what is done about an interrupted change in `recovery`.
 
 mod answer;
+#[cfg(feature = "authoring")]
 mod asking;
+#[cfg(feature = "authoring")]
 mod beside;
+#[cfg(not(feature = "authoring"))]
+mod build_only;
+#[cfg(feature = "authoring")]
 mod checking;
+#[cfg(feature = "authoring")]
 mod mutations;
+mod naming;
+#[cfg(feature = "authoring")]
 mod numbering;
+#[cfg(feature = "authoring")]
 mod observing;
+mod opening;
 mod packing;
 mod reading;
+#[cfg(feature = "authoring")]
 mod recovery;
+#[cfg(feature = "authoring")]
 mod refusing;
+#[cfg(feature = "authoring")]
+mod serving;
+#[cfg(feature = "authoring")]
+mod writing;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+#[cfg(feature = "authoring")]
 pub use self::beside::Beside;
-use self::numbering::Numbering;
-use self::observing::Changing;
-use self::recovery::Unsettled;
+#[cfg(not(feature = "authoring"))]
+use self::build_only::{Writing, tell_difference};
+#[cfg(feature = "authoring")]
+use self::observing::tell_difference;
+#[cfg(feature = "authoring")]
+use self::writing::Writing;
 use crate::Error;
 use crate::cancel::{Cancel, Token};
-use crate::commit::Recovered;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::event::{AffectedAsset, Deliveries, Delivery, EventKind, EventSink, NoEvents, Teller};
 use crate::host::{Clock, IdSource, SystemClock, UpTo, Workers};
 use crate::id::{Generation, OperationId};
-use crate::lane::{self, Lane, Visit, Wait};
+use crate::lane::{self, Visit, Wait};
 use crate::pack::{Looking, Tally};
-use crate::snapshot::{Snapshot, State};
+use crate::snapshot::Snapshot;
 use crate::storage::counted::Counts;
 use crate::storage::os::OsStorage;
 use crate::storage::{Source, Storage};
@@ -83,16 +102,8 @@ pub struct Project {
     /// Held from reading the disk to publishing what was read: a later generation never shows an
     /// earlier state.
     refreshing: Mutex<()>,
-    /// One writer at a time.
-    lane: Lane,
-    /// The changes that this project makes.
-    changing: Changing,
-    /// What was done about an interrupted change, until somebody asks.
-    recovered: Mutex<Option<Recovered>>,
-    /// Why a change stays interrupted that this project tried to settle, or to make.
-    unsettled: Mutex<Option<Unsettled>>,
-    /// How far the events of mutations are numbered.
-    numbering: Numbering,
+    /// What it knows as one that makes changes.
+    writing: Writing,
     /// The way of events to whoever hears them.
     delivery: Arc<Delivery>,
 }
@@ -170,7 +181,7 @@ impl Project {
             clock: &*self.host.clock,
             project_id: &self.project_id,
             operation_id,
-            numbers: Numbering::of_one_call(),
+            numbers: Arc::default(),
             token: self.host.cancel.begin(operation_id),
         }
     }
@@ -188,14 +199,6 @@ fn counted(count: usize, thing: &str) -> String {
 /// Tells who an operation waits for.
 fn waiting(teller: &mut Teller<'_>) -> impl FnMut(String) {
     |summary| teller.tell(EventKind::ProgressUpdated, summary)
-}
-
-/// Tells what reads see from now on, where that is known.
-fn tell_state(teller: &mut Teller<'_>, seen: Option<(State, Generation)>) {
-    let Some((state, generation)) = seen else { return };
-    let state = state.as_str();
-    let summary = format!("reads see generation {generation}, which is {state}");
-    teller.tell(EventKind::SnapshotStateChanged { state, generation }, summary);
 }
 
 fn tell_diagnostics(teller: &mut Teller<'_>, diagnostics: &[Diagnostic]) {

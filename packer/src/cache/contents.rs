@@ -8,10 +8,13 @@ use std::io;
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 
-use super::{OLD, STORE, STORES, YOUNG};
+use super::{OLD, STORE, YOUNG};
 use crate::Error;
 use crate::storage::{Entry, FileKind, Source, Storage, is_absent};
 use crate::workspace::layout::is_temporary;
+
+/// What the names of all stores of payloads begin with, whatever their version.
+const STORES: &str = "payloads-v";
 
 /// What a cache folder holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -47,19 +47,18 @@
 //! - On Windows a folder in which somebody has a file open cannot be renamed: then what is old stays
 //!   until the next time.
 
+#[cfg(feature = "authoring")]
 mod contents;
 mod store;
 #[cfg(test)]
 mod tests;
 mod trim;
 
+#[cfg(feature = "authoring")]
 pub use contents::{Cleared, Held, Usage, clear, usage};
 pub use store::{BUDGET, Store, payload_key};
 
 use std::path::{Path, PathBuf};
-
-/// What the names of all stores of payloads begin with, whatever their version.
-const STORES: &str = "payloads-v";
 
 /// The store of this version, by its folder's name.
 ///

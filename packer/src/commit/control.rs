@@ -5,6 +5,7 @@
 /// A check of the protocol that a test can take out. Syncs and renames are taken out by the storage of
 /// a test, without a word here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "authoring"), expect(dead_code, reason = "a build only looks, and writes nothing"))]
 pub(crate) enum Check {
     /// That each edit finds what its plan expects, before anything is written.
     Expected,

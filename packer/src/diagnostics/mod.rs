@@ -13,6 +13,7 @@
 
 mod code;
 mod finding;
+#[cfg(feature = "authoring")]
 pub(crate) mod hygiene;
 #[cfg(test)]
 mod page;

@@ -24,7 +24,9 @@
 //! [is immediate](EventSink::is_immediate) and is not, and where the program is built to abort on panics.
 
 mod delivery;
+#[cfg(feature = "authoring")]
 mod json;
+#[cfg(feature = "authoring")]
 mod sinks;
 mod teller;
 
@@ -33,7 +35,8 @@ mod tests;
 
 pub use delivery::Deliveries;
 pub(crate) use delivery::Delivery;
-pub use sinks::{Channel, JsonLines, NoEvents};
+#[cfg(feature = "authoring")]
+pub use sinks::{Channel, JsonLines};
 pub(crate) use teller::{Numbers, Teller};
 
 use std::fmt::Debug;
@@ -63,6 +66,22 @@ pub trait EventSink: Send + Sync + Debug {
     /// when the project is opened.
     fn is_heard(&self) -> bool {
         true
+    }
+}
+
+/// A sink for hosts that do not listen. Starts no thread.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoEvents;
+
+impl EventSink for NoEvents {
+    fn take(&self, _event: &Event) {}
+
+    fn is_immediate(&self) -> bool {
+        true
+    }
+
+    fn is_heard(&self) -> bool {
+        false
     }
 }
 

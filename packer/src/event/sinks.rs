@@ -7,10 +7,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Event, EventSink};
 
-/// A sink for hosts that do not listen. Starts no thread.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoEvents;
-
 /// Sends events to whoever holds the other end of a channel of the standard library. Where nobody does
 /// any more they are dropped.
 ///
@@ -60,18 +56,6 @@ struct Stream<W> {
     writer: W,
     has_failed: bool,
     failure: Option<io::Error>,
-}
-
-impl EventSink for NoEvents {
-    fn take(&self, _event: &Event) {}
-
-    fn is_immediate(&self) -> bool {
-        true
-    }
-
-    fn is_heard(&self) -> bool {
-        false
-    }
 }
 
 impl Channel {

@@ -22,7 +22,7 @@ pub(crate) struct Teller<'a> {
 
 /// The numbers of one operation's events: how many of them its sink was given.
 #[derive(Debug, Default)]
-pub(crate) struct Numbers(Mutex<u64>);
+pub(crate) struct Numbers(pub(crate) Mutex<u64>);
 
 impl Teller<'_> {
     /// Whether anybody hears what is told.
@@ -62,11 +62,6 @@ impl Teller<'_> {
 }
 
 impl Numbers {
-    /// The numbers of an operation of which so many events were handed over.
-    pub(crate) fn after(told: u64) -> Self {
-        Self(Mutex::new(told))
-    }
-
     /// Gives the next number to `take`. Nobody gets another one until that is done, so that no event
     /// overtakes the one before it.
     pub(crate) fn next<T>(&self, take: impl FnOnce(u64) -> T) -> T {

@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use packer_format::json::{Object, Value};
 
 use super::numbering::{self, Capacity};
-use super::{Family, Inputs, NumberedArtifact, Probe, Starter, Stop};
+use super::{Family, Inputs, NumberedArtifact, Probe, Stop};
 use crate::diagnostics::{Anchor, Code, Finding};
 use crate::schema::declaration::Declaration;
 
@@ -40,15 +40,6 @@ impl Family for BlobBank {
 
     fn input_limit(&self) -> u64 {
         LIMIT
-    }
-
-    fn starter(&self) -> Starter {
-        Starter {
-            role: "files",
-            files: vec![("data.txt", b"Put your own bytes here.\n".to_vec())],
-            metadata: None,
-            pipeline: None,
-        }
     }
 
     fn artifact_limits(&self, _declaration: &Declaration) -> RangeInclusive<u32> {

@@ -20,12 +20,11 @@ use std::ops::RangeInclusive;
 
 use packer_format::json::Value;
 
-use super::derive;
 use super::image::{self, Refusal};
 use super::numbering::{self, Capacity};
 use super::palette::{self, PALETTES};
 use super::sheet::{SIDE, Sheet};
-use super::{Derived, Family, Inputs, NewInput, Probe, Starter, Stop, told};
+use super::{Family, Inputs, Probe, Stop, told};
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::schema::declaration::Declaration;
 use crate::schema::suggest::nearest;
@@ -60,25 +59,6 @@ impl Family for GlyphBank {
 
     fn input_limit(&self) -> u64 {
         16 << 20
-    }
-
-    /// One tile: a white diamond on nothing, so that something is seen where it is drawn.
-    fn starter(&self) -> Starter {
-        let pixels =
-            (0..16_i32).flat_map(|y| (0..16_i32).map(move |x| (2 * x - 15).abs() + (2 * y - 15).abs()));
-        let pixels: Vec<u8> = pixels.map(|distance| u8::from(distance <= 14)).collect();
-        Starter {
-            role: "sprites",
-            files: vec![("tile.png", image::two_colours(16, &pixels))],
-            metadata: Some(r#"{ "tile_size": 16 }"#),
-            pipeline: Some(
-                r##"{ "palettes": [{ "index": 0, "palette": { "colors": ["#000000", "#ffffff"] } }] }"##,
-            ),
-        }
-    }
-
-    fn derive(&self, files: &[NewInput<'_>], tile_size: Option<u32>) -> Result<Derived, Vec<Finding>> {
-        derive::tiles::derive(files, tile_size)
     }
 
     /// 1 to 1024, 256 or 64 tiles, for a `tile_size` of 8, 16 or 32; without a valid one, 1 to 1024.

@@ -272,20 +272,3 @@ fn not_a_png(head: &[u8]) -> Refusal {
         _ => looks("something else"),
     }
 }
-
-/// A small picture of `side` × `side` pixels: 0 is transparent, everything else is white.
-///
-/// # Panics
-///
-/// When there are not `side` × `side` pixels; the caller has drawn them.
-pub(super) fn two_colours(side: u32, pixels: &[u8]) -> Vec<u8> {
-    let mut file = Vec::new();
-    let mut encoder = png::Encoder::new(&mut file, side, side);
-    encoder.set_color(ColorType::Indexed);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_palette([0, 0, 0, 255, 255, 255].as_slice());
-    encoder.set_trns([0].as_slice());
-    let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(pixels));
-    written.expect("the pixels fit the picture, and memory takes everything");
-    file
-}

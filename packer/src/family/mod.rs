@@ -1,6 +1,7 @@
 //! Families: what a declaration's `type` means, and how its inputs become a payload.
 //!
-//! One file a family, and one line in [`ALL`]. A family knows bytes of people's files and bytes of
+//! One file a family, and one line in [`ALL`]; what a new asset of it begins with is a file and a
+//! line in `derive`. A family knows bytes of people's files and bytes of
 //! the payload, nothing of folders, registries or packs: it gets the declaration and an [`Inputs`],
 //! and answers with findings.
 //!
@@ -14,6 +15,7 @@
 //! that are there), and [`header_metadata`].
 
 mod blob_bank;
+#[cfg(feature = "authoring")]
 mod derive;
 mod glyph_bank;
 mod image;
@@ -34,8 +36,10 @@ use packer_format::layout::MAX_METADATA_DEPTH;
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::schema::declaration::Declaration;
 
+#[cfg(feature = "authoring")]
 pub(crate) use derive::proof;
-pub use derive::{Derived, NewInput};
+#[cfg(feature = "authoring")]
+pub use derive::{Derived, NewAsset, NewInput, Starter, new_asset};
 
 /// Every family, in the order in which they are listed to people.
 pub const ALL: &[&dyn Family] = &[
@@ -61,20 +65,6 @@ pub trait Family: Sync {
 
     /// The most bytes that an input may have.
     fn input_limit(&self) -> u64;
-
-    /// What a new asset of this family begins with.
-    fn starter(&self) -> Starter;
-
-    /// What the declaration of a new asset made of `files` has to say of them. `tile_size` is a
-    /// wish.
-    ///
-    /// # Errors
-    ///
-    /// Why no asset can be made of them: findings about the files, and about nothing that a person
-    /// could look up in a declaration, since there is none yet.
-    fn derive(&self, files: &[NewInput<'_>], tile_size: Option<u32>) -> Result<Derived, Vec<Finding>> {
-        derive::as_they_are(self.name(), files, tile_size)
-    }
 
     /// How many artifacts an asset of this declaration may have.
     fn artifact_limits(&self, declaration: &Declaration) -> RangeInclusive<u32>;
@@ -144,19 +134,6 @@ pub trait Family: Sync {
         payload: &mut dyn io::Write,
         findings: &mut Vec<Finding>,
     ) -> Result<(), Stop>;
-}
-
-/// A new asset before anybody drew it: the least that packs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Starter {
-    /// The role of its inputs.
-    pub role: &'static str,
-    /// Its inputs: file name and content.
-    pub files: Vec<(&'static str, Vec<u8>)>,
-    /// `output.metadata` as JSON, where the family asks for some.
-    pub metadata: Option<&'static str>,
-    /// `output.pipeline` as JSON, where the family asks for some.
-    pub pipeline: Option<&'static str>,
 }
 
 /// What the pack's header needs to know of an asset before its payload is made.

@@ -17,10 +17,9 @@ use std::ops::{Range, RangeInclusive};
 use packer_format::json::{Object, Value};
 use packer_format::layout::{MAX_SAMPLES, SAMPLE_RATES, next_artifact};
 
-use super::derive;
 use super::numbering::{self, Capacity};
 use super::wav::{self, Cure, Loop, Refusal, Wav};
-use super::{Derived, Family, Inputs, NewInput, NumberedArtifact, Probe, Starter, Stop, told};
+use super::{Family, Inputs, NumberedArtifact, Probe, Stop, told};
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::schema::declaration::Declaration;
 use crate::schema::suggest::nearest;
@@ -37,7 +36,7 @@ const SAMPLE_RATE: &str = "sample_rate";
 
 /// What a bank takes of a WAV file that suits it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Sound {
+pub(super) struct Sound {
     /// Its frames in the file: at least one, and whole ones.
     data: Range<u64>,
     /// A loop inside of them.
@@ -63,67 +62,6 @@ impl Family for SoundBank {
 
     fn input_limit(&self) -> u64 {
         256 << 20
-    }
-
-    fn starter(&self) -> Starter {
-        Starter {
-            role: "samples",
-            files: vec![("beep.wav", beep())],
-            metadata: Some(r#"{ "sample_rate": 22050 }"#),
-            pipeline: None,
-        }
-    }
-
-    /// The rate is that of most files; the others are refused.
-    fn derive(&self, files: &[NewInput<'_>], tile_size: Option<u32>) -> Result<Derived, Vec<Finding>> {
-        let derived = derive::as_they_are(self.name(), files, tile_size)?;
-        let mut inputs = derive::InMemory(files);
-        let scanned = (0..files.len()).map(|input| wav::scan(&mut inputs, input));
-        let scanned: Vec<_> = scanned.collect::<Result<_, _>>().expect("memory can be read");
-        let mut rates: BTreeMap<u32, usize> = BTreeMap::new();
-        for format in scanned.iter().flatten().map(|wav| wav.format) {
-            if SAMPLE_RATES.contains(&format.rate) {
-                *rates.entry(format.rate).or_default() += 1;
-            }
-        }
-        // Of equals the highest: what is converted to it loses nothing.
-        let (rate, most) = rates.into_iter().max_by_key(|(_, files)| *files).unwrap_or((22_050, 0));
-        let mut findings = Vec::new();
-        for (input, scanned) in scanned.into_iter().enumerate() {
-            let rules = Rules { input, name: files[input].file, rate: Some(rate) };
-            let other = scanned.as_ref().map_or(rate, |wav| wav.format.rate);
-            let apart = SAMPLE_RATES.contains(&other) && other != rate;
-            let without_rate = Rules { rate: None, ..rules };
-            match scanned {
-                Ok(wav) if apart && without_rate.apply(Ok(wav.clone())).is_ok() => {
-                    let message = format!(
-                        "`{}` has {other} Hz, and {most} of the {} files have {rate} Hz: a bank has one rate",
-                        rules.name,
-                        files.len()
-                    );
-                    let help = format!("Convert it with {}, or make a bank of its own of it.", rules.sox(""));
-                    findings.push(Finding::new(Code::SoundFormat, Anchor::Input(input), message).help(help));
-                }
-                scanned => findings.extend(rules.apply(scanned).err()),
-            }
-        }
-        if findings.len() > 1 && findings.iter().all(|finding| finding.code == Code::SoundFormat) {
-            // One command for all of them, told once.
-            findings.iter_mut().for_each(|finding| finding.help = None);
-            let last = findings.pop().expect("there are at least two");
-            findings.push(last.help(format!(
-                "Convert all at once in a POSIX shell: `mkdir fit; for f in *.wav; do sox \"$f\" -b 16 -c 1 -r \
-                 {rate} \"fit/$f\"; done`. Then give `fit/*.wav`."
-            )));
-        }
-        if !findings.is_empty() {
-            return Err(findings);
-        }
-        Ok(Derived {
-            summary: format!("{} at {rate} Hz", derived.summary),
-            metadata: Some(format!("{{ \"sample_rate\": {rate} }}")),
-            pipeline: None,
-        })
     }
 
     fn artifact_limits(&self, _declaration: &Declaration) -> RangeInclusive<u32> {
@@ -253,15 +191,15 @@ fn entry(place: &Range<u64>, sound: &Sound) -> Value {
 
 /// The rules for one file.
 #[derive(Clone, Copy)]
-struct Rules<'a> {
-    input: usize,
-    name: &'a str,
+pub(super) struct Rules<'a> {
+    pub(super) input: usize,
+    pub(super) name: &'a str,
     /// What the bank declares; without it any rate will do.
-    rate: Option<u32>,
+    pub(super) rate: Option<u32>,
 }
 
 impl Rules<'_> {
-    fn apply(&self, scanned: Result<Wav, Refusal>) -> Result<Sound, Finding> {
+    pub(super) fn apply(&self, scanned: Result<Wav, Refusal>) -> Result<Sound, Finding> {
         let Wav { format, data, forward } = scanned.map_err(|refusal| self.refused(&refusal))?;
         if let Some(nonsense) = format.nonsense() {
             return Err(self.damaged(&format!("it states {nonsense}")));
@@ -345,7 +283,7 @@ impl Rules<'_> {
         .help(help)
     }
 
-    fn sox(&self, option: &str) -> String {
+    pub(super) fn sox(&self, option: &str) -> String {
         let rate = self.rate.map(|rate| format!(" -r {rate}")).unwrap_or_default();
         format!("`sox {option}{} -b 16 -c 1{rate} out.wav`", shell_word(self.name))
     }
@@ -437,21 +375,4 @@ impl Write for Cut<'_> {
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
     }
-}
-
-/// A tenth of a second that begins high and dies away. Whole numbers only: the bytes are the same
-/// on every host.
-fn beep() -> Vec<u8> {
-    const RATE: i64 = 22_050;
-    const FRAMES: i64 = RATE / 10;
-    let frame = |n: i64| {
-        // Half waves of 880 Hz, each by Bhaskara's approximation of the sine.
-        let (half, x) = (n * 2 * 880 / RATE, n * 2 * 880 % RATE);
-        let arc = x * (RATE - x);
-        let sine = |height: i64| height * 16 * arc / (5 * RATE * RATE - 4 * arc);
-        let height = 12_000 * (FRAMES - n) * (FRAMES - n) / (FRAMES * FRAMES);
-        i16::try_from(if half % 2 == 0 { sine(height) } else { -sine(height) })
-    };
-    let frames = (0..2_205_i32).map(|n| frame(n.into()).expect("no higher than 12000"));
-    wav::mono(22_050, frames)
 }

@@ -121,17 +121,6 @@ pub(super) fn scan(inputs: &mut dyn Inputs, input: usize) -> Result<Result<Wav, 
     }
 }
 
-/// A file of 16-bit mono.
-pub(super) fn mono(rate: u32, frames: impl ExactSizeIterator<Item = i16>) -> Vec<u8> {
-    let data = u32::try_from(2 * frames.len()).expect("the packer's own sounds are short");
-    let mut file = [*b"RIFF", (36 + data).to_le_bytes(), *b"WAVE", *b"fmt ", 16_u32.to_le_bytes()].concat();
-    file.extend([1, 0, 1, 0]); // PCM, one channel
-    file.extend([rate.to_le_bytes(), (2 * rate).to_le_bytes(), [2, 0, 16, 0]].concat());
-    file.extend([*b"data", data.to_le_bytes()].concat());
-    file.extend(frames.flat_map(i16::to_le_bytes));
-    file
-}
-
 fn walk(file: &mut Window<'_>) -> Result<Wav, Trouble> {
     let end = riff(file)?;
     let (mut format, mut data, mut sampler) = (None, None, None);

@@ -22,17 +22,13 @@ pub(super) enum Who {
     /// A writer, and whatever it wrote down about itself.
     Writer(Option<Holder>),
     /// One or more builds.
+    #[cfg_attr(not(feature = "authoring"), expect(dead_code, reason = "only writers wait for builds"))]
     Builds,
     /// A writer that waits for builds itself.
     WaitingWriter,
 }
 
 impl Busy {
-    /// Whether it was a writer, who has the project's state in its own hands.
-    pub(crate) fn is_writer(&self) -> bool {
-        !matches!(self.who, Who::Builds)
-    }
-
     /// For people who wait.
     pub(crate) fn waiting(&self) -> String {
         match &self.who {

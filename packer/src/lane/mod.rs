@@ -40,10 +40,15 @@
 //! is one for each [`Lane`]; two of them on one project go by the files, like two processes.
 
 mod busy;
+#[cfg(feature = "authoring")]
+mod claim;
 mod holder;
+#[cfg(feature = "authoring")]
 mod queue;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "authoring")]
+mod turn;
 
 use std::fmt;
 use std::io;
@@ -52,37 +57,19 @@ use std::time::Duration;
 
 pub(crate) use self::busy::Busy;
 use self::busy::Who;
-use self::queue::{Queue, Ticket};
+#[cfg(feature = "authoring")]
+pub(crate) use self::claim::Claim;
+#[cfg(feature = "authoring")]
+pub(crate) use self::turn::{Lane, Turn};
 use crate::Error;
 use crate::cancel::Token;
 use crate::host::Clock;
-use crate::id::OperationId;
-use crate::lock::{LONGEST_PAUSE, LockGuard, Patience, has_no_locks, try_lock};
-use crate::ops::Operation;
-use crate::storage::{FileKind, LockKind, Storage, is_absent, replace_durably};
+use crate::lock::{LockGuard, Patience, has_no_locks, try_lock};
+use crate::storage::{LockKind, Storage, is_absent};
 use crate::workspace::Layout;
-use crate::workspace::layout::temporary_name;
 
 /// After so long people want to know what they wait for.
 pub(crate) const TELL_AFTER: Duration = Duration::from_millis(500);
-
-/// Keeps this checkout's own files out of version control.
-const IGNORE_ALL: &[u8] = b"*\n";
-
-/// The lane of one project, for the threads of this process.
-#[derive(Debug, Default)]
-pub(crate) struct Lane(Queue);
-
-/// Who asks for a turn, and what for. Written down for those who wait.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Claim<'a> {
-    /// The process, in words: `cargo prometeu, process 4242`.
-    pub(crate) process: &'a str,
-    /// What it is going to do.
-    pub(crate) operation: Operation,
-    /// As which operation.
-    pub(crate) operation_id: OperationId,
-}
 
 /// One wait: how long it may be, and who hears of it when it gets long.
 pub(crate) struct Wait<'a> {
@@ -93,22 +80,6 @@ pub(crate) struct Wait<'a> {
     tell: Option<&'a mut dyn FnMut(String)>,
     /// Whether who waits was asked to stop.
     token: Token,
-}
-
-/// A writer's turn. Whoever has one is alone in changing the project.
-///
-/// It ends when this is dropped, also by a panic: `holder.json` goes first, then the locks, then the
-/// place in the line.
-#[derive(Debug)]
-#[must_use = "the turn ends when this is dropped"]
-pub(crate) struct Turn<'a> {
-    storage: &'a dyn Storage,
-    layout: &'a Layout,
-    token: Token,
-    // Dropped in this order.
-    lock: LockGuard,
-    _gate: LockGuard,
-    _place: Ticket<'a>,
 }
 
 /// What a build holds.
@@ -143,14 +114,6 @@ impl<'a> Wait<'a> {
         self.patience.left().is_zero()
     }
 
-    /// How long to wait in one go: until patience ends or somebody is to be told, and no longer than
-    /// whoever asks it to stop has to wait for that.
-    fn stretch(&self) -> Duration {
-        let left = self.patience.left().min(LONGEST_PAUSE);
-        let until_told = self.tell_after.saturating_sub(self.patience.waited());
-        if self.tell.is_some() { left.min(until_told) } else { left }
-    }
-
     fn tell_when_due(&mut self, who: impl FnOnce() -> Who) {
         if self.patience.waited() >= self.tell_after
             && let Some(tell) = self.tell.take()
@@ -174,99 +137,6 @@ impl<'a> Wait<'a> {
 impl fmt::Debug for Wait<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Wait").field("patience", &self.patience).finish_non_exhaustive()
-    }
-}
-
-impl Lane {
-    /// Waits for a turn; [`Busy`] when somebody else had the lane for too long.
-    ///
-    /// Makes what is missing of the lane's own files and of the folders above them.
-    ///
-    /// # Errors
-    ///
-    /// When they cannot be made, or the file system has no locks; [`Error::Cancelled`].
-    pub(crate) fn take<'a>(
-        &'a self,
-        storage: &'a dyn Storage,
-        layout: &'a Layout,
-        claim: &Claim<'_>,
-        mut wait: Wait<'_>,
-    ) -> Result<Result<Turn<'a>, Busy>, Error> {
-        let who = || who_holds(storage, layout, Who::Builds);
-        let place = self.0.join();
-        while !place.is_first_within(wait.stretch()) {
-            if wait.is_over() {
-                return Ok(Err(wait.busy(who())));
-            }
-            wait.token.check()?;
-            wait.tell_when_due(who);
-        }
-        wait.token.check()?;
-        make_folders(storage, layout)?;
-        let mut alone = |path: &Path| -> Result<Result<LockGuard, Busy>, Error> {
-            loop {
-                let is_last = wait.is_over();
-                match try_lock(storage, path, LockKind::Exclusive, true) {
-                    Ok(Some(guard)) => return Ok(Ok(guard)),
-                    Ok(None) if is_last => return Ok(Err(wait.busy(who()))),
-                    Ok(None) => wait.pause(who)?,
-                    Err(error) => return Err(Error::io("lock", path, explained(error))),
-                }
-            }
-        };
-        let gate = match alone(&layout.gate())? {
-            Ok(gate) => gate,
-            Err(busy) => return Ok(Err(busy)),
-        };
-        let lock = match alone(&layout.lock())? {
-            Ok(lock) => lock,
-            Err(busy) => return Ok(Err(busy)),
-        };
-        ignore_local(storage, layout, claim.operation_id)?;
-        holder::write(storage, layout, claim, wait.clock.now_millis());
-        Ok(Ok(Turn { storage, layout, token: wait.token, lock, _gate: gate, _place: place }))
-    }
-}
-
-impl<'a> Turn<'a> {
-    /// The files that may be changed now.
-    pub(crate) fn storage(&self) -> &'a dyn Storage {
-        self.storage
-    }
-
-    /// Where they lie.
-    pub(crate) fn layout(&self) -> &'a Layout {
-        self.layout
-    }
-
-    /// Goes on, unless the operation whose turn this is was asked to stop.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Cancelled`] when it was.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        self.token.check()
-    }
-
-    /// Makes sure that nobody took the lock's file away, and with it what the turn is worth. To be
-    /// asked before the first change.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::EditConflict`] when somebody did.
-    pub(crate) fn confirm(&self) -> Result<(), Error> {
-        let path = self.layout.lock();
-        match self.lock.has_name(self.storage, &path) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Error::EditConflict { path }),
-            Err(error) => Err(Error::io("look at", path, error)),
-        }
-    }
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        holder::remove(self.storage, self.layout);
     }
 }
 
@@ -339,52 +209,4 @@ fn who_holds(storage: &dyn Storage, layout: &Layout, unless_writer: Who) -> Who 
 /// not to build.
 fn is_unlockable(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::PermissionDenied || has_no_locks(error)
-}
-
-/// A file system without locks says so in many words; these are ours.
-fn explained(error: io::Error) -> io::Error {
-    if !has_no_locks(&error) {
-        return error;
-    }
-    io::Error::new(io::ErrorKind::Unsupported, format!("this file system has no file locks ({error})"))
-}
-
-/// Makes the folders that are missing. They are durable before the gate is made, whoever makes it.
-fn make_folders(storage: &dyn Storage, layout: &Layout) -> Result<(), Error> {
-    let folders = [layout.assets(), layout.control(), layout.local()];
-    for folder in &folders {
-        make_real(storage, folder).map_err(|error| Error::io("create", folder, error))?;
-    }
-    let gate = layout.gate();
-    let found = storage.stat(&gate).map_err(|error| Error::io("look at", &gate, error))?;
-    if found.is_none() {
-        for parent in [layout.project(), &folders[0], &folders[1]] {
-            storage.sync(parent).map_err(|error| Error::io("sync", parent, error))?;
-        }
-    }
-    Ok(())
-}
-
-/// Makes a folder that is not there. What is there is one, and no link to one, which would have us
-/// write elsewhere; `assets` itself may lie elsewhere, if a person wants it so.
-fn make_real(storage: &dyn Storage, folder: &Path) -> io::Result<()> {
-    match storage.stat(folder)?.map(|stat| stat.kind) {
-        Some(FileKind::Folder) => Ok(()),
-        Some(FileKind::Link) if folder.ends_with("assets") => Ok(()),
-        Some(_) => {
-            Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder, and links are not followed"))
-        }
-        None => storage.create_dir(folder),
-    }
-}
-
-/// Makes `local/.gitignore`, when it is missing: nothing there is for version control.
-fn ignore_local(storage: &dyn Storage, layout: &Layout, operation: OperationId) -> Result<(), Error> {
-    let path = layout.local().join(".gitignore");
-    let found = storage.stat(&path).map_err(|error| Error::io("look at", &path, error))?;
-    if found.is_some() {
-        return Ok(());
-    }
-    replace_durably(storage, &path, &temporary_name(".gitignore", operation), IGNORE_ALL)
-        .map_err(|error| Error::io("write", &path, error))
 }

@@ -117,7 +117,7 @@ fn new_root(path: String) -> FileEdit {
 
 /// What an asset of `family` begins with when nobody gives it files.
 fn starter(family: &dyn Family) -> Contents {
-    let starter = family.starter();
+    let starter = family::new_asset(family).starter();
     let files = starter.files.into_iter().map(|(file, bytes)| (file.to_owned(), bytes));
     Contents {
         files: files.collect(),
@@ -129,7 +129,7 @@ fn starter(family: &dyn Family) -> Contents {
 
 /// A declaration as a person would write it: members in the order of the documentation.
 fn declaration_text(uuid: AssetUuid, name: &str, family: &dyn Family, contents: &Contents) -> String {
-    let role = family.starter().role;
+    let role = family::new_asset(family).starter().role;
     let mut output =
         vec![format!("\"format\": {}", quote(family.format())), "\"codec\": \"NONE\"".to_owned()];
     output.extend(contents.metadata.as_ref().map(|metadata| format!("\"metadata\": {metadata}")));

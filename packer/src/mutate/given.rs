@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use super::Refused;
 use crate::diagnostics::{Finding, Severity};
-use crate::family::{Derived, Family, NewInput, proof};
+use crate::family::{Derived, Family, NewInput, new_asset, proof};
 use crate::ops::{Blocker, BlockerCode};
 use crate::path::AssetPath;
 use crate::schema::declaration;
@@ -85,7 +85,7 @@ pub(super) fn contents(
         .map(|(name, file)| NewInput { file: name, bytes: &file.bytes })
         .collect();
     let Derived { summary, metadata, pipeline } =
-        family.derive(&inputs, given.tile_size).map_err(|findings| refuse(&findings))?;
+        new_asset(family).derive(&inputs, given.tile_size).map_err(|findings| refuse(&findings))?;
     let files = names.iter().zip(&given.files).map(|(name, file)| (name.clone(), file.bytes.clone()));
     let contents = Contents { files: files.collect(), summary, metadata, pipeline };
 

@@ -26,6 +26,8 @@ mod tests;
 mod undo;
 pub(crate) mod way;
 
+pub use crate::id::PlanId;
+
 use crate::Error;
 use crate::host::IdSource;
 use crate::id::OperationId;
@@ -40,7 +42,7 @@ pub use fix::{Fix, FixId, SAFE, SafeFix};
 pub use forget::ForgetAsset;
 pub use given::{Given, GivenFile};
 pub use include::SetIncluded;
-pub use plan::{EditKind, Expected, FileEdit, Plan, PlanId, Remains, Requirement};
+pub use plan::{EditKind, Expected, FileEdit, Plan, Remains, Requirement};
 pub use quarantine::QuarantineAsset;
 pub use reconcile::ReconcileAssets;
 pub use register::RegisterAsset;

@@ -7,6 +7,7 @@ use crate::diagnostics::Diagnostic;
 use crate::digest::Digest;
 use crate::event::AffectedAsset;
 use crate::id::OperationId;
+use crate::id::PlanId;
 use crate::ops::{Action, Argument, Arguments, Operation, OperationClass};
 use crate::snapshot::Divergence;
 use crate::workspace::layout::{DECLARATION, QUARANTINE, QUARANTINED_ROOT, REGISTRY_FILE};
@@ -60,14 +61,6 @@ impl Remains {
         }
         ways
     }
-}
-
-/// The name of a plan: a digest of what it does and expects, and the operation that its events
-/// continue. Written `<64 digits>.<operation id>`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PlanId {
-    digest: Digest,
-    operation: OperationId,
 }
 
 /// A file that a plan was made from.
@@ -271,33 +264,6 @@ fn digest(operation: Operation, arguments: &[(&'static str, Argument)], edits: &
         }
     }
     Digest::of(text.as_bytes())
-}
-
-impl PlanId {
-    /// Reads what [`Display`](fmt::Display) writes.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (digest, operation) = text.split_once('.')?;
-        Some(Self { digest: Digest::parse(digest)?, operation: OperationId::parse(operation)? })
-    }
-
-    /// The operation that its events continue.
-    #[must_use]
-    pub const fn operation_id(&self) -> OperationId {
-        self.operation
-    }
-
-    /// Whether both name plans that do and expect the same.
-    #[must_use]
-    pub fn same_plan(&self, other: &Self) -> bool {
-        self.digest == other.digest
-    }
-}
-
-impl fmt::Display for PlanId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.digest, self.operation)
-    }
 }
 
 impl EditKind {

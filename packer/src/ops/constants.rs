@@ -15,8 +15,8 @@
 
 use std::path::Path;
 
-use super::doctor::{Told, sound};
 use super::pack::{PackContents, PackedAsset, sorted};
+use super::told::{Told, sound};
 use crate::Error;
 use crate::cancel::Token;
 use crate::diagnostics::{Diagnostic, Severity};

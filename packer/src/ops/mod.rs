@@ -7,14 +7,23 @@
 mod action;
 mod command;
 pub(crate) mod constants;
+#[cfg(feature = "authoring")]
 pub(crate) mod details;
+#[cfg(feature = "authoring")]
 pub(crate) mod doctor;
+#[cfg(feature = "authoring")]
 pub(crate) mod list;
+#[cfg(feature = "authoring")]
 pub(crate) mod mutation;
 pub(crate) mod pack;
+#[cfg(feature = "authoring")]
 pub(crate) mod refresh;
+#[cfg(feature = "authoring")]
 pub(crate) mod status;
+#[cfg(feature = "authoring")]
 pub(crate) mod summary;
+pub(crate) mod told;
+#[cfg(feature = "authoring")]
 pub(crate) mod validate;
 
 #[cfg(test)]
@@ -23,25 +32,33 @@ pub(crate) mod tests;
 pub use action::{Action, Argument, Arguments};
 pub use command::quoted;
 pub use constants::{Constants, ConstantsRequest, NamedArtifact, NamedAsset};
+#[cfg(feature = "authoring")]
 pub use details::{ArtifactDetails, AssetDetails, DetailsRequest, InputDetails};
+#[cfg(feature = "authoring")]
 pub use doctor::DoctorRequest;
+#[cfg(feature = "authoring")]
 pub use list::{AssetRow, ListOrder, ListRequest};
+#[cfg(feature = "authoring")]
 pub use mutation::{Applied, Preview};
 pub use pack::{
     Cache, Listing, PackContents, PackGoal, PackRequest, PackResult, PackedArtifact, PackedAsset, PackedFile,
     Work,
 };
+#[cfg(feature = "authoring")]
 pub use refresh::Refreshed;
+#[cfg(feature = "authoring")]
 pub use status::{Counts, WorkspaceStatus};
+#[cfg(feature = "authoring")]
 pub use summary::{AssetSummary, PackSummary};
+#[cfg(feature = "authoring")]
 pub use validate::{AssetValidation, PackValidation, ValidateRequest};
 
 use std::path::Path;
 
 use crate::diagnostics::Diagnostic;
 use crate::event::AffectedAsset;
+use crate::id::PlanId;
 use crate::id::{Generation, OperationId};
-use crate::mutate::PlanId;
 
 /// The answer to every operation: the fields that all have, and what the operation adds.
 #[derive(Debug, Clone)]

@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::doctor::{Told, sound};
-use super::validate::rest;
+use super::told::{Told, rest, sound};
 use crate::Error;
 use crate::diagnostics::{Diagnostic, Finding};
 use crate::event::{AffectedAsset, EventKind, Progress, Teller};

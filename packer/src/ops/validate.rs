@@ -9,10 +9,10 @@
 
 use std::collections::BTreeMap;
 
-use super::doctor::{Told, sound};
+use super::told::{Told, rest, sound};
 use crate::diagnostics::Diagnostic;
 use crate::id::AssetId;
-use crate::pack::{Content, DirtyReason, Failure, Looking, Unplannable, header, inspect, resolve};
+use crate::pack::{DirtyReason, Failure, Looking, resolve};
 use crate::snapshot::{Asset, Report, Snapshot};
 use crate::workspace::LoadedDeclaration;
 
@@ -79,26 +79,6 @@ pub(crate) fn validate(
         done(position, looked_at, total);
     })?);
     Ok(by_asset(snapshot, &found, request.strict))
-}
-
-/// What only a look into the content shows, and what only all assets together get wrong. `done` is told
-/// of each asset.
-///
-/// # Errors
-///
-/// As [`validate`].
-pub(crate) fn rest(
-    looking: Looking<'_>,
-    contents: &mut [Content<'_>],
-    told: &Told,
-    done: &mut dyn FnMut(usize),
-) -> Result<Vec<Report>, Failure> {
-    let positions: Vec<usize> = contents.iter().map(|content| content.asset).collect();
-    let mut findings = inspect(contents, looking.workers, &mut |n, _| done(positions[n]))?;
-    if let Err(Unplannable::Content(asset, finding)) = header(contents.iter(), looking.snapshot) {
-        findings.push((asset, finding));
-    }
-    Ok(told.reports(findings))
 }
 
 fn by_asset(snapshot: &Snapshot, found: &[Report], strict: bool) -> Found {

@@ -34,6 +34,7 @@ pub(crate) use contents::{Content, Contents, Looking, Unplannable, header, resol
 pub(crate) use emit::{Payload, findings, inspect};
 pub(crate) use facts::Facts;
 pub use fingerprint::DirtyReason;
+#[cfg(feature = "authoring")]
 pub(crate) use fingerprint::RACY_MILLIS;
 pub(crate) use inputs::AssetInputs;
 pub(crate) use known::Known;

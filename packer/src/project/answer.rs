@@ -5,8 +5,7 @@ use crate::Error;
 use crate::diagnostics::Diagnostic;
 use crate::event::{AffectedAsset, EventKind, Teller};
 use crate::id::Generation;
-use crate::mutate::Plan;
-use crate::ops::{Action, Blocker, BlockerCode, Operation, Response, Status};
+use crate::ops::{Action, Blocker, Operation, Response, Status};
 use crate::snapshot::Snapshot;
 
 impl Project {
@@ -85,15 +84,6 @@ impl<T> Answer<T> {
         Self { generation: Some(snapshot.generation), ..self }
     }
 
-    /// Blocked by what is wrong with the registry.
-    pub(super) fn without_registry(snapshot: &Snapshot) -> Self {
-        let of_registry = snapshot.reports.iter().filter(|report| report.asset.is_none() && report.in_builds);
-        let diagnostics: Vec<Diagnostic> =
-            of_registry.map(|report| snapshot.diagnose(report, false)).collect();
-        let summary = crate::diagnostics::render::summary(&diagnostics).unwrap_or_default();
-        Self { status: Status::Blocked, diagnostics, ..Self::empty(summary) }.from(snapshot)
-    }
-
     /// Blocked by a change that was interrupted: what a build would read is neither before nor after it.
     pub(super) fn unfinished(diagnostic: Diagnostic) -> Self {
         let diagnostics = vec![diagnostic];
@@ -103,18 +93,6 @@ impl<T> Answer<T> {
 
     pub(super) fn blocked(blocker: Blocker) -> Self {
         Self::refused(vec![blocker])
-    }
-
-    /// Refused because another plan was seen than the one that there is now.
-    pub(super) fn outdated(now: &Plan) -> Self {
-        let blocker = Blocker::new(BlockerCode::PlanOutdated, "the plan is another one by now")
-            .help("Nothing was changed. Look at the new plan.");
-        let mut answer = Self::blocked(blocker);
-        answer.affected = now.affected_assets.clone();
-        if !now.is_done() {
-            answer.proposed.push(now.action());
-        }
-        answer
     }
 
     pub(super) fn refused(blockers: Vec<Blocker>) -> Self {

@@ -8,14 +8,13 @@ use super::{ATTEMPTS, Project, counted, tell_diagnostics};
 use crate::Error;
 use crate::diagnostics::{Code, Diagnostic, render};
 use crate::event::{AffectedAsset, EventKind, Progress};
-use crate::lane::{self, Busy, Visit};
+use crate::lane::{self, Busy};
 use crate::observe;
 use crate::ops::pack::place_of;
 use crate::ops::validate::Found;
 use crate::ops::{
-    AssetDetails, AssetRow, Blocker, BlockerCode, Constants, ConstantsRequest, DetailsRequest, ListRequest,
-    Operation, PackContents, PackSummary, PackValidation, Response, Status, ValidateRequest, constants,
-    details, list, summary, validate,
+    AssetDetails, AssetRow, Blocker, BlockerCode, DetailsRequest, ListRequest, Operation, PackSummary,
+    PackValidation, Response, Status, ValidateRequest, details, list, summary, validate,
 };
 use crate::pack::Failure;
 use crate::quarantine::{self, Quarantined};
@@ -162,48 +161,16 @@ impl Project {
         let writer = || lane::writer(&*self.host.storage, &self.layout, &*self.host.clock, Duration::ZERO);
         is_pending.then(writer).flatten()
     }
+}
 
-    /// Says what a game calls its assets, from the declarations alone.
-    pub fn constants(&self, request: ConstantsRequest) -> Response<Constants> {
-        let mut teller = self.teller(self.host.ids.operation_id());
-        self.answer(Operation::Constants, &mut teller, |teller| {
-            let mut moved = self.layout.registry();
-            let mut delay = self.delay();
-            for _ in 0..ATTEMPTS {
-                let lock = match self.visit(teller)? {
-                    Visit::Busy(busy) => return Ok(Answer::blocked(busy.blocker())),
-                    lock => lock,
-                };
-                let watch = self.watch(&lock)?;
-                let snapshot = self.refresh_when_settled(Scope::Declarations, None, &mut delay, teller)?;
-                if let (Some(unfinished), PackContents::PackSet) = (self.pending(&snapshot), request.contents)
-                {
-                    return Ok(Answer::unfinished(unfinished).from(&snapshot));
-                }
-                let files = self.files(&snapshot)?;
-                let attempt = constants::attempt(&snapshot, files.source(), request, &teller.token);
-                let (constants, diagnostics) = match attempt {
-                    Ok(attempt) => attempt,
-                    Err(Failure::Changed { asset, input }) => {
-                        moved = place_of(&snapshot, asset, input);
-                        continue;
-                    }
-                    Err(Failure::Error(error)) => return Err(error),
-                };
-                if !self.is_as(&watch, &snapshot) {
-                    moved = self.layout.registry();
-                    continue;
-                }
-                let Some(constants) = constants else {
-                    let summary = render::summary(&diagnostics).unwrap_or_default();
-                    let answer = Answer { status: Status::Blocked, diagnostics, ..Answer::empty(summary) };
-                    return Ok(answer.from(&snapshot));
-                };
-                let summary = format!("names of {}", counted(constants.assets.len(), "asset"));
-                return Ok(Answer { diagnostics, ..Answer::ok(summary, constants) }.from(&snapshot));
-            }
-            Err(Error::Unstable { path: moved })
-        })
+impl<T> Answer<T> {
+    /// Blocked by what is wrong with the registry.
+    pub(super) fn without_registry(snapshot: &Snapshot) -> Self {
+        let of_registry = snapshot.reports.iter().filter(|report| report.asset.is_none() && report.in_builds);
+        let diagnostics: Vec<Diagnostic> =
+            of_registry.map(|report| snapshot.diagnose(report, false)).collect();
+        let summary = render::summary(&diagnostics).unwrap_or_default();
+        Self { status: Status::Blocked, diagnostics, ..Self::empty(summary) }.from(snapshot)
     }
 }
 

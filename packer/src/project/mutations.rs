@@ -8,9 +8,9 @@
 use std::path::{Path, PathBuf};
 
 use super::answer::Answer;
-use super::observing::tell_others;
+use super::observing::{tell_others, tell_state};
 use super::refusing::consent_required;
-use super::{ATTEMPTS, Project, held, tell_state, waiting};
+use super::{ATTEMPTS, Project, held, waiting};
 use crate::commit::Committed;
 use crate::commit::journal::Journal;
 use crate::event::{EventKind, Teller};
@@ -160,7 +160,7 @@ impl Project {
 
     /// Tells on from what the operation has told in this process, or else `told`.
     pub(super) fn continued(&self, operation_id: OperationId, told: u64) -> Teller<'_> {
-        Teller { numbers: self.numbering.of(operation_id, told), ..self.teller(operation_id) }
+        Teller { numbers: self.writing.numbering.of(operation_id, told), ..self.teller(operation_id) }
     }
 
     /// The plan for the project as it is now.
@@ -198,7 +198,7 @@ impl Project {
             return Ok(Ok(Committed::default()));
         }
         // Until it is visible.
-        let _made = self.changing.begin();
+        let _made = self.writing.changing.begin();
         let done = match prepared.commit() {
             Ok(done) => done,
             Err(error) => {
@@ -227,7 +227,8 @@ impl Project {
     fn lock(&self, operation: Operation, teller: &mut Teller<'_>) -> Result<Result<Turn<'_>, Busy>, Error> {
         let claim = Claim { process: &self.host.process, operation, operation_id: teller.operation_id };
         let (token, wait) = (teller.token.clone(), &mut waiting(teller));
-        let taken = self.lane.take(&*self.host.storage, &self.layout, &claim, self.wait(&token, wait));
+        let taken =
+            self.writing.lane.take(&*self.host.storage, &self.layout, &claim, self.wait(&token, wait));
         taken.map_err(Error::of_change)
     }
 

@@ -26,7 +26,7 @@ impl Numbering {
         if let Some((_, numbers)) = kept.iter().find(|(id, _)| *id == operation_id) {
             return Arc::clone(numbers);
         }
-        let numbers = Arc::new(Numbers::after(told));
+        let numbers = Arc::new(Numbers(Mutex::new(told)));
         kept.push_back((operation_id, Arc::clone(&numbers)));
         if kept.len() > KEPT
             && let Some(idle) = kept.iter().position(|(_, numbers)| Arc::strong_count(numbers) == 1)
@@ -34,11 +34,6 @@ impl Numbering {
             kept.remove(idle);
         }
         numbers
-    }
-
-    /// The numbers of an operation that is told in one call.
-    pub(super) fn of_one_call() -> Arc<Numbers> {
-        Arc::default()
     }
 }
 

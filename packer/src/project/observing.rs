@@ -9,11 +9,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::answer::Answer;
-use super::{Project, counted, held, tell_state};
+use super::{Project, counted, held};
 use crate::Error;
 use crate::cancel::Token;
 use crate::commit::journal::{Found, Journal};
 use crate::event::{AffectedAsset, EventKind, Teller};
+use crate::id::Generation;
 use crate::mutate::{EditKind, Plan};
 use crate::observe::{self, AssetChange, ChangeKind, Observation};
 use crate::ops::{Operation, Refreshed, Response, WorkspaceStatus, status};
@@ -153,11 +154,11 @@ impl Project {
     /// One look; none when something was changed or published meanwhile.
     fn try_observe(&self, token: &Token) -> Result<Option<Observed>, Error> {
         token.check()?;
-        let Some(changes) = self.changing.count() else { return Ok(None) };
+        let Some(changes) = self.writing.changing.count() else { return Ok(None) };
         let snapshot = self.snapshot_for(token)?;
         let is_quiet = || {
             let current = held(&self.current).snapshot.clone();
-            self.changing.count() == Some(changes)
+            self.writing.changing.count() == Some(changes)
                 && current.is_some_and(|current| Arc::ptr_eq(&current, &snapshot))
         };
         let journal = self.journal()?;
@@ -240,6 +241,14 @@ pub(super) fn tell_others(before: &Snapshot, now: &Snapshot, plan: &Plan, teller
     let (mut changes, _) = observe::changes(before, now);
     changes.retain(|change| !is_of_plan(change));
     tell_changes(&changes, teller);
+}
+
+/// Tells what reads see from now on, where that is known.
+pub(super) fn tell_state(teller: &mut Teller<'_>, seen: Option<(State, Generation)>) {
+    let Some((state, generation)) = seen else { return };
+    let state = state.as_str();
+    let summary = format!("reads see generation {generation}, which is {state}");
+    teller.tell(EventKind::SnapshotStateChanged { state, generation }, summary);
 }
 
 pub(super) fn tell_changes(changes: &[AssetChange], teller: &mut Teller<'_>) {

@@ -93,7 +93,7 @@ impl Project {
             // Who was sent back reads everything, and so does who serves all of the workspace.
             let serves_all = || {
                 let current = held(&self.current);
-                current.snapshot.as_ref().is_some_and(|snapshot| snapshot.scope == Scope::Workspace)
+                current.snapshot.as_ref().is_some_and(|snapshot| snapshot.scope.is_whole())
             };
             let may_know = n == 0 && request.contents == PackContents::PackSet && !serves_all();
             let set = last.as_ref().filter(|last| last.is_as_recorded && may_know);

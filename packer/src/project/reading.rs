@@ -10,13 +10,11 @@
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
-use super::observing::tell_difference;
-use super::{Current, Project, held};
+use super::{Current, Project, held, tell_difference};
 use crate::Error;
 use crate::cancel::Token;
 use crate::commit::journal::{Change, Found, Journal};
 use crate::commit::overlay::Before;
-use crate::diagnostics::{Code, Diagnostic};
 use crate::event::{EventKind, Teller};
 use crate::id::Generation;
 use crate::lane::{self, Busy, TELL_AFTER, Visit, Wait};
@@ -27,7 +25,7 @@ use crate::storage::Source;
 use crate::workspace::{Layout, LoadedWorkspace, Means, Scope, load, load_registry};
 
 /// How often a reading begins anew because a change was made meanwhile.
-const READINGS: u32 = 50;
+pub(super) const READINGS: u32 = 50;
 
 /// After so many a reader keeps writers out for one reading, if it may.
 const OUTRUN: u32 = 10;
@@ -36,15 +34,15 @@ const OUTRUN: u32 = 10;
 const DOUBTS: u32 = 3;
 
 /// How long to sleep before reading anew.
-const PAUSE: Duration = Duration::from_millis(1);
+pub(super) const PAUSE: Duration = Duration::from_millis(1);
 
 /// What was read, of one moment between two changes.
 #[derive(Debug)]
-struct Loaded {
-    workspace: LoadedWorkspace,
-    state: State,
+pub(super) struct Loaded {
+    pub(super) workspace: LoadedWorkspace,
+    pub(super) state: State,
     /// The change before which that is.
-    pending: Option<Arc<Change>>,
+    pub(super) pending: Option<Arc<Change>>,
     /// When the reading began.
     read_at: u64,
 }
@@ -64,12 +62,12 @@ pub(super) struct Delay {
     patience: Patience,
     is_told: bool,
     /// The writer who is still at work before whose change the last reading was.
-    outlasted: Option<Busy>,
+    pub(super) outlasted: Option<Busy>,
 }
 
 /// What stands between a reading and the project as it will be.
 #[derive(Debug)]
-enum Ahead {
+pub(super) enum Ahead {
     /// A writer, who is at work.
     Writer(Busy),
     /// What was read is over: read anew.
@@ -89,48 +87,6 @@ struct Seen {
 }
 
 impl Project {
-    /// The current snapshot; the first call reads one.
-    ///
-    /// # Errors
-    ///
-    /// When the registry or `assets/` cannot be read.
-    pub fn snapshot(&self) -> Result<Arc<Snapshot>, Error> {
-        self.snapshot_for(&Token::default())
-    }
-
-    /// [`Project::snapshot`] for an operation, which may be asked to stop.
-    pub(super) fn snapshot_for(&self, token: &Token) -> Result<Arc<Snapshot>, Error> {
-        let current = held(&self.current).snapshot.clone();
-        match current {
-            Some(snapshot) if snapshot.scope == Scope::Workspace => {
-                if self.is_as_it_was(&snapshot) {
-                    return Ok(snapshot);
-                }
-                // Of a broken disk the last snapshot is what there is.
-                match self.refresh_for(Scope::Workspace, token) {
-                    Err(Error::Cancelled) => Err(Error::Cancelled),
-                    refreshed => refreshed.or(Ok(snapshot)),
-                }
-            }
-            _ => self.refresh_for(Scope::Workspace, token),
-        }
-    }
-
-    /// Whether what kept a snapshot from being current still does; one that is current is until somebody
-    /// asks for more. Where the journal cannot be read, the last snapshot is what there is.
-    fn is_as_it_was(&self, snapshot: &Snapshot) -> bool {
-        if snapshot.state.is_settled() && !self.is_unsettled() {
-            return true;
-        }
-        match self.journal() {
-            Ok(Found::Journal(now)) => {
-                now.pending.as_deref().is_some() && now.pending.as_deref() == snapshot.pending.as_deref()
-            }
-            Ok(Found::Damaged(now)) => matches!(&snapshot.state, State::Failed { why } if *why == now),
-            Err(_) => true,
-        }
-    }
-
     /// Reads the disk as far as `scope` says and publishes what it finds as the next generation.
     ///
     /// # Errors
@@ -162,60 +118,9 @@ impl Project {
         snapshot
     }
 
-    /// Publishes what a commit left; those who read go on with the old snapshot until the new one is
-    /// there. When the disk cannot be read now, the old one is served no more.
-    ///
-    /// Gives what reads see now, unless that is not known.
-    pub(super) fn refresh_after_commit(&self) -> Option<(State, Generation)> {
-        let scope = held(&self.current).snapshot.as_ref().map(|snapshot| snapshot.scope);
-        if let Ok(snapshot) = self.refresh(scope.unwrap_or(Scope::Workspace)) {
-            return Some((snapshot.state.clone(), snapshot.generation));
-        }
-        let mut current = held(&self.current);
-        let generation = current.generation.map_or(Generation::FIRST, Generation::next);
-        *current = Current { generation: Some(generation), snapshot: None };
-        None
-    }
-
     /// The number of the current snapshot.
     pub(super) fn generation(&self) -> Generation {
         held(&self.current).generation.unwrap_or(Generation::FIRST)
-    }
-
-    /// Reads the disk for nobody but the caller, who says which number that has.
-    pub(super) fn read(&self, scope: Scope, number: Generation, token: &Token) -> Result<Snapshot, Error> {
-        Ok(self.load(scope, None, token)?.assemble(self.layout.clone(), scope, number))
-    }
-
-    /// Reads the disk for a plan, which is checked again before it is applied. Nobody else sees this
-    /// snapshot; it has the number of the current one.
-    ///
-    /// A change whose writer is at work is waited for: a plan for the project before it would be outdated
-    /// when it is applied. Who works for longer than anybody waits is named.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Journal`] when the journal cannot be followed.
-    pub(super) fn look(
-        &self,
-        scope: Scope,
-        teller: &mut Teller<'_>,
-    ) -> Result<Result<Snapshot, Busy>, Error> {
-        let mut delay = self.delay();
-        loop {
-            let loaded = self.load(scope, None, &teller.token)?;
-            if let State::Failed { why } = loaded.state {
-                return Err(Error::Journal { path: self.layout.journal(), why });
-            }
-            match self.ahead_of(&loaded, &delay)? {
-                Ahead::Writer(busy) if delay.is_over() => return Ok(Err(busy)),
-                Ahead::Writer(busy) => delay.pause(&busy, teller),
-                Ahead::Anew if !delay.is_over() => {}
-                Ahead::Anew | Ahead::Nobody => {
-                    return Ok(Ok(loaded.assemble(self.layout.clone(), scope, self.generation())));
-                }
-            }
-        }
     }
 
     /// [`Project::refresh`] for whoever is asked what is wrong, or builds: a change whose writer is at
@@ -228,10 +133,9 @@ impl Project {
         delay: &mut Delay,
         teller: &mut Teller<'_>,
     ) -> Result<Arc<Snapshot>, Error> {
-        let sees_all =
-            held(&self.current).snapshot.as_ref().is_some_and(|known| known.scope == Scope::Workspace);
+        let all = held(&self.current).snapshot.as_ref().map(|known| known.scope).filter(|all| all.is_whole());
         // A build sees no more of what it looks at when more is looked at, and others see no less.
-        let scope = if sees_all && scope == Scope::Build { Scope::Workspace } else { scope };
+        let scope = all.filter(|_| scope == Scope::Build).unwrap_or(scope);
         loop {
             let turn = held(&self.refreshing);
             let loaded = self.load(scope, known, &teller.token)?;
@@ -264,7 +168,7 @@ impl Project {
 
     /// Whether what was read is before a change whose writer is at work. A writer holds the lock until
     /// its change is done.
-    fn ahead_of(&self, loaded: &Loaded, delay: &Delay) -> Result<Ahead, Error> {
+    pub(super) fn ahead_of(&self, loaded: &Loaded, delay: &Delay) -> Result<Ahead, Error> {
         let Some(change) = &loaded.pending else { return Ok(Ahead::Nobody) };
         if self.is_unsettled() {
             return Ok(Ahead::Nobody);
@@ -311,7 +215,12 @@ impl Project {
     }
 
     /// Everything as it is at one moment between two changes.
-    fn load(&self, scope: Scope, known: Option<&Known<'_>>, token: &Token) -> Result<Loaded, Error> {
+    pub(super) fn load(
+        &self,
+        scope: Scope,
+        known: Option<&Known<'_>>,
+        token: &Token,
+    ) -> Result<Loaded, Error> {
         let goes_on = || token.check();
         let workers = &*self.host.workers;
         let load = |source: &dyn Source, known| {
@@ -378,42 +287,6 @@ impl Project {
         Before::new(source, &self.layout, change).map(Files::Before)
     }
 
-    /// Looks into files that no snapshot holds, at the moment of one.
-    ///
-    /// # Errors
-    ///
-    /// As `look`; when changes go on all the while.
-    pub(super) fn looked_into<T>(
-        &self,
-        mut look: impl FnMut(&dyn Source) -> Result<T, Error>,
-    ) -> Result<(Arc<Snapshot>, T), Error> {
-        let mut snapshot = self.snapshot()?;
-        for n in 0..READINGS {
-            if n > 0 {
-                std::thread::sleep(PAUSE);
-                snapshot = self.refresh(snapshot.scope)?;
-            }
-            let journal = self.journal()?;
-            let is_of_snapshot = match &journal {
-                Found::Journal(journal) => journal.pending.as_deref() == snapshot.pending.as_deref(),
-                Found::Damaged(_) => true,
-            };
-            if !is_of_snapshot {
-                continue;
-            }
-            let files = self.files(&snapshot)?;
-            let found = look(files.source());
-            let is_still = match &files {
-                Files::Now(_) => true,
-                Files::Before(before) => before.is_still()?,
-            };
-            if is_still && self.journal()? == journal {
-                return Ok((snapshot, found?));
-            }
-        }
-        Err(Error::Unstable { path: self.layout.journal() })
-    }
-
     /// What the journal says now.
     pub(super) fn journal(&self) -> Result<Found, Error> {
         let read = Journal::read(&*self.host.storage, &self.layout);
@@ -422,7 +295,7 @@ impl Project {
 }
 
 impl Loaded {
-    fn assemble(self, layout: Layout, scope: Scope, generation: Generation) -> Snapshot {
+    pub(super) fn assemble(self, layout: Layout, scope: Scope, generation: Generation) -> Snapshot {
         let mut snapshot = Snapshot::assemble(self.workspace, layout, scope, generation, self.state);
         (snapshot.pending, snapshot.read_at) = (self.pending, self.read_at);
         snapshot
@@ -440,57 +313,16 @@ impl Files<'_> {
 }
 
 impl Delay {
-    fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.patience.left().is_zero()
     }
 
-    /// Says of a change that it is under way, where its writer has outlasted this.
-    pub(super) fn explain(&self, diagnostics: &mut [Diagnostic]) {
-        let Some(busy) = &self.outlasted else { return };
-        for diagnostic in diagnostics.iter_mut().filter(|found| found.code == Code::JournalUnfinished) {
-            diagnostic.message = format!("a change is under way: {}", busy.message());
-            diagnostic.help = busy.blocker().help;
-        }
-    }
-
     /// Sleeps between two readings, and tells once for whom when that gets long.
-    fn pause(&mut self, busy: &Busy, teller: &mut Teller<'_>) {
+    pub(super) fn pause(&mut self, busy: &Busy, teller: &mut Teller<'_>) {
         if !self.is_told && self.patience.waited() >= TELL_AFTER {
             self.is_told = true;
             teller.tell(EventKind::ProgressUpdated, busy.waiting());
         }
         self.patience.pause();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::mutate::{CreateAsset, Mutation};
-    use crate::ops::{ListRequest, Status};
-    use crate::path::AssetPath;
-    use crate::testing::{Fixture, request};
-    use crate::workspace::Scope;
-
-    fn create(n: u32) -> Mutation {
-        let root = AssetPath::parse(&format!("new/a{n}")).unwrap();
-        Mutation::CreateAsset(CreateAsset { root, family: "blob_bank".into(), name: None, from: None })
-    }
-
-    #[test]
-    fn each_change_and_each_reading_is_one_generation() {
-        let fixture = Fixture::blobs(&["a"]);
-        let project = fixture.project();
-        let listed = || project.list_assets(&ListRequest::default()).generation.get();
-        let changed = |n| {
-            let response = project.change(&create(n), false);
-            assert_eq!(response.status, Status::Ok, "{:?}", response.blockers);
-            response.generation.get()
-        };
-        let mut seen = vec![changed(1), listed(), changed(2), listed(), changed(3), changed(4), listed()];
-        seen.push(project.refresh(Scope::Workspace).unwrap().generation.get());
-        seen.push(listed());
-        assert_eq!(seen, [1, 1, 2, 2, 3, 4, 4, 5, 5]);
-        seen = vec![project.pack(&request()).generation.get(), changed(5), changed(6), listed()];
-        assert_eq!(seen, [6, 7, 8, 8], "a pack keeps what was known of the workspace");
     }
 }

@@ -7,23 +7,18 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::numbering::Numbering;
-use super::observing::Changing;
-use super::{Current, Project, held, tell_state};
+use super::observing::tell_state;
+use super::{Project, held};
 use crate::commit::journal::{Found, Journal};
 use crate::commit::{self, Recovered};
-use crate::diagnostics::{Anchor, Code, Diagnostic, Finding};
-use crate::event::{Delivery, EventKind};
-use crate::lane::{Claim, Lane, Turn, Wait};
-use crate::mutate::PlanId;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::event::EventKind;
+use crate::id::PlanId;
+use crate::lane::{Claim, Turn, Wait};
 use crate::ops::{BlockerCode, Operation};
-use crate::pack::Tally;
-use crate::snapshot::{Document, Report, Snapshot, State};
-use crate::storage::counted::{Counted, Counts};
-use crate::workspace::Layout;
+use crate::snapshot::{Snapshot, State};
 use crate::{Error, Host};
 
 /// Why a change stays interrupted.
@@ -50,39 +45,9 @@ impl Project {
         Ok(project)
     }
 
-    /// Opens the project in `folder` to build from it: nothing is repaired, and nothing written below
-    /// `assets/` unless a mutation is asked for.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such folder.
-    pub fn open_for_build(host: Host, folder: &Path) -> Result<Self, Error> {
-        let counts = Arc::new(Counts::default());
-        let storage = Arc::new(Counted::new(host.storage, Arc::clone(&counts)));
-        let host = Host { storage, ..host };
-        let resolved = host.storage.resolve(folder).map_err(|error| Error::io("open", folder, error))?;
-        let project_id = resolved.display().to_string();
-        let delivery = Arc::new(Delivery::new(Arc::clone(&host.events)));
-        Ok(Self {
-            host,
-            counts,
-            tally: Tally::default(),
-            layout: Layout::new(folder),
-            project_id,
-            current: Mutex::new(Current::default()),
-            refreshing: Mutex::new(()),
-            lane: Lane::default(),
-            changing: Changing::default(),
-            recovered: Mutex::new(None),
-            unsettled: Mutex::new(None),
-            numbering: Numbering::default(),
-            delivery,
-        })
-    }
-
     /// What was done about an interrupted change since the last time this was asked.
     pub fn take_recovered(&self) -> Option<Recovered> {
-        held(&self.recovered).take()
+        held(&self.writing.recovered).take()
     }
 
     /// Settles an interrupted change, unless its writer is still at work or it cannot be done now.
@@ -96,7 +61,7 @@ impl Project {
         let claim = Claim { process: &self.host.process, operation: Operation::Reconcile, operation_id };
         let mut nobody = |_| {};
         let wait = Wait::new(&*self.host.clock, Duration::ZERO, &mut nobody);
-        let settled = match self.lane.take(&*self.host.storage, &self.layout, &claim, wait) {
+        let settled = match self.writing.lane.take(&*self.host.storage, &self.layout, &claim, wait) {
             Ok(Ok(turn)) => self.recover(&turn).map(drop).map_err(|error| error.code()),
             // Its writer is at work, or somebody who settles it.
             Ok(Err(busy)) if busy.is_writer() => Ok(()),
@@ -107,7 +72,7 @@ impl Project {
             Err(error) => Err(self.stays_unsettled_by(&error.of_change())),
         };
         if let Err(code) = settled {
-            let why = held(&self.unsettled).as_ref().map(Unsettled::to_string);
+            let why = held(&self.writing.unsettled).as_ref().map(Unsettled::to_string);
             let summary =
                 format!("an interrupted change {}", why.as_deref().unwrap_or("could not be settled"));
             self.teller(operation_id).tell(EventKind::ActionFailed { code }, summary);
@@ -134,13 +99,13 @@ impl Project {
             Ok(Found::Journal(journal)) => journal.pending.map(|change| change.plan_id),
             _ => None,
         };
-        *held(&self.unsettled) = Some(Unsettled { plan_id, why, when });
+        *held(&self.writing.unsettled) = Some(Unsettled { plan_id, why, when });
     }
 
     /// Forgets what could not be settled, once the journal says that it was, or that another change is
     /// under way.
     pub(super) fn forget_settled(&self, journal: &Journal) {
-        let mut unsettled = held(&self.unsettled);
+        let mut unsettled = held(&self.writing.unsettled);
         let now = journal.pending.as_ref().map(|change| change.plan_id);
         if now.is_none() || unsettled.as_ref().is_some_and(|of| of.plan_id.is_some() && of.plan_id != now) {
             *unsettled = None;
@@ -165,7 +130,7 @@ impl Project {
 
     /// Whether there is an interrupted change that could not be settled.
     pub(super) fn is_unsettled(&self) -> bool {
-        held(&self.unsettled).is_some()
+        held(&self.writing.unsettled).is_some()
     }
 
     /// What those who only read are told of an interrupted change, before which they see the project. A
@@ -176,21 +141,10 @@ impl Project {
         unfinished.into_iter().collect()
     }
 
-    /// The change before which a snapshot shows the project.
-    pub(super) fn pending(&self, snapshot: &Snapshot) -> Option<Diagnostic> {
-        let mut reports = snapshot.reports.iter();
-        let report = reports.find(|report| report.finding.code == Code::JournalUnfinished).cloned();
-        // The last snapshot that could be read may be of the time before.
-        let report = report.or_else(|| self.is_unsettled().then(interrupted))?;
-        let mut diagnostic = snapshot.diagnose(&report, false);
-        self.explain(std::slice::from_mut(&mut diagnostic));
-        Some(diagnostic)
-    }
-
     /// Says of an interrupted change why it could not be settled, to people who have tried what is
     /// advised otherwise.
     pub(super) fn explain(&self, diagnostics: &mut [Diagnostic]) {
-        let Some(unsettled) = &*held(&self.unsettled) else { return };
+        let Some(unsettled) = &*held(&self.writing.unsettled) else { return };
         let when = unsettled.when;
         for diagnostic in diagnostics.iter_mut().filter(|found| found.code == Code::JournalUnfinished) {
             diagnostic.help = Some(format!(
@@ -202,10 +156,10 @@ impl Project {
 
     /// Settles an interrupted change, and tells; the journal after that.
     pub(super) fn recover(&self, turn: &Turn<'_>) -> Result<Journal, Error> {
-        let _made = self.changing.begin();
+        let _made = self.writing.changing.begin();
         let recovered = commit::recover(turn);
         let (journal, recovered) = recovered.map_err(|error| self.after_failure(error.of_recovery()))?;
-        *held(&self.unsettled) = None;
+        *held(&self.writing.unsettled) = None;
         if let Some(recovered) = recovered {
             let mut teller = self.teller(self.host.ids.operation_id());
             tell_state(&mut teller, self.refresh_after_commit());
@@ -216,7 +170,7 @@ impl Project {
                 EventKind::ActionFailed { code: "edit-conflict" }
             };
             teller.tell(kind, summary);
-            *held(&self.recovered) = Some(recovered);
+            *held(&self.writing.recovered) = Some(recovered);
         }
         Ok(journal)
     }
@@ -226,12 +180,6 @@ impl fmt::Display for Unsettled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "can be neither finished nor taken back now: {}", self.why)
     }
-}
-
-/// What the rules would find in a snapshot, if one could be read.
-fn interrupted() -> Report {
-    let finding = Finding::new(Code::JournalUnfinished, Anchor::File, "a change was interrupted");
-    Report { asset: None, document: Document::Journal, finding, in_builds: true }
 }
 
 #[cfg(test)]

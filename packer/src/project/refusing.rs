@@ -42,6 +42,20 @@ impl Project {
     }
 }
 
+impl<T> Answer<T> {
+    /// Refused because another plan was seen than the one that there is now.
+    pub(super) fn outdated(now: &Plan) -> Self {
+        let blocker = Blocker::new(BlockerCode::PlanOutdated, "the plan is another one by now")
+            .help("Nothing was changed. Look at the new plan.");
+        let mut answer = Self::blocked(blocker);
+        answer.affected = now.affected_assets.clone();
+        if !now.is_done() {
+            answer.proposed.push(now.action());
+        }
+        answer
+    }
+}
+
 /// What a plan answers that needs consent and has none.
 pub(super) fn consent_required<T>(plan: &Plan) -> Answer<T> {
     let message = format!("to {} needs consent", plan.title);

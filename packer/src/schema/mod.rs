@@ -10,6 +10,7 @@
 
 mod check;
 pub mod declaration;
+#[cfg(feature = "authoring")]
 pub mod edit;
 pub mod json;
 pub mod registry;

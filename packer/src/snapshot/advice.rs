@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::divergence::{Divergence, DivergenceKind};
-use super::{Asset, Document, Report, Snapshot};
+use super::{Asset, Document, Report, Snapshot, State};
 use crate::diagnostics::Code;
 use crate::diagnostics::Severity;
 use crate::diagnostics::rules::case_collision::Spellings;
@@ -12,8 +12,9 @@ use crate::event::AffectedAsset;
 use crate::id::AssetId;
 use crate::ops::{Action, quoted};
 use crate::path::AssetPath;
-use crate::workspace::LoadedDeclaration;
+use crate::spelling;
 use crate::workspace::layout::CONTROL;
+use crate::workspace::{LoadedDeclaration, Scope};
 
 /// What advice is made from, so that much of it costs little.
 struct Advisor<'a> {
@@ -40,8 +41,33 @@ impl Snapshot {
         Some(Advisor::of(self).on_folder(n))
     }
 
+    /// Gives the reports their advice, and says of the state that registry and disk contradict each other.
+    pub(super) fn tell_contradictions(&mut self) {
+        if let Some(advised) = self.advised() {
+            (self.reports, self.hygiene) = advised;
+        }
+        // A build is stopped by what is wrong, whatever it is called, and asks for no ways out.
+        let is_asked = !matches!(self.scope, Scope::Build | Scope::Declarations);
+        if is_asked && self.state == State::Current && self.is_diverged() {
+            self.state = State::Diverged;
+        }
+    }
+
+    /// What was found wrong, and what was found untidy.
+    pub(crate) fn everything(&self) -> impl Iterator<Item = &Report> {
+        self.reports.iter().chain(&self.hygiene)
+    }
+
+    /// Whether a new registry would give assets other ids than they had: there is none, and folders carry
+    /// uuids that one gave out. False where nobody looked for them.
+    #[must_use]
+    pub(crate) fn gives_other_ids(&self) -> bool {
+        let loose = || self.unregistered.iter().flatten().filter_map(|(_, read)| read.as_ref());
+        self.registry.text.is_none() && loose().any(|read| read.reading.asset_uuid.is_some())
+    }
+
     /// The reports with the help that only all of them together tell; none where that changes nothing.
-    pub(super) fn advised(&self) -> Option<Reports> {
+    fn advised(&self) -> Option<Reports> {
         if self.unregistered.is_none() || !self.everything().any(is_advised) {
             return None;
         }
@@ -257,6 +283,20 @@ impl Advisor<'_> {
         }
         let (first, second) = self.spellings.collision(root)?;
         Some(format!("`{second}` and `{first}` are one name on Windows and macOS"))
+    }
+}
+
+impl Spellings {
+    /// What a path, or a folder that it lies in, would collide with, and the part of it that would.
+    pub(crate) fn collision(&self, path: &AssetPath) -> Option<(&str, String)> {
+        let text = path.as_str();
+        let mut ends = text.match_indices('/').map(|(at, _)| at).chain([text.len()]);
+        ends.find_map(|end| {
+            let part = &text[..end];
+            let spellings = self.0.get(&spelling::key(part))?;
+            let first = spellings.first().filter(|_| spellings.iter().all(|known| known != part))?;
+            Some((first.as_str(), part.to_owned()))
+        })
     }
 }
 

@@ -6,14 +6,21 @@
 //! It keeps findings, and makes [`Diagnostic`]s of them on demand ([`Snapshot::diagnose`]): the
 //! place comes from the text it holds, and whether one blocks depends on who asks.
 
+#[cfg(feature = "authoring")]
 mod advice;
+#[cfg(feature = "authoring")]
 mod carriers;
+#[cfg(feature = "authoring")]
 pub(crate) mod divergence;
+#[cfg(feature = "authoring")]
 mod follow;
+#[cfg(feature = "authoring")]
 mod query;
 mod state;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+#[cfg(feature = "authoring")]
+use std::sync::OnceLock;
 
 use crate::commit::journal::Change;
 use crate::diagnostics::{Anchor, Category, Diagnostic, Finding, Severity, Snippet, place, rules};
@@ -26,9 +33,13 @@ use crate::workspace::{
     Found, Layout, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, Names, Scope,
 };
 
+#[cfg(feature = "authoring")]
 pub(crate) use carriers::OwnRoot;
+#[cfg(feature = "authoring")]
 pub(crate) use divergence::CODES as DIVERGENCE_CODES;
+#[cfg(feature = "authoring")]
 pub use divergence::{Divergence, DivergenceKind};
+#[cfg(feature = "authoring")]
 pub use query::{AssetQuery, Lookup};
 pub use state::State;
 
@@ -66,6 +77,7 @@ pub struct Snapshot {
     /// whole workspace: everybody else takes `reports`, which holds none of it.
     pub hygiene: Vec<Report>,
     /// Put into words when somebody asks for the first time.
+    #[cfg(feature = "authoring")]
     divergences: OnceLock<Vec<Divergence>>,
 }
 
@@ -140,18 +152,13 @@ impl Snapshot {
             read_at: 0,
             reports: Vec::new(),
             hygiene: Vec::new(),
-            divergences: OnceLock::new(),
+            #[cfg(feature = "authoring")]
+            divergences: OnceLock::default(),
         };
         let is_structural = |report: &Report| report.finding.code.category() == Category::Structural;
         (snapshot.reports, snapshot.hygiene) = rules::run(&snapshot).into_iter().partition(is_structural);
-        if let Some(advised) = snapshot.advised() {
-            (snapshot.reports, snapshot.hygiene) = advised;
-        }
-        // A build is stopped by what is wrong, whatever it is called, and asks for no ways out.
-        let is_asked = !matches!(scope, Scope::Build | Scope::Declarations);
-        if is_asked && snapshot.state == State::Current && snapshot.is_diverged() {
-            snapshot.state = State::Diverged;
-        }
+        #[cfg(feature = "authoring")]
+        snapshot.tell_contradictions();
         snapshot
     }
 
@@ -159,14 +166,6 @@ impl Snapshot {
     #[must_use]
     pub fn registry(&self) -> Option<&registry::Registry> {
         self.registry.reading.registry.as_ref()
-    }
-
-    /// Whether a new registry would give assets other ids than they had: there is none, and folders carry
-    /// uuids that one gave out. False where nobody looked for them.
-    #[must_use]
-    pub(crate) fn gives_other_ids(&self) -> bool {
-        let loose = || self.unregistered.iter().flatten().filter_map(|(_, read)| read.as_ref());
-        self.registry.text.is_none() && loose().any(|read| read.reading.asset_uuid.is_some())
     }
 
     /// The next step where there is no registry.
@@ -184,11 +183,6 @@ impl Snapshot {
     /// The pack set: registered and included, by increasing id, as positions in [`Snapshot::assets`].
     pub fn pack_set(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.assets.len()).filter(|n| self.assets[*n].entry.included_in_build)
-    }
-
-    /// What was found wrong, and what was found untidy.
-    pub(crate) fn everything(&self) -> impl Iterator<Item = &Report> {
-        self.reports.iter().chain(&self.hygiene)
     }
 
     /// What a build would have found, however much was looked at here.

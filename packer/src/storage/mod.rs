@@ -32,7 +32,9 @@
 //! [`os`] says where, and what is done elsewhere.
 
 pub mod counted;
+#[cfg(any(test, feature = "testing"))]
 pub mod faulty;
+#[cfg(any(test, feature = "testing"))]
 pub mod memory;
 pub mod os;
 #[cfg(test)]

@@ -10,16 +10,13 @@ use super::layout::{CONTROL, DECLARATION, Layout, REGISTRY_FILE};
 use super::loaded::{
     DeclarationFile, KnownAsset, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, RootFolder,
 };
-use super::names::Names;
-use super::scan::{found, walk};
 use crate::cancel::Token;
 use crate::crew::Crew;
 use crate::diagnostics::{Anchor, Code, Finding};
 use crate::family::{self, deciding_inputs};
 use crate::host::Workers;
 use crate::pack::{AssetInputs, Known};
-use crate::path::{AssetPath, PathProblem};
-use crate::quarantine;
+use crate::path::AssetPath;
 use crate::schema::registry::Entry;
 use crate::schema::{SourceText, declaration, registry};
 use crate::storage::{FileKind, Source, Stamp, Stat, is_absent, open_below, read_input};
@@ -62,44 +59,20 @@ pub(crate) fn load(
     layout: &Layout,
     scope: Scope,
 ) -> Result<LoadedWorkspace, crate::Error> {
-    let Means { source, goes_on, .. } = *means;
+    let source = means.source;
     let registry = load_registry(source, layout)?;
     let assets = layout.assets();
     let has_assets =
         source.stat(&assets).map_err(|error| crate::Error::io("look at", &assets, error))?.is_some();
     let entries = registry.reading.registry.as_ref().map_or(&[][..], |registry| &registry.assets);
     let roots = load_roots(means, layout, scope, entries)?;
-    let (mut names, mut quarantined) = (None, None);
-    let unregistered = if scope == Scope::Workspace && has_assets {
-        let walked = walk(source, &assets, &|| goes_on().is_ok());
-        let walked = walked.map_err(|error| crate::Error::io("list", &assets, error))?;
-        let found = found(&walked, &assets);
-        let roots = found.iter().map(|found| found.folder.as_str());
-        names =
-            Some(Names::of(&walked, &assets, roots.chain(entries.iter().map(|entry| entry.root.as_str()))));
-        quarantined = quarantine::list(source, layout).ok();
-        let claimed: std::collections::BTreeSet<&str> =
-            entries.iter().map(|entry| entry.root.as_str()).collect();
-        let orphans = found.into_iter().filter(|found| !claimed.contains(found.folder.as_str()));
-        let loaded = orphans.map(|found| {
-            goes_on()?;
-            // Under a name that no root can have, too: an asset may have been renamed so.
-            let is_lossless = found.root.as_ref().err() != Some(&PathProblem::NotUtf8);
-            let declaration = is_lossless
-                .then(|| load_declaration_in(source, layout, Path::new(&found.folder), None, scope));
-            let declaration = match declaration {
-                Some(DeclarationFile::Read(read)) => Some(*read),
-                _ => None,
-            };
-            Ok((found, declaration))
-        });
-        let loaded = loaded.collect::<Result<_, crate::Error>>()?;
-        goes_on()?;
-        Some(loaded)
-    } else {
-        None
-    };
-    Ok(LoadedWorkspace { has_assets, registry, roots, unregistered, names, quarantined })
+    #[cfg(feature = "authoring")]
+    if scope.is_whole() && has_assets {
+        let walked = super::whole::look(means, layout, entries)?;
+        let super::whole::Whole { unregistered, names, quarantined } = walked;
+        return Ok(LoadedWorkspace { has_assets, registry, roots, unregistered, names, quarantined });
+    }
+    Ok(LoadedWorkspace { has_assets, registry, roots, unregistered: None, names: None, quarantined: None })
 }
 
 /// One for each of `entries`, in their order.
@@ -242,17 +215,8 @@ fn root_folder(source: &dyn Source, layout: &Layout, root: &AssetPath) -> Result
     Ok(stamp)
 }
 
-pub(crate) fn load_declaration(
-    source: &dyn Source,
-    layout: &Layout,
-    root: &AssetPath,
-    scope: Scope,
-) -> DeclarationFile {
-    load_declaration_in(source, layout, &root.below(Path::new("")), None, scope)
-}
-
-/// The same in a folder, relative to `assets/`, whatever it is called.
-fn load_declaration_in(
+/// Reads the declaration in a folder, relative to `assets/`, whatever it is called.
+pub(super) fn load_declaration_in(
     source: &dyn Source,
     layout: &Layout,
     below: &Path,
@@ -269,14 +233,14 @@ fn load_declaration_in(
         Some(declaration) => {
             let count = match scope {
                 Scope::Declarations => deciding_inputs(declaration),
-                Scope::Build | Scope::Managed | Scope::Workspace => declaration.inputs.len(),
+                _ => declaration.inputs.len(),
             };
             look_at_inputs(source, &folder, &declaration.inputs, count)
         }
         None => Default::default(),
     };
     let artifact_count = match &reading.declaration {
-        Some(declaration) if scope == Scope::Workspace => {
+        Some(declaration) if scope.is_whole() => {
             let token = Token::default();
             let mut files = AssetInputs::new(source, folder, place, &declaration.inputs, &inputs, &token);
             family::by_name(&declaration.family).map(|family| family::count(family, declaration, &mut files))

@@ -3,9 +3,9 @@
 use std::io;
 use std::sync::{Arc, OnceLock};
 
+use super::found::Found;
 use super::inputs::InputFile;
 use super::names::Names;
-use super::scan::Found;
 use crate::diagnostics::Finding;
 use crate::digest::Digest;
 use crate::pack::RecordedAsset;

@@ -11,24 +11,34 @@
 //! `assets/.prometeu/`; a link *inside* an asset root may serve as an input when it leads to a
 //! regular file of the same root.
 
+mod found;
 mod inputs;
 pub mod layout;
 mod load;
 mod loaded;
 mod names;
-mod scan;
 
+#[cfg(feature = "authoring")]
+mod walk;
+#[cfg(feature = "authoring")]
+mod whole;
+
+pub use found::Found;
 pub use inputs::InputFile;
 pub(crate) use inputs::look_at_inputs;
 pub use layout::Layout;
 pub use load::load_root;
-pub(crate) use load::{Means, load, load_declaration, load_registry, read_declaration, read_registry};
+pub(crate) use load::{Means, load, load_registry, read_declaration, read_registry};
 pub use loaded::{
     DeclarationFile, KnownAsset, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, RootFolder,
 };
 pub use names::Names;
-pub use scan::{Found, scan};
-pub(crate) use scan::{found, walk};
+#[cfg(feature = "authoring")]
+pub use walk::scan;
+#[cfg(feature = "authoring")]
+pub(crate) use walk::{found, walk};
+#[cfg(feature = "authoring")]
+pub(crate) use whole::load_declaration;
 
 /// How much of the workspace to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,5 +51,13 @@ pub enum Scope {
     /// The registry and every registered root.
     Managed,
     /// That, and the declarations that nobody registered: walks all of `assets/`. Artifacts are counted.
+    #[cfg(feature = "authoring")]
     Workspace,
+}
+
+impl Scope {
+    /// Whether it is all of the workspace.
+    pub(crate) const fn is_whole(self) -> bool {
+        !matches!(self, Self::Build | Self::Declarations | Self::Managed)
+    }
 }

@@ -73,24 +73,12 @@ pub(super) fn why(first: &str, second: &str) -> &'static str {
 }
 
 /// Folders and files by what all their spellings have in common.
-pub(crate) struct Spellings(BTreeMap<String, Vec<String>>);
+pub(crate) struct Spellings(pub(crate) BTreeMap<String, Vec<String>>);
 
 impl Spellings {
     /// Knows the name that the packer itself uses there.
     pub(crate) fn beside(own: &str) -> Self {
         Self(BTreeMap::from([(spelling::key(own), vec![own.to_owned()])]))
-    }
-
-    /// What a path, or a folder that it lies in, would collide with, and the part of it that would.
-    pub(crate) fn collision(&self, path: &AssetPath) -> Option<(&str, String)> {
-        let text = path.as_str();
-        let mut ends = text.match_indices('/').map(|(at, _)| at).chain([text.len()]);
-        ends.find_map(|end| {
-            let part = &text[..end];
-            let spellings = self.0.get(&spelling::key(part))?;
-            let first = spellings.first().filter(|_| spellings.iter().all(|known| known != part))?;
-            Some((first.as_str(), part.to_owned()))
-        })
     }
 
     /// Takes in a path with the folders that it lies in. Yields what it collides with, and the part

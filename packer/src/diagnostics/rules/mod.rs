@@ -11,6 +11,7 @@ mod allocator_behind;
 pub(crate) mod artifact_index_duplicate;
 pub(crate) mod artifact_unknown_file;
 pub(crate) mod case_collision;
+#[cfg(feature = "authoring")]
 mod copied_root;
 mod declaration_missing;
 mod duplicate_asset_id;
@@ -27,9 +28,11 @@ mod journal_unfinished;
 pub(crate) mod legacy_name;
 mod name_style;
 mod nested_root;
+#[cfg(feature = "authoring")]
 mod orphan_declaration;
 mod preload_slots;
 mod registry_missing;
+#[cfg(feature = "authoring")]
 mod relocated_root;
 mod root_missing;
 mod unknown_codec;
@@ -75,8 +78,11 @@ const ALL: &[Rule] = &[
     input_too_large::check,
     preload_slots::check,
     address_collision::check,
+    #[cfg(feature = "authoring")]
     copied_root::check,
+    #[cfg(feature = "authoring")]
     relocated_root::check,
+    #[cfg(feature = "authoring")]
     orphan_declaration::check,
     duplicate_name::check,
     name_style::check,

@@ -1,14 +1,17 @@
-//! A new asset out of files that are there already: what its declaration has to say beside their
-//! names.
+//! A new asset: what it begins with, or what its declaration has to say of files that are there
+//! already, beside their names.
 //!
-//! [`Family::derive`] yields the members of `output` that the family asks for; for tiles those are
+//! [`NewAsset::derive`] yields the members of `output` that the family asks for; for tiles those are
 //! their size and palettes ([`tiles`]). What cannot be packed is refused here, with the family's own
 //! words: [`proof`] runs the family over the very declaration and bytes that are to be written.
 //!
 //! It converts nothing and writes nothing: the files of the new asset are the files that were given.
 
+mod blob_bank;
 pub(super) mod cover;
+mod glyph_bank;
 pub(super) mod slots;
+pub(super) mod sound_bank;
 pub(super) mod tiles;
 
 use std::io;
@@ -16,6 +19,51 @@ use std::io;
 use super::{Family, Inputs, Stop};
 use crate::diagnostics::{Anchor, Code, Finding};
 use crate::schema::declaration::Declaration;
+
+/// The families again, as those see them who make new assets.
+const ALL: &[&dyn NewAsset] =
+    &[&super::glyph_bank::GlyphBank, &super::sound_bank::SoundBank, &super::blob_bank::BlobBank];
+
+/// What only those ask of a family who make a new asset of it.
+pub trait NewAsset: Family {
+    /// What a new asset of this family begins with.
+    fn starter(&self) -> Starter;
+
+    /// What the declaration of a new asset made of `files` has to say of them. `tile_size` is a
+    /// wish.
+    ///
+    /// # Errors
+    ///
+    /// Why no asset can be made of them: findings about the files, and about nothing that a person
+    /// could look up in a declaration, since there is none yet.
+    fn derive(&self, files: &[NewInput<'_>], tile_size: Option<u32>) -> Result<Derived, Vec<Finding>> {
+        as_they_are(self.name(), files, tile_size)
+    }
+}
+
+/// What a family says of new assets.
+///
+/// # Panics
+///
+/// When it is none of [`super::ALL`].
+#[must_use]
+pub fn new_asset(family: &dyn Family) -> &'static dyn NewAsset {
+    let new = ALL.iter().find(|new| new.name() == family.name());
+    *new.expect("BUG: a family that is in one list and not in the other")
+}
+
+/// A new asset before anybody drew it: the least that packs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Starter {
+    /// The role of its inputs.
+    pub role: &'static str,
+    /// Its inputs: file name and content.
+    pub files: Vec<(&'static str, Vec<u8>)>,
+    /// `output.metadata` as JSON, where the family asks for some.
+    pub metadata: Option<&'static str>,
+    /// `output.pipeline` as JSON, where the family asks for some.
+    pub pipeline: Option<&'static str>,
+}
 
 /// A file for a new asset.
 #[derive(Debug, Clone, Copy)]

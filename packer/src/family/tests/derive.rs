@@ -324,7 +324,7 @@ fn blobs_are_taken_as_they_are_and_have_no_tiles() {
 
 #[test]
 fn sounds_have_the_rate_of_their_files() {
-    let sound = |rate| crate::family::wav::mono(rate, (0..100).map(|n| n * 50));
+    let sound = |rate| crate::family::derive::sound_bank::mono(rate, (0..100).map(|n| n * 50));
     let files = [("a.wav", sound(11_025)), ("b.wav", sound(11_025))];
     assert_eq!(
         title("sound_bank", &files, None),

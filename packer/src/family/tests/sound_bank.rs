@@ -410,7 +410,7 @@ fn a_payload_that_cannot_be_written_is_an_error_of_the_payload() {
 
 #[test]
 fn the_sound_of_a_new_bank_is_a_beep_that_dies_away() {
-    let starter = by_name("sound_bank").unwrap().starter();
+    let starter = new_asset(by_name("sound_bank").unwrap()).starter();
     let [(name, file)] = starter.files.as_slice() else { panic!("one file") };
     let declaration = bank(&[name]);
     let outcome = pack(&declaration, std::slice::from_ref(file));

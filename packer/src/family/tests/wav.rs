@@ -2,7 +2,8 @@
 
 use super::wav_writer::{WavFile, data, extensible, fmt, smpl};
 use super::*;
-use crate::family::wav::{Cure, Loop, Refusal, Wav, mono, scan};
+use crate::family::derive::sound_bank::mono;
+use crate::family::wav::{Cure, Loop, Refusal, Wav, scan};
 
 fn scanned(file: &[u8]) -> Result<Wav, Refusal> {
     scan(&mut Memory(vec![file.to_vec()]), 0).expect("memory can be read")

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::*;
 use crate::cancel::{Cancel, Token};
+use crate::lock::LONGEST_PAUSE;
 
 /// Begins to wait, for a minute, in a thread of its own; asks it to stop once it says that it waits;
 /// and gives how long it went on from there.

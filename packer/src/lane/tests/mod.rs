@@ -11,8 +11,10 @@ use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use self::watched::{Refusal, Watched};
+use super::turn::make_real;
 use super::*;
-use crate::ops::{ConstantsRequest, PackContents, Status};
+use crate::id::OperationId;
+use crate::ops::{ConstantsRequest, Operation, PackContents, Status};
 use crate::storage::memory::MemoryStorage;
 use crate::storage::os::OsStorage;
 use crate::testing::Fixture;

@@ -45,7 +45,7 @@ fn a_writer_that_gives_up_names_the_writer_that_it_waited_for() {
 #[test]
 fn what_a_killed_writer_left_is_not_blamed_for_a_build() {
     let (files, layout) = used();
-    holder::write(&files, &layout, &claim(), NOW);
+    claim::write(&files, &layout, &claim(), NOW);
     let build = enter(&files, &layout, NONE);
     assert!(is_held(&build) && files.content(layout.holder()).is_some());
     assert_eq!(told(&files, &layout), "a build is reading this project");

@@ -1,6 +1,6 @@
 //! Files of the operating system.
 //!
-//! [`Rename::Exchange`] and a [`Rename::New`] in one step need the crate's feature `atomic-rename`,
+//! [`Rename::Exchange`] and a [`Rename::New`] in one step need the crate's feature `authoring`,
 //! Linux or one of Apple's systems, and a file system that has them: ext4, XFS, btrfs, tmpfs,
 //! overlayfs and APFS do. Elsewhere an exchange is unsupported. A new name is then given to a file by
 //! a second name and the removal of the first, where there are second names, so that a crash may

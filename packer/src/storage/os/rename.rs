@@ -29,10 +29,7 @@ pub(super) fn rename(from: &Path, to: &Path, how: Rename) -> io::Result<()> {
 }
 
 /// `None` where there is no such step.
-#[cfg(all(
-    feature = "atomic-rename",
-    any(target_os = "linux", target_os = "android", target_vendor = "apple")
-))]
+#[cfg(all(feature = "authoring", any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 fn in_one_step(from: &Path, to: &Path, how: Rename) -> Option<io::Result<()>> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     use rustix::io::Errno;
@@ -50,7 +47,7 @@ fn in_one_step(from: &Path, to: &Path, how: Rename) -> Option<io::Result<()>> {
 }
 
 #[cfg(not(all(
-    feature = "atomic-rename",
+    feature = "authoring",
     any(target_os = "linux", target_os = "android", target_vendor = "apple")
 )))]
 fn in_one_step(_from: &Path, _to: &Path, _how: Rename) -> Option<io::Result<()>> {

@@ -3,18 +3,10 @@
 use std::io;
 use std::path::Path;
 
+use super::found::Found;
 use super::layout::{CONTROL, DECLARATION};
 use crate::path::{AssetPath, PathProblem};
 use crate::storage::{Entry, FileKind, Source};
-
-/// A folder with an `asset.json`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// The folder relative to `assets/`, with `/`; characters that are not UTF-8 are replaced.
-    pub folder: String,
-    /// The same as a path that a registry may hold, or the rule that it breaks.
-    pub root: Result<AssetPath, PathProblem>,
-}
 
 /// Every folder below `assets` that holds an `asset.json`, in byte order of their paths. Links are
 /// not followed, and the control folder is not entered; nor is any other once `goes_on` says no.
