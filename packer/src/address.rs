@@ -62,7 +62,7 @@ pub fn of_root(root: &AssetPath) -> Address {
 #[must_use]
 pub fn artifact_constants(files: &[&AssetPath]) -> Vec<String> {
     let stems: Vec<String> = files.iter().map(|file| constant(file.file_stem())).collect();
-    let mut holders: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut holders: BTreeMap<&str, usize> = BTreeMap::new();
     stems.iter().for_each(|stem| *holders.entry(stem).or_default() += 1);
     let mut names: Vec<String> = files
         .iter()

@@ -10,8 +10,8 @@
 //! those before it are finished.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::mpsc::channel;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::host::Workers;
 
@@ -51,26 +51,43 @@ impl Crew {
             return done.collect();
         }
         let queue = Mutex::new(items);
+        let done = Mutex::new(Vec::new());
         let failed = AtomicBool::new(false);
-        let next = || {
-            let go_on = !failed.load(Ordering::Relaxed);
-            // The next of an iterator: nothing is left half done by a panic in it.
-            go_on.then(|| queue.lock().unwrap_or_else(PoisonError::into_inner).next())?
-        };
-        let one = |n, item| {
+        // Nothing is left half done by a panic in one of the two.
+        let one = || {
+            if failed.load(Ordering::Relaxed) {
+                return false;
+            }
+            let Some((n, item)) = held(&queue).next() else { return false };
             let result = work(n, item);
             failed.fetch_or(result.is_err(), Ordering::Relaxed);
-            (n, result)
+            held(&done).push((n, result));
+            true
         };
+        let mut order = InOrder { done: Vec::new(), first: 0 };
+        self.all_do(&one, &mut || {
+            // Let go of at once: others have results to put there.
+            let waiting = std::mem::take(&mut *held(&done));
+            for (n, result) in waiting {
+                order.add(n, result, told);
+            }
+        });
+        order.done.into_iter().flatten().collect()
+    }
+
+    /// All call `one` until it says that there is nothing left to do; the caller's thread calls `look`
+    /// after each call, its own and others', until they have come to their ends.
+    ///
+    /// Of no type that a caller has: what is made of threads and channels is compiled once.
+    fn all_do(&self, one: &(dyn Fn() -> bool + Sync), look: &mut dyn FnMut()) {
         let (sender, receiver) = channel();
         std::thread::scope(|scope| {
             for _ in &self.more {
-                let sender: Sender<(usize, Result<R, E>)> = sender.clone();
-                let work = || {
-                    let sender = sender;
-                    while let Some((n, item)) = next() {
+                let sender = sender.clone();
+                let work = move || {
+                    while one() {
                         // Who listens is the caller, and outlives this.
-                        drop(sender.send(one(n, item)));
+                        let _ = sender.send(());
                     }
                 };
                 // Where the system has no thread to give, those who are there do the work.
@@ -78,18 +95,19 @@ impl Crew {
                     break;
                 }
             }
-            let mut order = InOrder { done: Vec::new(), first: 0 };
-            while let Some((n, item)) = next() {
-                order.add(one(n, item), told);
-                order.add_waiting(&receiver, told);
+            while one() {
+                look();
             }
             drop(sender);
-            for result in &receiver {
-                order.add(result, told);
+            for () in &receiver {
+                look();
             }
-            order.done.into_iter().flatten().collect()
-        })
+        });
     }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Results that come in any order, told in theirs.
@@ -100,7 +118,7 @@ struct InOrder<R, E> {
 }
 
 impl<R, E> InOrder<R, E> {
-    fn add(&mut self, (n, result): (usize, Result<R, E>), told: &mut dyn FnMut(usize, &R)) {
+    fn add(&mut self, n: usize, result: Result<R, E>, told: &mut dyn FnMut(usize, &R)) {
         if self.done.len() <= n {
             self.done.resize_with(n + 1, || None);
         }
@@ -108,12 +126,6 @@ impl<R, E> InOrder<R, E> {
         while let Some(Some(Ok(result))) = self.done.get(self.first) {
             told(self.first, result);
             self.first += 1;
-        }
-    }
-
-    fn add_waiting(&mut self, receiver: &Receiver<(usize, Result<R, E>)>, told: &mut dyn FnMut(usize, &R)) {
-        while let Ok(result) = receiver.try_recv() {
-            self.add(result, told);
         }
     }
 }

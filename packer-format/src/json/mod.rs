@@ -32,6 +32,19 @@ pub const MAX_INT: i64 = (1 << 53) - 1;
 /// The members of an object, sorted by code point, which is how canonical JSON writes them.
 pub type Object = BTreeMap<String, Value>;
 
+/// An object of these members; of two with one key, the last.
+///
+/// Compiled once, here. A map that is collected from an iterator or an array has a sort of its own
+/// compiled for each type of those, in the crate that collects it.
+#[must_use]
+pub fn object(members: Vec<(String, Value)>) -> Object {
+    let mut object = Object::new();
+    for (key, value) in members {
+        object.insert(key, value);
+    }
+    object
+}
+
 /// A value of canonical JSON. Numbers are integers; there are no floats in a pack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {

@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 use std::ops::RangeInclusive;
 
-use packer_format::json::{Object, Value};
+use packer_format::json::{self, Object, Value};
 
 use super::numbering::{self, Capacity};
 use super::{Family, Inputs, NumberedArtifact, Probe, Stop};
@@ -82,10 +82,10 @@ impl Family for BlobBank {
             };
             size = end;
             let blob = [("length", length), ("name", Value::String(name.clone())), ("offset", offset)];
-            let blob = blob.map(|(key, value)| (key.to_owned(), value)).into();
-            blobs.insert(artifact.index.to_string(), Value::Object(blob));
+            let blob = blob.map(|(key, value)| (key.to_owned(), value)).to_vec();
+            blobs.insert(artifact.index.to_string(), Value::Object(json::object(blob)));
         }
-        let metadata = Object::from([("blobs".to_owned(), Value::Object(blobs))]);
+        let metadata = json::object(vec![("blobs".to_owned(), Value::Object(blobs))]);
         Ok(Some(Probe { artifacts, size, decoded_size: size, metadata }))
     }
 

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::ops::RangeInclusive;
 
-use packer_format::json::Value;
+use packer_format::json::{self, Value};
 
 use super::image::{self, Refusal};
 use super::numbering::{self, Capacity};
@@ -145,7 +145,8 @@ impl Family for GlyphBank {
             ("palette_count", count(PALETTES)),
             ("width", i64::from(SIDE)),
         ];
-        let metadata = metadata.map(|(key, value)| (key.to_owned(), Value::Int(value))).into();
+        let metadata = metadata.map(|(key, value)| (key.to_owned(), Value::Int(value)));
+        let metadata = json::object(metadata.to_vec());
         Ok(Some(Probe { artifacts, size: SIZE, decoded_size: DECODED_SIZE, metadata }))
     }
 

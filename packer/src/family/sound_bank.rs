@@ -14,7 +14,7 @@ use std::collections::btree_map::Entry;
 use std::io::{self, Write};
 use std::ops::{Range, RangeInclusive};
 
-use packer_format::json::{Object, Value};
+use packer_format::json::{self, Object, Value};
 use packer_format::layout::{MAX_SAMPLES, SAMPLE_RATES, next_artifact};
 
 use super::numbering::{self, Capacity};
@@ -165,8 +165,10 @@ fn plan(
         samples.insert(artifact.index.to_string(), entry(&place, sound));
         size = place.end;
     }
-    let metadata = [("channels", Value::Int(1)), ("samples", Value::Object(samples))];
-    let metadata = metadata.map(|(key, value)| (key.to_owned(), value)).into();
+    let metadata = json::object(vec![
+        ("channels".to_owned(), Value::Int(1)),
+        ("samples".to_owned(), Value::Object(samples)),
+    ]);
     Some(Probe { artifacts, size, decoded_size: size, metadata })
 }
 
@@ -186,7 +188,7 @@ fn entry(place: &Range<u64>, sound: &Sound) -> Value {
         entry.push(("loop_end".to_owned(), Value::Int(forward.end.into())));
         entry.push(("loop_start".to_owned(), Value::Int(forward.start.into())));
     }
-    Value::Object(entry.into_iter().collect())
+    Value::Object(json::object(entry))
 }
 
 /// The rules for one file.

@@ -35,7 +35,9 @@ impl Told {
     /// By asset and input.
     pub(crate) fn of(snapshot: &Snapshot) -> Self {
         let reports = snapshot.reports.iter().filter(|report| is_of_one_input(&report.finding));
-        Self(reports.filter_map(|report| Some((report.asset?, input(&report.finding)?))).collect())
+        let mut told = BTreeSet::new();
+        told.extend(reports.filter_map(|report| Some((report.asset?, input(&report.finding)?))));
+        Self(told)
     }
 
     /// Findings of content, which are about the declaration, without those that were told.

@@ -146,8 +146,9 @@ fn pipeline(node: &Node) -> Value {
         }
         Kind::String(words) => Value::String(words.clone()),
         Kind::Array(items) => Value::Array(items.iter().map(pipeline).collect()),
-        Kind::Object(members) => Value::Object(
-            members.iter().map(|member| (member.key.clone(), pipeline(&member.value))).collect(),
-        ),
+        Kind::Object(members) => {
+            let members = members.iter().map(|member| (member.key.clone(), pipeline(&member.value)));
+            Value::Object(json::object(members.collect()))
+        }
     }
 }

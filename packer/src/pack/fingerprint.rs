@@ -21,7 +21,7 @@
 
 use std::fmt;
 
-use packer_format::json::{self, Object, Value};
+use packer_format::json::{self, Value};
 
 use crate::digest::Digest;
 use crate::family::Family;
@@ -131,7 +131,7 @@ fn value(node: &Node) -> Value {
         Kind::Null => Value::Null,
         Kind::Bool(yes) => Value::Bool(*yes),
         Kind::Number(digits) => {
-            Value::Object(Object::from([("number".to_owned(), Value::String(digits.clone()))]))
+            Value::Object(json::object(vec![("number".to_owned(), Value::String(digits.clone()))]))
         }
         Kind::String(text) => Value::String(text.clone()),
         Kind::Array(items) => Value::Array(items.iter().map(value).collect()),
@@ -141,7 +141,7 @@ fn value(node: &Node) -> Value {
                 .map(|member| Value::Array(vec![Value::String(member.key.clone()), value(&member.value)]));
             let mut members: Vec<Value> = members.collect();
             members.sort_by_cached_key(json::to_string);
-            Value::Object(Object::from([("members".to_owned(), Value::Array(members))]))
+            Value::Object(json::object(vec![("members".to_owned(), Value::Array(members))]))
         }
     }
 }

@@ -9,20 +9,20 @@ use crate::snapshot::Snapshot;
 
 /// Nothing: no changes are made.
 #[derive(Debug, Default)]
-pub(super) struct Writing;
+pub(super) struct Writing {}
 
 impl Project {
     pub(super) fn forget_settled(&self, _journal: &Journal) {
-        let Writing = self.writing;
+        let Writing {} = self.writing;
     }
 
     pub(super) fn is_unsettled(&self) -> bool {
-        let Writing = self.writing;
+        let Writing {} = self.writing;
         false
     }
 
     pub(super) fn explain(&self, _diagnostics: &mut [Diagnostic]) {
-        let Writing = self.writing;
+        let Writing {} = self.writing;
     }
 }
 

@@ -435,7 +435,7 @@ enum Step<'n> {
 impl<'n> Metadata<'_, 'n> {
     fn members(&mut self, members: &'n [Member]) -> Object {
         let below = members.iter().map(|m| (m.key.clone(), self.below(Step::Key(&m.key), &m.value)));
-        below.collect()
+        packer_format::json::object(below.collect())
     }
 
     fn below(&mut self, step: Step<'n>, node: &'n Node) -> Value {

@@ -5,9 +5,12 @@
 //!
 //! Not here: rules between entries (two of one id, an allocator that is behind, nested roots).
 
+#[cfg(feature = "authoring")]
+mod text;
+
 use super::check::Checks;
 use super::json::{self, Node};
-use super::{Document, SCHEMA_VERSION, SourceText, version};
+use super::{Document, SourceText, version};
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::id::{AssetId, AssetUuid};
 use crate::path::AssetPath;
@@ -52,36 +55,6 @@ pub struct Reading {
 const HIGHEST_NEXT: u32 = AssetId::MAX.get() + 1;
 
 const EXAMPLE_UUID: &str = "\"asset_uuid\": \"6f1c2d1e-8a34-4b7e-9d0a-2f5b7c9e1a44\"";
-
-impl Registry {
-    /// The canonical text: one member a line, the one that never changes last, entries by id, two
-    /// spaces, `\n`, a final newline. A text merge of two branches that touch different entries is
-    /// then clean.
-    #[must_use]
-    pub fn to_text(&self) -> String {
-        let mut entries: Vec<&Entry> = self.assets.iter().collect();
-        entries.sort_by_key(|entry| entry.asset_id);
-        let entries: Vec<String> = entries.into_iter().map(Entry::to_text).collect();
-        let assets =
-            if entries.is_empty() { "[]".to_owned() } else { format!("[\n{}\n  ]", entries.join(",\n")) };
-        format!(
-            "{{\n  \"schema_version\": {SCHEMA_VERSION},\n  \"next_asset_id\": {},\n  \"assets\": {assets}\n}}\n",
-            self.next_asset_id,
-        )
-    }
-}
-
-impl Entry {
-    fn to_text(&self) -> String {
-        format!(
-            "    {{\n      \"asset_id\": {},\n      \"included_in_build\": {},\n      \"root\": {},\n      \"asset_uuid\": \"{}\"\n    }}",
-            self.asset_id,
-            self.included_in_build,
-            json::quote(self.root.as_str()),
-            self.asset_uuid,
-        )
-    }
-}
 
 /// Reads the bytes of an `index.json`: also bytes that are no text have something to show.
 #[must_use]

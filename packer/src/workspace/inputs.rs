@@ -164,7 +164,11 @@ impl Names<'_> {
 
     /// The file that is not called `path`, and is on some systems.
     fn other_spelling(&self, path: &str) -> Option<&str> {
-        let by_key = || self.files().iter().map(|file| (spelling::key(file), file.clone())).collect();
+        let by_key = || {
+            let mut by_key = BTreeMap::new();
+            by_key.extend(self.files().iter().map(|file| (spelling::key(file), file.clone())));
+            by_key
+        };
         let real = self.by_key.get_or_init(by_key).get(&spelling::key(path))?;
         (real != path).then_some(real)
     }
@@ -185,7 +189,9 @@ impl Names<'_> {
                         entry.path.strip_prefix(self.folder).ok()?.iter().map(|part| part.to_str()).collect();
                     AssetPath::parse(&parts?.join("/")).ok()
                 });
-            relative.map(|path| path.as_str().to_owned()).collect()
+            let mut files = BTreeSet::new();
+            files.extend(relative.map(|path| path.as_str().to_owned()));
+            files
         })
     }
 }

@@ -95,7 +95,7 @@ fn text(text: impl Into<String>) -> Value {
 }
 
 fn object(members: Vec<(&'static str, Value)>) -> Value {
-    Value::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    Value::Object(json::object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()))
 }
 
 fn encode_step(step: &Step) -> Value {

@@ -12,21 +12,22 @@ use crate::spelling;
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     // What each module path stands for, a root being the module of its own artifacts, and what each
     // constant does: `ß` and `ss` are two modules, but one constant.
-    let mut folders: BTreeMap<Vec<String>, &str> = BTreeMap::new();
+    let mut folders: BTreeMap<String, &str> = BTreeMap::new();
     let mut constants: BTreeMap<String, &str> = BTreeMap::new();
     for n in snapshot.pack_set() {
         let asset = &snapshot.assets[n];
         let root = asset.entry.root.as_str();
         let address = address::of_root(&asset.entry.root);
         let ends = root.match_indices('/').map(|(at, _)| at).chain([root.len()]);
-        let mut path = Vec::new();
+        let mut path = String::new();
         let mut collision = None;
         for (end, module) in ends.zip(address.modules.iter().chain([&address.module])) {
             let folder = &root[..end];
-            path.push(module.clone());
+            path.push_str(if path.is_empty() { "" } else { "::" });
+            path.push_str(module);
             let first = *folders.entry(path.clone()).or_insert(folder);
             if differ(first, folder) {
-                collision = Some((first, folder, path.join("::")));
+                collision = Some((first, folder, path));
                 break;
             }
         }

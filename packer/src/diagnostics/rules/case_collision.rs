@@ -78,7 +78,9 @@ pub(crate) struct Spellings(pub(crate) BTreeMap<String, Vec<String>>);
 impl Spellings {
     /// Knows the name that the packer itself uses there.
     pub(crate) fn beside(own: &str) -> Self {
-        Self(BTreeMap::from([(spelling::key(own), vec![own.to_owned()])]))
+        let mut known = BTreeMap::new();
+        known.insert(spelling::key(own), vec![own.to_owned()]);
+        Self(known)
     }
 
     /// Takes in a path with the folders that it lies in. Yields what it collides with, and the part

@@ -7,10 +7,13 @@ use super::{Sink, entry_member};
 use crate::snapshot::Snapshot;
 
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
-    let mut seen = BTreeMap::new();
-    for asset in &snapshot.assets {
-        let Some(first) = seen.insert(&asset.entry.root, asset.id()) else { continue };
-        seen.insert(&asset.entry.root, first);
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for (n, asset) in snapshot.assets.iter().enumerate() {
+        let first = *seen.entry(asset.entry.root.as_str()).or_insert(n);
+        if first == n {
+            continue;
+        }
+        let first = snapshot.assets[first].id();
         let finding = Finding::new(
             Code::DuplicateRoot,
             entry_member(asset, "root"),

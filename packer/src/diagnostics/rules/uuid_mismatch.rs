@@ -1,5 +1,6 @@
 //! `uuid-mismatch`: the registry and the declaration disagree about who lives here.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::super::{Anchor, Code, Finding, Pointer};
@@ -54,14 +55,23 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
 /// The command that writes the uuid of an asset back; none while entries share what only one may have, and
 /// where the declaration has to be mended first.
 fn adopts(snapshot: &Snapshot) -> impl Fn(&Asset) -> Option<String> {
-    let entries = || snapshot.assets.iter().map(|asset| &asset.entry);
-    let count = snapshot.assets.len();
-    let is_sound = entries().map(|entry| entry.asset_id).collect::<BTreeSet<_>>().len() == count
-        && entries().map(|entry| entry.asset_uuid).collect::<BTreeSet<_>>().len() == count
-        && entries().map(|entry| &entry.root).collect::<BTreeSet<_>>().len() == count;
+    let is_sound = OnceCell::new();
     move |asset| {
+        let is_sound = *is_sound.get_or_init(|| are_apart(snapshot));
         let root = quoted(asset.entry.root.as_str());
         let can_be_written = asset.loaded.read().is_some_and(LoadedDeclaration::is_json);
         (is_sound && can_be_written).then(|| format!("cargo prometeu adopt {root} --as {}", asset.id()))
     }
+}
+
+/// Whether no two entries share an id, a uuid or a root.
+fn are_apart(snapshot: &Snapshot) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut entries = snapshot.assets.iter().map(|asset| &asset.entry);
+    entries.all(|entry| {
+        let (id, uuid, root) = (entry.asset_id, entry.asset_uuid, &entry.root);
+        [format!("id {id}"), format!("uuid {uuid}"), format!("root {root}")]
+            .into_iter()
+            .all(|name| seen.insert(name))
+    })
 }

@@ -1,0 +1,34 @@
+//! The one text of a registry.
+
+use super::{Entry, Registry};
+use crate::schema::{SCHEMA_VERSION, json};
+
+impl Registry {
+    /// The canonical text: one member a line, the one that never changes last, entries by id, two
+    /// spaces, `\n`, a final newline. A text merge of two branches that touch different entries is
+    /// then clean.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut entries: Vec<&Entry> = self.assets.iter().collect();
+        entries.sort_by_key(|entry| entry.asset_id);
+        let entries: Vec<String> = entries.into_iter().map(Entry::to_text).collect();
+        let assets =
+            if entries.is_empty() { "[]".to_owned() } else { format!("[\n{}\n  ]", entries.join(",\n")) };
+        format!(
+            "{{\n  \"schema_version\": {SCHEMA_VERSION},\n  \"next_asset_id\": {},\n  \"assets\": {assets}\n}}\n",
+            self.next_asset_id,
+        )
+    }
+}
+
+impl Entry {
+    fn to_text(&self) -> String {
+        format!(
+            "    {{\n      \"asset_id\": {},\n      \"included_in_build\": {},\n      \"root\": {},\n      \"asset_uuid\": \"{}\"\n    }}",
+            self.asset_id,
+            self.included_in_build,
+            json::quote(self.root.as_str()),
+            self.asset_uuid,
+        )
+    }
+}
