@@ -7,7 +7,7 @@
 //! # use packer_format::{GlyphBankId, Tile};
 //! # struct Screen;
 //! # impl Screen { fn set(&mut self, _: usize, _: usize, _: [u8; 3]) {} }
-//! # #[cfg(all(feature = "std", any(unix, windows)))]
+//! # #[cfg(all(feature = "game", feature = "std", any(unix, windows)))]
 //! # fn game(screen: &mut Screen) -> Result<(), Box<dyn std::error::Error>> {
 //! # #[cfg(any())]
 //! mod assets {
@@ -38,7 +38,7 @@
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # #[cfg(feature = "std")] {
+//! # #[cfg(all(feature = "game", feature = "std"))] {
 //! use std::io::Write;
 //! use packer_format::{AssetId, BlobBankId, Header, Pack, PackWriter, PlannedAsset};
 //! use packer_format::json::{Object, Value};
@@ -98,24 +98,27 @@
 //! # Features
 //!
 //! `std` (default): files ([`PackFile`], [`PackWriter`], [`locate!`]). Without it the crate needs
-//! `alloc` only. It has no dependencies and no unsafe code.
+//! `alloc` only. `game` (default): what a game reads with, packs and banks; without it there
+//! is the table of a pack and its JSON, which is all that the packer needs. It has no dependencies and no unsafe code.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 extern crate alloc;
 
 mod address;
+#[cfg(feature = "game")]
 mod bank;
 mod header;
 mod id;
+#[cfg(feature = "game")]
 mod pack;
 mod quote;
 
 pub mod json;
 pub mod layout;
 
-#[cfg(all(feature = "std", any(unix, windows)))]
+#[cfg(all(feature = "game", feature = "std", any(unix, windows)))]
 mod file;
-#[cfg(feature = "std")]
+#[cfg(all(feature = "game", feature = "std"))]
 mod locate;
 #[cfg(feature = "std")]
 mod writer;
@@ -125,11 +128,13 @@ pub use address::{Blob, BlobBankId, GlyphBankId, Sample, SoundBankId, Tile};
 pub use id::{AssetId, AssetIdError};
 
 // Reading: a pack in memory or in a file, and what its banks hold.
+#[cfg(feature = "game")]
 pub use bank::{
     AssetName, BankError, BlobBank, BlobView, GlyphBank, Rgb565, SampleView, SoundBank, TileView,
 };
-#[cfg(all(feature = "std", any(unix, windows)))]
+#[cfg(all(feature = "game", feature = "std", any(unix, windows)))]
 pub use file::{PackFile, PackFileError, PackFileErrorKind};
+#[cfg(feature = "game")]
 pub use pack::Pack;
 
 // The table of a pack, and how it is planned and written.
@@ -137,7 +142,7 @@ pub use header::{Codec, Entry, FormatError, Header, PlanError, PlannedAsset, Pre
 #[cfg(feature = "std")]
 pub use writer::{PackWriter, PayloadWriter, WriteError};
 
-#[cfg(feature = "std")]
+#[cfg(all(feature = "game", feature = "std"))]
 #[doc(hidden)]
 pub use locate::__locate;
 

@@ -17,6 +17,7 @@ use crate::{AssetId, layout};
 
 pub use plan::{PlanError, PlannedAsset};
 pub use read::FormatError;
+#[cfg(feature = "game")]
 pub(crate) use read::check_zeros;
 
 /// The table of a pack: what is in it, and where.
