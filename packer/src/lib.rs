@@ -35,6 +35,18 @@
 //! | `crew` | the threads of one operation |
 //! | [`storage`], [`host`] | files, time, identities and threads, handed in like the sink |
 //!
+//! # Features
+//!
+//! `authoring` (default) is all that people do with assets: `mutate` and the writer's half of `commit`
+//! and `lane`, `observe`, the questions and checks of [`ops`], tidiness, divergences, new assets of a
+//! family. Without it a project can be [opened for a build](Project::open_for_build), packed and named,
+//! and nothing else: a build reads what the journal says of a change, and settles none. It is the
+//! modules that carry it: `project/build_only.rs` is what a project does in their place, nothing.
+//! `testing` adds the storages of tests.
+//!
+//! `packer-build` goes without both, since every game's first build compiles what it asks for. What a
+//! build script never calls belongs behind `authoring`; `.ci/run` lints the rest alone.
+//!
 //! # Files it touches
 //!
 //! | file | read by | written by |

@@ -5,10 +5,15 @@
 //! writers take turns.
 //!
 //! What guarantees hold is said where they are made: `pack::publish`, `commit`, `lane`. How snapshots
-//! come to be is in `reading`, what only asks in `asking`, what looks
-//! for trouble in `checking`, what packs in `packing`, what observes in `observing`, what changes the
-//! project in `mutations`, what a host changes with it in `beside`, how an answer becomes a response in `answer`, how events are
-//! numbered in `numbering`, what is done about an interrupted change in `recovery`.
+//! come to be is in `reading`, how a project is opened for a build in `opening`, what packs in
+//! `packing`, what names in `naming`, how an answer becomes a response in `answer`.
+//!
+//! With the feature `authoring`: the snapshot that reads share is in `serving`, what only asks in
+//! `asking`, what looks for trouble in `checking`, what observes in `observing`, what changes the
+//! project in `mutations`, what a host changes with it in `beside`, changes that nobody makes in
+//! `refusing`, how events are numbered in `numbering`, what is done about an interrupted change in
+//! `recovery`, and what a project keeps for all that in `writing`. Without it, `build_only` has nothing
+//! in their place.
 
 mod answer;
 #[cfg(feature = "authoring")]
