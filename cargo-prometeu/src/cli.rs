@@ -14,8 +14,8 @@ use prometeu_packer::mutate::PlanId;
 use prometeu_packer::ops::ListOrder;
 
 use crate::commands::{
-    adopt, cache, create, doctor, forget, include, init, inspect, list, pack, quarantine, reconcile,
-    register, relocate, remove, restore, serve, show, undo, validate, wizard,
+    adopt, cache, completions, create, doctor, forget, include, init, inspect, list, man, pack, quarantine,
+    reconcile, register, relocate, remove, restore, schema, serve, show, undo, validate, wizard,
 };
 use crate::exit;
 
@@ -42,7 +42,7 @@ pub(crate) struct Cli {
 
 /// What every command takes. `clap-cargo` has some of these, but not as flags that may stand behind
 /// the command as well.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Global {
     /// Folder of the project, the one that holds `assets/`
     #[arg(long, value_name = "DIR", global = true, conflicts_with_all = ["manifest_path", "package"], help_heading = "Project")]
@@ -81,9 +81,10 @@ pub(crate) struct Global {
 }
 
 /// For whom output is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MessageFormat {
     /// For people
+    #[default]
     Human,
     /// For programs: one JSON object a line
     Json,
@@ -147,6 +148,12 @@ pub(crate) enum Command {
     Cache(cache::Cache),
     /// Serve a program that speaks JSON-RPC on standard input and output, such as a studio
     Serve(serve::Serve),
+    /// Print the JSON Schema of a file or of what programs get
+    Schema(schema::Schema),
+    /// Print what teaches a shell to complete these commands, with the names of assets
+    Completions(completions::Completions),
+    /// Write a manual page for each command
+    Man(man::Manual),
 }
 
 /// How a mutation is agreed to.

@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | `cli` | the grammar |
 //! | `commands` | one file a command: make a request, call one operation, print the response |
+//! | `completion` | what a line can go on with, for shells |
 //! | `project`, `root`, `asset` | which project, asset root and asset a person meant |
 //! | `cache_folder` | where the cache is |
 //! | `session` | a project opened with this process's clock, identities and ears |
@@ -25,6 +26,7 @@ mod asset;
 mod cache_folder;
 mod cli;
 mod commands;
+mod completion;
 mod consent;
 mod exit;
 mod interrupt;

@@ -2,6 +2,7 @@
 
 pub(crate) mod adopt;
 pub(crate) mod cache;
+pub(crate) mod completions;
 pub(crate) mod create;
 pub(crate) mod doctor;
 mod exclude;
@@ -10,6 +11,8 @@ pub(crate) mod include;
 pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod list;
+pub(crate) mod man;
+mod own;
 pub(crate) mod pack;
 pub(crate) mod quarantine;
 pub(crate) mod reconcile;
@@ -18,6 +21,7 @@ pub(crate) mod register;
 pub(crate) mod relocate;
 pub(crate) mod remove;
 pub(crate) mod restore;
+pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod show;
 mod status;
@@ -35,6 +39,7 @@ use prometeu_packer::ops::{Blocker, Operation};
 use prometeu_packer::path::AssetPath;
 
 use crate::cli::{self, Command, Global};
+use crate::completion;
 use crate::exit::{self, Exit};
 use crate::printer::Printer;
 use crate::project;
@@ -49,6 +54,12 @@ pub(crate) struct Context<'a> {
 
 /// Does what the arguments of the process say.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(candidates) = completion::asked(&arguments) {
+        let shell = Shell::new(ColorChoice::Never, Verbosity::Quiet);
+        candidates.iter().for_each(|candidate| shell.print(candidate));
+        return exit::DONE;
+    }
     let cli = match cli::parse(arguments) {
         Ok(cli) => cli,
         Err(answer) => {
@@ -94,6 +105,9 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Inspect(request) => inspect::run(&context, request),
         Command::Cache(request) => cache::run(&context, request),
         Command::Serve(request) => serve::run(&context, request),
+        Command::Schema(request) => schema::run(&context, request),
+        Command::Completions(request) => completions::run(&context, request),
+        Command::Man(request) => man::run(&context, request),
     };
     let ended = ended.unwrap_or_else(|blocker| refuse(&printer, command, blocker));
     match printer.shell().out_failure() {
@@ -157,6 +171,9 @@ fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
         Command::Inspect(_) => return printer.refuse_own(inspect::OPERATION, &blocker),
         Command::Cache(request) => return printer.refuse_own(cache::operation(request), &blocker),
         Command::Serve(_) => return serve::refuse(printer, &blocker),
+        Command::Schema(_) => return printer.refuse_own(schema::OPERATION, &blocker),
+        Command::Completions(_) => return printer.refuse_own(completions::OPERATION, &blocker),
+        Command::Man(_) => return printer.refuse_own(man::OPERATION, &blocker),
     };
     printer.refuse(operation, blocker)
 }

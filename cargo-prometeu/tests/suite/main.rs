@@ -17,7 +17,9 @@ mod packing;
 mod profiles;
 mod quarantine;
 mod relocate;
+mod schemas;
 mod serve;
+mod shells;
 mod show;
 #[cfg(unix)]
 mod signals;
