@@ -15,7 +15,7 @@ use super::Context;
 use crate::consent::What;
 use crate::consent::beside::{self, Own, Stage};
 use crate::exit::Exit;
-use crate::setup::{self, Setup};
+use crate::setup::{self, Editor, Setup};
 use crate::shell::Shell;
 use crate::{project, session};
 
@@ -26,6 +26,10 @@ pub(crate) struct Init {
     #[arg(long, value_name = "CHECKOUT")]
     packer: Option<PathBuf>,
 
+    /// Tell this editor what asset.json and index.json may hold, in its settings of the project
+    #[arg(long, value_name = "EDITOR")]
+    editor: Option<Editor>,
+
     #[command(flatten)]
     consent: Consent,
 }
@@ -33,7 +37,7 @@ pub(crate) struct Init {
 pub(super) fn run(context: &Context<'_>, request: &Init) -> Result<Exit, Blocker> {
     let printer = context.printer;
     let folder = project::find_or_choose(context.global)?;
-    let setup = setup::plan(&folder, request.packer.as_deref())?;
+    let setup = setup::plan(&folder, request.packer.as_deref(), request.editor)?;
     let project = session::open_folder(&folder, printer)?;
     let together =
         |plan: &mut Plan| plan.title = format!("make `{}` ready for assets", setup::project_name(&folder));

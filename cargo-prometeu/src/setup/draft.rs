@@ -59,6 +59,19 @@ impl Drafts {
         Ok(())
     }
 
+    /// Gives the file this text, whatever it held: it is one that this command makes, or the text was made
+    /// of all that was in it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, or is not UTF-8.
+    pub(super) fn replace(&mut self, path: &str, text: String, what: String) -> Result<(), Blocker> {
+        let draft = self.draft(path)?;
+        draft.after = Some(text);
+        draft.what.push(what);
+        Ok(())
+    }
+
     /// The edits of the files that have another text now.
     pub(super) fn finish(self) -> Vec<Step> {
         let changed = self.drafts.into_iter().filter(|draft| draft.after != draft.before);

@@ -6,6 +6,7 @@
 //! | `build.rs` | the call that packs, where there is no build script yet |
 //! | `.gitattributes` | lines that keep git from changing bytes |
 //! | `.gitignore` | `/build/`, where `pack` writes |
+//! | `.vscode/settings.json`, `.vscode/prometeu/` | what editors say of a member, where that is asked for |
 //!
 //! Guarantees: [`plan`] reads and writes nothing; every line that was in a file is in it
 //! afterwards, in its order; what is set up already is not in the plan; [`apply`] replaces each file
@@ -16,6 +17,7 @@
 
 mod build_script;
 mod draft;
+mod editor;
 mod git_files;
 mod manifest;
 mod profiles;
@@ -33,6 +35,7 @@ use prometeu_packer::workspace::layout::temporary_name;
 
 use crate::project;
 use draft::Drafts;
+pub(crate) use editor::Editor;
 use manifest::Source;
 use profiles::Elsewhere;
 
@@ -53,13 +56,14 @@ pub(crate) struct Step {
     pub(crate) what: String,
 }
 
-/// Plans what the project in `folder` lacks. `packer` is a checkout of the packer to depend on.
+/// Plans what the project in `folder` lacks. `packer` is a checkout of the packer to depend on, `editor`
+/// what it is edited with.
 ///
 /// # Errors
 ///
 /// When a manifest cannot be read, is one of a workspace without a package, or `packer` is no
 /// checkout.
-pub(crate) fn plan(folder: &Path, packer: Option<&Path>) -> Result<Setup, Blocker> {
+pub(crate) fn plan(folder: &Path, packer: Option<&Path>, editor: Option<Editor>) -> Result<Setup, Blocker> {
     let mut drafts = Drafts::new(folder);
     let mut notes = Vec::new();
     let path = folder.join("Cargo.toml");
@@ -82,6 +86,9 @@ pub(crate) fn plan(folder: &Path, packer: Option<&Path>) -> Result<Setup, Blocke
     }
     if path.is_file() || folder.ancestors().any(|folder| folder.join(".git").exists()) {
         git_files::plan(&mut drafts)?;
+    }
+    if let Some(editor) = editor {
+        notes.extend(editor::plan(&mut drafts, folder, editor)?);
     }
     Ok(Setup { steps: drafts.finish(), notes })
 }
@@ -190,6 +197,10 @@ pub(crate) fn apply<'e>(
             return Err(Error::EditConflict { path: folder.join(&edit.path) });
         }
         let (EditKind::CreateFile(bytes) | EditKind::ReplaceFile(bytes)) = &edit.kind else { continue };
+        if let Some(parent) = path.parent() {
+            // A rename is durable in a folder that was there; what is lost with a new one is made again.
+            std::fs::create_dir_all(parent).map_err(|error| Error::io("create", parent, error))?;
+        }
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("file");
         let mode = path.metadata().ok().map(|metadata| metadata.permissions());
         replace_durably(&OsStorage, &path, &temporary_name(name, operation), bytes)
@@ -216,7 +227,7 @@ mod tests {
         let path = folder.path().join(".gitignore");
         std::fs::create_dir(folder.path().join(".git")).unwrap();
         std::fs::write(&path, "/target\n").unwrap();
-        let setup = plan(folder.path(), None).unwrap();
+        let setup = plan(folder.path(), None, None).unwrap();
         std::fs::write(&path, "/target\n/mine\n").unwrap();
         let edits = || setup.steps.iter().map(|step| &step.edit);
         assert_eq!(check(folder.path(), edits()).unwrap().unwrap().path, ".gitignore");
@@ -236,7 +247,7 @@ mod tests {
         std::fs::write(&real, "/target\n").unwrap();
         std::fs::set_permissions(&real, PermissionsExt::from_mode(0o640)).unwrap();
         symlink("elsewhere", folder.path().join(".gitignore")).unwrap();
-        let setup = plan(folder.path(), None).unwrap();
+        let setup = plan(folder.path(), None, None).unwrap();
         let operation = OperationId::parse("0198c0de-0000-7000-8000-000000000001").unwrap();
         apply(folder.path(), setup.steps.iter().map(|step| &step.edit), operation).unwrap();
         assert!(folder.path().join(".gitignore").is_symlink());

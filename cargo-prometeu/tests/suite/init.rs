@@ -188,3 +188,42 @@ fn at_the_root_of_a_workspace_the_packages_with_assets_are_named() {
     std::fs::create_dir(game.path("../tool/assets")).unwrap();
     list().says("add which one: `-p game`, `-p tool`");
 }
+
+#[test]
+fn an_editor_is_told_what_the_files_may_hold_and_settings_with_comments_are_left_alone() {
+    let game = Place::package();
+    game.ok(&["init", "--yes"]);
+    let arguments = ["init", "--editor", "vscode", "--yes"];
+    let before = game.listing();
+    let run = game.ok(&["init", "--editor", "vscode", "--dry-run"]).prints("create .vscode/settings.json");
+    run.prints("create .vscode/prometeu/asset.schema.json");
+    game.run(&arguments[..3]).code(3);
+    assert_eq!(game.listing(), before);
+    game.ok(&arguments).says("Created .vscode/settings.json");
+    assert_eq!(game.read(".vscode/prometeu/asset.schema.json"), game.ok(&["schema", "asset"]).stdout);
+    let page = include_str!("../../../docs/editors.md");
+    assert!(
+        page.contains(&format!("```json\n{}```", game.read(".vscode/settings.json"))),
+        "the page shows it"
+    );
+    let before = game.listing();
+    game.ok(&arguments).says("nothing to do");
+    assert_eq!(game.listing(), before);
+
+    let own = "{\n  // mine\n  \"editor.rulers\": [80]\n}\n";
+    game.write(".vscode/settings.json", own);
+    game.write(".vscode/prometeu/index.schema.json", "{ \"$id\": \"urn:prometeu:schema:index:0\" }");
+    game.ok(&arguments).says("left alone").says("\"json.schemas\": [").says("Edited .vscode/prometeu/index");
+    assert_eq!(game.read(".vscode/settings.json"), own);
+    game.write(".vscode/prometeu/index.schema.json", "mine");
+    game.run(&arguments).code(2).says("is no schema of the packer's");
+    assert_eq!(game.read(".vscode/prometeu/index.schema.json"), "mine");
+}
+
+#[test]
+fn an_editor_opens_the_repository() {
+    let game = Place::package();
+    std::fs::create_dir_all(game.path("../.git")).unwrap();
+    game.ok(&["init", "--editor", "vscode", "--yes"]).says("../.vscode/settings.json");
+    assert!(game.path("../.vscode/prometeu/asset.schema.json").is_file());
+}
