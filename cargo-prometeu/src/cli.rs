@@ -148,6 +148,8 @@ pub(crate) enum Command {
     Cache(cache::Cache),
     /// Serve a program that speaks JSON-RPC on standard input and output, such as a studio
     Serve(serve::Serve),
+    /// Show each setting of this project, and where it comes from
+    Config,
     /// Print the JSON Schema of a file or of what programs get
     Schema(schema::Schema),
     /// Print what teaches a shell to complete these commands, with the names of assets

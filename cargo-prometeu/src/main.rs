@@ -9,6 +9,7 @@
 //! | `commands` | one file a command: make a request, call one operation, print the response |
 //! | `completion` | what a line can go on with, for shells |
 //! | `project`, `root`, `asset` | which project, asset root and asset a person meant |
+//! | `settings` | defaults of flags that the manifests hold |
 //! | `cache_folder` | where the cache is |
 //! | `session` | a project opened with this process's clock, identities and ears |
 //! | `serve` | the same operations for programs in any language, over standard input and output |
@@ -35,6 +36,7 @@ mod project;
 mod root;
 mod serve;
 mod session;
+mod settings;
 mod setup;
 mod shell;
 mod wire;

@@ -12,6 +12,7 @@ use prometeu_packer::workspace::Layout;
 
 use crate::cli::Global;
 use crate::printer::display_path;
+use crate::settings;
 
 /// Finds the project for a command that needs one with assets in it.
 ///
@@ -19,9 +20,31 @@ use crate::printer::display_path;
 ///
 /// When there is none: what was looked at, and what to do.
 pub(crate) fn find(global: &Global) -> Result<PathBuf, Blocker> {
-    let Some(folder) = nearest(global)? else { return Err(nowhere(&current_dir()?)) };
+    find_with_reason(global).map(|(folder, _)| folder)
+}
+
+/// How a project was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// This flag names it, or its package.
+    Named(&'static str),
+    /// This flag names a package, whose manifest says where.
+    Package(&'static str, PathBuf),
+    /// It is the nearest from the current folder upwards.
+    Near,
+    /// The workspace's manifest says which package is meant.
+    Workspace(PathBuf),
+}
+
+/// The same, with how it was found.
+///
+/// # Errors
+///
+/// As [`find`].
+pub(crate) fn find_with_reason(global: &Global) -> Result<(PathBuf, Found), Blocker> {
+    let Some((folder, found)) = nearest_with_reason(global)? else { return Err(nowhere(&current_dir()?)) };
     if Layout::new(&folder).assets().is_dir() {
-        return Ok(folder);
+        return Ok((folder, found));
     }
     let message = format!("there is no folder `assets` in `{}`", display_path(&folder));
     let help = "`cargo prometeu init` makes the project ready, with the same flags.";
@@ -35,14 +58,34 @@ pub(crate) fn find(global: &Global) -> Result<PathBuf, Blocker> {
 ///
 /// When a flag names a folder, manifest or package that is not there.
 pub(crate) fn nearest(global: &Global) -> Result<Option<PathBuf>, Blocker> {
+    Ok(nearest_with_reason(global)?.map(|(folder, _)| folder))
+}
+
+/// The same, with how it was found; where there is none, the one that the workspace says is meant.
+fn nearest_with_reason(global: &Global) -> Result<Option<(PathBuf, Found)>, Blocker> {
     if let Some(folder) = named(global)? {
-        return Ok(Some(folder));
+        let flag = match (&global.project, &global.package) {
+            (Some(_), _) => return Ok(Some((folder, Found::Named("--project")))),
+            (None, Some(_)) => "--package",
+            (None, None) => "--manifest-path",
+        };
+        let project = settings::project_of_package(&folder)?;
+        let says = project != folder;
+        let found = if says { Found::Package(flag, folder.join("Cargo.toml")) } else { Found::Named(flag) };
+        return Ok(Some((project, found)));
     }
     let here = current_dir()?;
     let upwards = |found: &dyn Fn(&Layout) -> bool| {
         here.ancestors().find(|folder| found(&Layout::new(*folder))).map(Path::to_path_buf)
     };
-    Ok(upwards(&|layout| layout.registry().is_file()).or_else(|| upwards(&|layout| layout.assets().is_dir())))
+    let near = upwards(&|layout| layout.registry().is_file())
+        .or_else(|| upwards(&|layout| layout.assets().is_dir()));
+    if let Some(near) = near {
+        return Ok(Some((near, Found::Near)));
+    }
+    let Some(meant) = settings::default_package(&here)? else { return Ok(None) };
+    let project = settings::project_of_package(&meant.folder)?;
+    Ok(Some((project, Found::Workspace(meant.said_by))))
 }
 
 /// Finds the folder that is to become a project, or is one: where `init` works.
@@ -114,7 +157,12 @@ fn named(global: &Global) -> Result<Option<PathBuf>, Blocker> {
     Ok(folder.parent().map(Path::to_path_buf))
 }
 
-fn package<'m>(metadata: &'m Metadata, name: &str) -> Result<&'m Package, Blocker> {
+/// The member of the workspace with that name.
+///
+/// # Errors
+///
+/// When there is none: those that there are.
+pub(crate) fn package<'m>(metadata: &'m Metadata, name: &str) -> Result<&'m Package, Blocker> {
     metadata.packages.iter().find(|package| package.name.as_str() == name).ok_or_else(|| {
         let mut names: Vec<&str> = metadata.packages.iter().map(|package| package.name.as_str()).collect();
         names.sort_unstable();

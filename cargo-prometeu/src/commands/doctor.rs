@@ -13,9 +13,10 @@ use prometeu_packer::diagnostics::{Category, Code, Diagnostic, render};
 use prometeu_packer::mutate::Mutation;
 use prometeu_packer::ops::{Blocker, BlockerCode, DoctorRequest, Response, Status};
 
-use super::{Context, switched_on};
+use super::Context;
 use crate::exit::{self, Exit};
 use crate::printer::human;
+use crate::settings::Settings;
 use crate::shell::Shell;
 use crate::{consent, session, setup};
 
@@ -50,6 +51,7 @@ pub(super) fn run(context: &Context<'_>, request: &Doctor) -> Result<Exit, Block
     }
     let project = session::open(context.global, context.printer)?;
     let folder = project.layout().project();
+    let settings = Settings::of_and_tell(folder, context.printer.shell())?;
     let mut lines = setup::profile_lines(folder);
     if let Some(fixes) = fix {
         let (fix, is_ours) = profiles::chosen(fixes, lines.as_ref())?;
@@ -62,10 +64,10 @@ pub(super) fn run(context: &Context<'_>, request: &Doctor) -> Result<Exit, Block
         }
         lines = setup::profile_lines(folder);
     }
-    // Who asks strictly counts what is untidy, and so has it looked for; the variable is that of builds,
-    // which are about no such thing.
+    // Who asks strictly counts what is untidy, and so has it looked for; the variable and the settings are
+    // about packs, which are about no such thing.
     let workspace = *workspace || *strict;
-    let strict = *strict || switched_on("PROMETEU_STRICT");
+    let strict = settings.strict(*strict).value;
     let mut response = project.doctor(DoctorRequest { strict, workspace });
     if let Some(step) = &lines {
         profiles::add(&mut response, step, request.strict);

@@ -3,6 +3,7 @@
 pub(crate) mod adopt;
 pub(crate) mod cache;
 pub(crate) mod completions;
+mod config;
 pub(crate) mod create;
 pub(crate) mod doctor;
 mod exclude;
@@ -105,6 +106,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Inspect(request) => inspect::run(&context, request),
         Command::Cache(request) => cache::run(&context, request),
         Command::Serve(request) => serve::run(&context, request),
+        Command::Config => config::run(&context),
         Command::Schema(request) => schema::run(&context, request),
         Command::Completions(request) => completions::run(&context, request),
         Command::Man(request) => man::run(&context, request),
@@ -171,6 +173,7 @@ fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
         Command::Inspect(_) => return printer.refuse_own(inspect::OPERATION, &blocker),
         Command::Cache(request) => return printer.refuse_own(cache::operation(request), &blocker),
         Command::Serve(_) => return serve::refuse(printer, &blocker),
+        Command::Config => return printer.refuse_own(config::OPERATION, &blocker),
         Command::Schema(_) => return printer.refuse_own(schema::OPERATION, &blocker),
         Command::Completions(_) => return printer.refuse_own(completions::OPERATION, &blocker),
         Command::Man(_) => return printer.refuse_own(man::OPERATION, &blocker),
@@ -205,9 +208,4 @@ fn color(flag: Option<ColorChoice>) -> ColorChoice {
         Ok("never") => ColorChoice::Never,
         _ => ColorChoice::Auto,
     })
-}
-
-/// Whether a `PROMETEU_…` switch of the environment is on: set, and to something that is not no.
-pub(crate) fn switched_on(name: &str) -> bool {
-    std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0")
 }

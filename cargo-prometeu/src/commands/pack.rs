@@ -10,18 +10,19 @@ use prometeu_packer::ops::{
     Blocker, Listing, PackContents, PackGoal, PackRequest, PackResult, PackedFile, Response, Status,
 };
 
-use super::{Context, switched_on};
+use super::Context;
 use crate::cache_folder::{self, Because};
 use crate::exit::{self, Exit};
 use crate::printer::human::{self, counted};
 use crate::printer::{Printer, display_path, units};
+use crate::settings::Settings;
 use crate::shell::Shell;
 use crate::{project, session};
 
 /// `pack`
 #[derive(Debug, Args)]
 pub(crate) struct Pack {
-    /// Where to write; `build/` in the project unless given
+    /// Where to write; what the project's settings say unless given, or `build/` in it
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
@@ -60,7 +61,7 @@ pub(super) fn run(context: &Context<'_>, request: &Pack) -> Result<Exit, Blocker
 ///
 /// # Errors
 ///
-/// When the current folder cannot be told, from which `out` begins.
+/// When the current folder cannot be told, from which `out` begins, or the project's settings cannot be read.
 pub(super) fn make(
     context: &Context<'_>,
     project: &Project,
@@ -68,13 +69,15 @@ pub(super) fn make(
     strict: bool,
     goal: PackGoal,
 ) -> Result<PackRequest, Blocker> {
+    let folder = project.layout().project();
+    let settings = Settings::of_and_tell(folder, context.printer.shell())?;
     Ok(PackRequest {
         out_dir: match out {
             Some(out) => project::absolute(out)?,
-            None => project.layout().project().join("build"),
+            None => folder.join(settings.out(None).value),
         },
         cache_dir: (goal == PackGoal::Publish).then(|| cache_dir(context.printer, project)),
-        strict: strict || switched_on("PROMETEU_STRICT"),
+        strict: settings.strict(strict).value,
         contents: PackContents::PackSet,
         goal,
         listing: Listing::UnlessUnchanged,

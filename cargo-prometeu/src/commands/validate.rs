@@ -5,10 +5,11 @@ use prometeu_packer::diagnostics::Diagnostic;
 use prometeu_packer::diagnostics::render;
 use prometeu_packer::ops::{Blocker, PackValidation, Response, Status, ValidateRequest};
 
-use super::{Context, switched_on};
+use super::Context;
 use crate::exit::Exit;
 use crate::printer::human;
 use crate::session;
+use crate::settings::Settings;
 use crate::shell::Shell;
 
 /// `validate`
@@ -21,13 +22,9 @@ pub(crate) struct Validate {
 
 pub(super) fn run(context: &Context<'_>, request: &Validate) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;
-    let response = project.validate_pack(self::request(request.strict));
+    let settings = Settings::of_and_tell(project.layout().project(), context.printer.shell())?;
+    let response = project.validate_pack(ValidateRequest { strict: settings.strict(request.strict).value });
     Ok(context.printer.response(&response, print))
-}
-
-/// What is asked for by a flag, or by the environment.
-pub(super) fn request(strict: bool) -> ValidateRequest {
-    ValidateRequest { strict: strict || switched_on("PROMETEU_STRICT") }
 }
 
 /// Also the second phase of the wizard. The findings are what was asked for, so they are on stdout.

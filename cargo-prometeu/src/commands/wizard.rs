@@ -5,7 +5,7 @@
 //! a pack is outputs alone.
 
 use clap::Args;
-use prometeu_packer::ops::{Blocker, PackGoal, PackResult, PackedFile, Response, Status};
+use prometeu_packer::ops::{Blocker, PackGoal, PackResult, PackedFile, Response, Status, ValidateRequest};
 use std::path::PathBuf;
 
 use super::pack::{files, make, work};
@@ -21,7 +21,7 @@ use crate::shell::Shell;
 /// `wizard`
 #[derive(Debug, Args)]
 pub(crate) struct Wizard {
-    /// Where to write; `build/` in the project unless given
+    /// Where to write; what the project's settings say unless given, or `build/` in it
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
@@ -38,6 +38,7 @@ pub(super) fn run(context: &Context<'_>, request: &Wizard) -> Result<Exit, Block
     let Context { global, printer } = context;
     let live = Live::new(printer);
     let project = session::open_to_build_and_tell(global, printer, std::sync::Arc::new(live.clone()))?;
+    let pack = make(context, &project, request.out.as_deref(), request.strict, PackGoal::Publish)?;
 
     let summarised = project.pack_summary();
     let exit = printer.response(&summarised, summary::print);
@@ -47,7 +48,7 @@ pub(super) fn run(context: &Context<'_>, request: &Wizard) -> Result<Exit, Block
 
     gap(printer);
     live.begin("Validating");
-    let validated = project.validate_pack(validate::request(request.strict));
+    let validated = project.validate_pack(ValidateRequest { strict: pack.strict });
     live.clear();
     let exit = printer.response(&validated, validate::print);
     if validated.status != Status::Ok {
@@ -57,7 +58,6 @@ pub(super) fn run(context: &Context<'_>, request: &Wizard) -> Result<Exit, Block
         return Ok(exit);
     }
 
-    let pack = make(context, &project, request.out.as_deref(), request.strict, PackGoal::Publish)?;
     if !request.yes && !agreed(printer, total) {
         printer.shell().note("nothing was packed");
         return Ok(exit::CONSENT);

@@ -20,12 +20,9 @@ use super::methods::{self, Method, Run};
 use super::params::{self, Params};
 use super::plans::{Plans, Shown};
 use super::rpc::{Kind, Problem, named, shown};
-use crate::commands::switched_on;
 use crate::printer::Printer;
+use crate::settings::{STRICT, switch};
 use crate::wire::{argument, response_value};
-
-/// The variable with which warnings block.
-const STRICT: &str = "PROMETEU_STRICT";
 
 /// What is served.
 #[derive(Debug)]
@@ -184,7 +181,7 @@ impl Session {
     /// Whether warnings are to block.
     #[expect(clippy::unused_self, reason = "what holds for all is the session's to know")]
     pub(crate) fn is_strict(&self, params: &Params) -> bool {
-        params.flag("strict") || switched_on(STRICT)
+        params.flag("strict") || switch(STRICT).unwrap_or(false)
     }
 }
 

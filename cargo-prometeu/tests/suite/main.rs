@@ -19,6 +19,7 @@ mod quarantine;
 mod relocate;
 mod schemas;
 mod serve;
+mod settings;
 mod shells;
 mod show;
 #[cfg(unix)]

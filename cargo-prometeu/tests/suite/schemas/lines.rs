@@ -135,6 +135,7 @@ fn every_line_that_programs_get_is_described() {
     check(&["remove", "e", "--purge", "--yes"]);
     check(&["cache", "clear"]);
     check(&["man", "man"]);
+    check(&["config"]);
     place.write("assets/.prometeu/index.json", "{");
     check(&["list"]);
     check(&["status"]);
