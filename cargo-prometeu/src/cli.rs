@@ -14,8 +14,8 @@ use prometeu_packer::mutate::PlanId;
 use prometeu_packer::ops::ListOrder;
 
 use crate::commands::{
-    adopt, cache, completions, create, doctor, forget, include, init, inspect, list, man, pack, quarantine,
-    reconcile, register, relocate, remove, restore, schema, serve, show, undo, validate, wizard,
+    adopt, cache, completions, create, doctor, forget, hooks, include, init, inspect, list, man, pack,
+    quarantine, reconcile, register, relocate, remove, restore, schema, serve, show, undo, validate, wizard,
 };
 use crate::exit;
 
@@ -150,6 +150,8 @@ pub(crate) enum Command {
     Serve(serve::Serve),
     /// Show each setting of this project, and where it comes from
     Config,
+    /// Look at the assets before each commit, or no more
+    Hooks(hooks::Hooks),
     /// Print the JSON Schema of a file or of what programs get
     Schema(schema::Schema),
     /// Print what teaches a shell to complete these commands, with the names of assets

@@ -14,6 +14,7 @@
 //! | `session` | a project opened with this process's clock, identities and ears |
 //! | `serve` | the same operations for programs in any language, over standard input and output |
 //! | `consent` | plans: show, ask, apply exactly what was seen |
+//! | `hooks` | the hook of a repository of git |
 //! | `setup` | the files outside `assets/` that `init` edits |
 //! | `printer`, `wire` | responses for people, and for programs |
 //! | `shell` | the two streams, colours, verbosity |
@@ -30,6 +31,7 @@ mod commands;
 mod completion;
 mod consent;
 mod exit;
+mod hooks;
 mod interrupt;
 mod printer;
 mod project;

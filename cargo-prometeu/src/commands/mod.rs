@@ -8,6 +8,7 @@ pub(crate) mod create;
 pub(crate) mod doctor;
 mod exclude;
 pub(crate) mod forget;
+pub(crate) mod hooks;
 pub(crate) mod include;
 pub(crate) mod init;
 pub(crate) mod inspect;
@@ -107,6 +108,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Cache(request) => cache::run(&context, request),
         Command::Serve(request) => serve::run(&context, request),
         Command::Config => config::run(&context),
+        Command::Hooks(request) => hooks::run(&context, request),
         Command::Schema(request) => schema::run(&context, request),
         Command::Completions(request) => completions::run(&context, request),
         Command::Man(request) => man::run(&context, request),
@@ -173,6 +175,7 @@ fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
         Command::Inspect(_) => return printer.refuse_own(inspect::OPERATION, &blocker),
         Command::Cache(request) => return printer.refuse_own(cache::operation(request), &blocker),
         Command::Serve(_) => return serve::refuse(printer, &blocker),
+        Command::Hooks(request) => return printer.refuse_own(hooks::operation(request), &blocker),
         Command::Config => return printer.refuse_own(config::OPERATION, &blocker),
         Command::Schema(_) => return printer.refuse_own(schema::OPERATION, &blocker),
         Command::Completions(_) => return printer.refuse_own(completions::OPERATION, &blocker),

@@ -8,6 +8,7 @@ mod circle;
 mod doctor;
 mod findings;
 mod harness;
+mod hooks;
 mod init;
 mod interrupted;
 mod json;

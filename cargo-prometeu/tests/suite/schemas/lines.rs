@@ -136,6 +136,7 @@ fn every_line_that_programs_get_is_described() {
     check(&["cache", "clear"]);
     check(&["man", "man"]);
     check(&["config"]);
+    check(&["hooks", "install", "--yes"]);
     place.write("assets/.prometeu/index.json", "{");
     check(&["list"]);
     check(&["status"]);
