@@ -4,6 +4,7 @@
 
 mod adopt;
 mod cache;
+mod ci;
 mod circle;
 mod doctor;
 mod findings;
