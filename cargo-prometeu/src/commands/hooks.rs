@@ -63,7 +63,16 @@ pub(super) fn run(context: &Context<'_>, request: &Hooks) -> Result<Exit, Blocke
                 return Err(Blocker::new(BlockerCode::InvalidArgument, message)
                     .help("Run `cargo prometeu doctor` as a step of its own instead."));
             }
-            (hook.install()?, agreement)
+            match hook.install() {
+                Ok(steps) => (steps, agreement),
+                Err(refusal) => {
+                    let exit = printer.refuse_own(operation(request), &refusal.blocker);
+                    if let Some(lines) = refusal.lines.filter(|_| printer.for_people()) {
+                        shell.err(format_args!("\n{}", lines.trim_end()));
+                    }
+                    return Ok(exit);
+                }
+            }
         }
         HooksAction::Uninstall(agreement) => (hook.uninstall(), agreement),
     };

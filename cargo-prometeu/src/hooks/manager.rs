@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use prometeu_packer::ops::Blocker;
-
-use super::refused;
+use super::{Refusal, refused};
 
 /// A program that manages hooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,40 +40,53 @@ impl Manager {
         }
     }
 
-    /// What to add where.
-    const fn snippet(self) -> &'static str {
+    /// The file to add something to, and what.
+    const fn snippet(self) -> (&'static str, &'static str) {
         match self {
-            Self::PreCommit => {
-                "Add to `.pre-commit-config.yaml`, below `repos:`:\n\
-                 - repo: local\n  \
-                   hooks:\n    \
-                     - id: prometeu-doctor\n      \
-                       name: prometeu\n      \
-                       language: system\n      \
-                       entry: cargo prometeu doctor\n      \
-                       files: (^|/)assets/\n      \
-                       pass_filenames: false"
-            }
-            Self::Lefthook => {
-                "Add to `lefthook.yml`:\n\
-                 pre-commit:\n  \
-                   commands:\n    \
-                     prometeu:\n      \
-                       glob: \"**/assets/**\"\n      \
-                       run: cargo prometeu doctor"
-            }
-            Self::Husky => "Add to `.husky/pre-commit`:\ncargo prometeu doctor",
-            Self::CargoHusky => {
-                "Add to the script in `.cargo-husky/hooks/pre-commit`:\ncargo prometeu doctor"
-            }
+            Self::PreCommit => (".pre-commit-config.yaml", PRE_COMMIT),
+            Self::Lefthook => ("lefthook.yml", LEFTHOOK),
+            Self::Husky => (".husky/pre-commit", COMMAND),
+            Self::CargoHusky => (".cargo-husky/hooks/pre-commit", COMMAND),
         }
     }
 
-    pub(super) fn refusal(self, hook: &Path) -> Blocker {
-        refused(
-            format!("{} looks after the hooks of this repository", self.name()),
-            self.snippet().to_owned(),
-            hook,
-        )
+    pub(super) fn refusal(self, hook: &Path) -> Refusal {
+        let (file, lines) = self.snippet();
+        let message = format!("{} looks after the hooks of this repository", self.name());
+        let help = format!("Add a call of `{COMMAND}` to `{file}`.");
+        Refusal { blocker: refused(message, help, hook), lines: Some(lines) }
+    }
+}
+
+/// What looks at the assets; what is staged in part is none of its business.
+const COMMAND: &str = "cargo prometeu validate";
+
+const PRE_COMMIT: &str = "\
+repos:
+  - repo: local
+    hooks:
+      - id: prometeu
+        name: prometeu
+        language: system
+        entry: cargo prometeu validate
+        files: (^|/)assets/
+        pass_filenames: false
+";
+
+/// Its `**/` wants a folder above.
+const LEFTHOOK: &str = "\
+pre-commit:
+  commands:
+    prometeu:
+      glob: [\"assets/**\", \"**/assets/**\"]
+      run: cargo prometeu validate
+";
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_page_shows_what_lefthook_is_told() {
+        let page = include_str!("../../../docs/ci.md");
+        assert!(page.contains(&format!("```yaml\n{}```", super::LEFTHOOK)));
     }
 }

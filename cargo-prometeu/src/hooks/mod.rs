@@ -3,7 +3,7 @@
 //! Git says where hooks are, so that worktrees and `core.hooksPath` are as they should be. A hook that is
 //! there stays: it is moved beside ours, which calls it first, and `uninstall` moves it back, whatever it
 //! is. Where another program manages the hooks, nothing is written: it would write over ours, or we over
-//! its own; what to tell that program is in the [refusal](Manager::snippet).
+//! its own; what to tell that program is in the [`Refusal`].
 //!
 //! Not here: what a repository's history or other hooks hold.
 
@@ -36,6 +36,14 @@ pub(crate) struct Hook {
     pub(crate) path: PathBuf,
     found: Option<Vec<u8>>,
     before: bool,
+}
+
+/// Why nothing is installed.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) blocker: Blocker,
+    /// What to add to another program's file, where one looks after the hooks.
+    pub(crate) lines: Option<&'static str>,
 }
 
 /// One thing to do, in this order.
@@ -75,7 +83,7 @@ impl Hook {
     /// # Errors
     ///
     /// When another program manages the hooks, or two hooks would have one name.
-    pub(crate) fn install(&self) -> Result<Vec<Step>, Blocker> {
+    pub(crate) fn install(&self) -> Result<Vec<Step>, Refusal> {
         let write = Step::Write(self.path.clone());
         match &self.found {
             Some(found) if found == HOOK.as_bytes() => Ok(Vec::new()),
@@ -87,7 +95,7 @@ impl Hook {
                 if self.before {
                     let message = "there is a hook, and another one that was there before ours".to_owned();
                     let help = format!("Make one of `pre-commit` and `{BEFORE}`, and run this again.");
-                    return Err(refused(message, help, &self.path));
+                    return Err(Refusal { blocker: refused(message, help, &self.path), lines: None });
                 }
                 let to = self.path.with_file_name(BEFORE);
                 Ok(vec![Step::Move { from: self.path.clone(), to }, write])
