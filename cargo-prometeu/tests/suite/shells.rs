@@ -213,6 +213,19 @@ fn a_person_at_zsh_types_a_tab() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_person_at_elvish_types_a_tab() {
+    let teach = "eval (cargo-prometeu completions elvish | slurp); echo taught-(+ 41 1)";
+    // It draws what is new alone.
+    let typed = [
+        ("cargo prometeu show ui/a\t", "tlas"),
+        ("\x15cargo-prometeu vali\t", "date"),
+        ("\x15cargo prometeu show ui/m\t", "y root'"),
+    ];
+    check_at_a_terminal("elvish", &["-norc"], teach, &typed);
+}
+
+#[test]
 fn every_command_has_a_page_that_its_readers_understand() {
     let place = Place::empty();
     let run = place.ok(&["man", "pages of mine"]).says("pages to pages of mine");
