@@ -15,7 +15,7 @@ pub(super) fn all(value: &Value) -> Vec<(String, Value)> {
                 all.push((format!("`{pointer}` {what}"), changed));
             }
         };
-        for other in others() {
+        for other in others(value.pointer(pointer).unwrap()) {
             change(format!("is {other}"), &|place| *place = other.clone());
         }
         match value.pointer(pointer).unwrap() {
@@ -42,8 +42,8 @@ pub(super) fn all(value: &Value) -> Vec<(String, Value)> {
     all
 }
 
-/// What may stand anywhere by mistake.
-fn others() -> Vec<Value> {
+/// What may stand in the place of `value` by mistake: anything of its own kind, and something of each other.
+fn others(value: &Value) -> Vec<Value> {
     let words = [
         "",
         " ",
@@ -83,9 +83,10 @@ fn others() -> Vec<Value> {
         json!(["x"]),
         json!({ "x": 1 }),
     ];
-    all.extend(words.iter().map(|word| json!(word)));
-    all.extend(numbers.iter().map(|number| json!(number)));
-    all.extend(large.iter().map(|number| json!(number)));
+    let some = |count: usize, is_kind: bool| if is_kind { count } else { 3 };
+    all.extend(words.iter().take(some(words.len(), value.is_string())).map(|word| json!(word)));
+    all.extend(numbers.iter().take(some(numbers.len(), value.is_number())).map(|number| json!(number)));
+    all.extend(large.iter().filter(|_| value.is_number()).map(|number| json!(number)));
     all
 }
 
