@@ -9,7 +9,6 @@
 
 mod manager;
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -18,6 +17,7 @@ use std::process::Command;
 use prometeu_packer::Error;
 use prometeu_packer::ops::{Blocker, BlockerCode};
 
+use crate::project;
 use manager::Manager;
 
 /// The hook, as it is written.
@@ -66,7 +66,10 @@ impl Hook {
     /// When there is none, git is not there, or the hook cannot be read.
     pub(crate) fn find(folder: &Path) -> Result<Self, Blocker> {
         let hooks = git(folder, &["rev-parse", "--git-path", "hooks"])?;
-        let path = folder.join(hooks).join("pre-commit");
+        // Git answers as seen from where this folder really is.
+        let real = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+        let from = if hooks.starts_with("..") { &real } else { folder };
+        let path = project::without_dots(&from.join(hooks)).join("pre-commit");
         let found = match fs::read(&path) {
             Ok(bytes) => Some(bytes),
             // A link that leads nowhere is something of a person's all the same.
@@ -194,7 +197,7 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<PathBuf, Blocker> {
 #[cfg(unix)]
 fn path_of(bytes: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt as _;
-    OsStr::from_bytes(bytes).into()
+    std::ffi::OsStr::from_bytes(bytes).into()
 }
 
 #[cfg(not(unix))]

@@ -143,6 +143,11 @@ fn a_hook_that_is_there_comes_first_and_is_as_it_was_afterwards() {
     run.prints("  move   .git/hooks/pre-commit to .git/hooks/pre-commit.before-prometeu")
         .prints("    #!/bin/sh");
     repository.prometeu(&["hooks", "install"]).code(3).says("  write  .git/hooks/pre-commit").says("`--yes`");
+    let run = repository.prometeu(&["--message-format", "json", "hooks", "install", "--dry-run"]).code(0);
+    let response: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!((&response["operation"], &response["status"]), (&"install_hook".into(), &"ok".into()));
+    let kinds = response["steps"].as_array().unwrap().iter().map(|step| step["kind"].as_str().unwrap());
+    assert_eq!(kinds.collect::<Vec<_>>(), ["move_file", "write_file"]);
     assert_eq!(repository.place.listing(), before);
 
     repository.prometeu(&["hooks", "install", "--yes"]).code(0);
@@ -204,6 +209,16 @@ fn git_says_where_hooks_are() {
     assert!(repository.place.path("our hooks/pre-commit").exists());
     repository.break_the_asset();
     repository.commit("broken").code(1).says("there is no codec `ZIP`");
+}
+
+#[test]
+fn a_project_that_is_reached_by_a_link_has_the_hook_of_its_own_repository() {
+    let Some(repository) = Repository::new("games/mine") else { return };
+    fs::create_dir(repository.place.path("../elsewhere")).unwrap();
+    let link = repository.place.path("../elsewhere/link");
+    std::os::unix::fs::symlink(repository.place.path("games/mine"), link).unwrap();
+    repository.prometeu_in("../elsewhere", &["--project", "link", "hooks", "install", "--yes"]).code(0);
+    assert!(repository.place.path(".git/hooks/pre-commit").is_file());
 }
 
 #[test]
