@@ -219,6 +219,35 @@ fn the_schema_of_the_registry_refuses_what_its_reader_refuses_and_nothing_else()
     assert!(refused > 200, "only {refused} were refused");
 }
 
+/// Walks all of a schema's members that have no words on them.
+fn without_words(schema: &Value, pointer: &str, found: &mut Vec<String>) {
+    let members: Vec<(String, &Value)> = match schema {
+        Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), value)).collect(),
+        Value::Array(list) => list.iter().enumerate().map(|(n, value)| (n.to_string(), value)).collect(),
+        _ => Vec::new(),
+    };
+    for (key, value) in members {
+        let below = format!("{pointer}/{key}");
+        // What stands below a condition, or narrows what has words elsewhere, needs none.
+        let narrows = value.get("const").is_some() && value.as_object().is_some_and(|value| value.len() == 1);
+        let has_words = value.get("description").is_some() || value.get("$ref").is_some();
+        let is_member = pointer.ends_with("/properties") && !pointer.contains("/if/");
+        if is_member && !has_words && !narrows && !pointer.contains("/then/") {
+            found.push(below.clone());
+        }
+        without_words(value, &below, found);
+    }
+}
+
+#[test]
+fn every_member_has_words_that_an_editor_shows() {
+    for name in ["asset", "index", "event", "response"] {
+        let mut found = Vec::new();
+        without_words(&printed(name), "", &mut found);
+        assert!(found.is_empty(), "{name}: {found:?}");
+    }
+}
+
 /// Editors have validators of their own; this one is written in another language.
 #[test]
 fn another_validator_thinks_the_same() {
