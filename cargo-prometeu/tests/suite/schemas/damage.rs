@@ -49,6 +49,8 @@ fn others(value: &Value) -> Vec<Value> {
         " ",
         "x",
         "x ",
+        "RAW",
+        "tile_bank",
         " x",
         "../x",
         "a/../x",

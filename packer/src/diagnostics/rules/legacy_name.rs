@@ -5,10 +5,15 @@ use super::{Sink, declared};
 use crate::schema::declaration::Declaration;
 use crate::snapshot::Snapshot;
 
-/// Old and new names: of `type`, of `output.format`, of `output.codec`.
-const TYPES: &[(&str, &str)] = &[("tile_bank", "glyph_bank")];
-const FORMATS: &[(&str, &str)] = &[("TILES/indexed_v1", "GLYPH/indexed_v1")];
-const CODECS: &[(&str, &str)] = &[("RAW", "NONE")];
+/// Old names, each with its new one.
+type Names = &'static [(&'static str, &'static str)];
+
+/// Of `type`.
+pub(super) const TYPES: Names = &[("tile_bank", "glyph_bank")];
+/// Of `output.format`.
+pub(super) const FORMATS: Names = &[("TILES/indexed_v1", "GLYPH/indexed_v1")];
+/// Of `output.codec`.
+pub(super) const CODECS: Names = &[("RAW", "NONE")];
 
 /// An old name where it stands.
 pub(crate) struct Used<'a> {
@@ -43,11 +48,11 @@ pub(crate) fn used(declaration: &Declaration) -> impl Iterator<Item = Used<'_>> 
     members.into_iter().filter_map(|(names, old, at)| Some(Used { old, new: renamed(names, old)?, at }))
 }
 
-/// Whether a rule about unknown names can leave this one to `legacy-name`.
-pub(super) fn is_legacy(used: &str) -> bool {
-    [TYPES, FORMATS, CODECS].iter().any(|names| renamed(names, used).is_some())
+/// Whether a rule about unknown names can leave this one, in the member that had those, to `legacy-name`.
+pub(super) fn is_legacy(names: Names, used: &str) -> bool {
+    renamed(names, used).is_some()
 }
 
-fn renamed(names: &[(&str, &'static str)], used: &str) -> Option<&'static str> {
+fn renamed(names: Names, used: &str) -> Option<&'static str> {
     names.iter().find(|(old, _)| *old == used).map(|(_, new)| *new)
 }

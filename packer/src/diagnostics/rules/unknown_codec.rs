@@ -1,14 +1,14 @@
 //! `unknown-codec`: the runtime reads `NONE` and nothing else.
 
 use super::super::{Code, Finding};
-use super::legacy_name::is_legacy;
+use super::legacy_name::{CODECS, is_legacy};
 use super::{Sink, declared, output_member};
 use crate::snapshot::Snapshot;
 
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     for (n, _, declaration) in declared(snapshot) {
         let used = declaration.codec.as_str();
-        if used == "NONE" || is_legacy(used) || used.is_empty() {
+        if used == "NONE" || is_legacy(CODECS, used) || used.is_empty() {
             continue;
         }
         let finding =

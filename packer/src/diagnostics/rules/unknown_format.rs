@@ -1,7 +1,7 @@
 //! `unknown-format`: `output.format` is no format that this packer writes.
 
 use super::super::{Code, Finding};
-use super::legacy_name::is_legacy;
+use super::legacy_name::{FORMATS, is_legacy};
 use super::{Sink, declared, output_member};
 use crate::family::{self, Family};
 use crate::schema::suggest::nearest;
@@ -10,7 +10,7 @@ use crate::snapshot::Snapshot;
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     for (n, _, declaration) in declared(snapshot) {
         let used = declaration.format.as_str();
-        if family::by_format(used).is_some() || is_legacy(used) || used.is_empty() {
+        if family::by_format(used).is_some() || is_legacy(FORMATS, used) || used.is_empty() {
             continue;
         }
         let own = family::by_name(&declaration.family).map(Family::format);

@@ -1,7 +1,7 @@
 //! `unknown-type`: `type` is no family that this packer knows.
 
 use super::super::{Anchor, Code, Finding, Pointer};
-use super::legacy_name::is_legacy;
+use super::legacy_name::{TYPES, is_legacy};
 use super::{Sink, declared, listed};
 use crate::family;
 use crate::schema::suggest::nearest;
@@ -10,7 +10,7 @@ use crate::snapshot::Snapshot;
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     for (n, _, declaration) in declared(snapshot) {
         let used = declaration.family.as_str();
-        if family::by_name(used).is_some() || is_legacy(used) || used.is_empty() {
+        if family::by_name(used).is_some() || is_legacy(TYPES, used) || used.is_empty() {
             continue;
         }
         let names = family::ALL.iter().map(|family| family.name());

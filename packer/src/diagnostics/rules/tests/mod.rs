@@ -203,6 +203,10 @@ fn type_format_and_codec_must_be_known_and_fit() {
     check(&with("NONE", "RAW"), &[(Code::LegacyName, "\"RAW\"")]);
     check(&with("blob_bank", "tile_bank"), &[(Code::LegacyName, "\"tile_bank\"")]);
     check(&with("BLOB/raw_v1", "TILES/indexed_v1"), &[(Code::LegacyName, "\"TILES/indexed_v1\"")]);
+    // An old word of another member is none here.
+    check(&with("blob_bank", "RAW"), &[(Code::UnknownType, "\"RAW\"")]);
+    check(&with("BLOB/raw_v1", "RAW"), &[(Code::UnknownFormat, "\"RAW\"")]);
+    check(&with("NONE", "tile_bank"), &[(Code::UnknownCodec, "\"tile_bank\"")]);
 }
 
 #[test]
