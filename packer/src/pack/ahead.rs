@@ -26,8 +26,8 @@ use crate::host::Workers;
 /// as it is read.
 const WORTH_KEEPING: u64 = 16 << 10;
 
-/// Bytes of payloads that are in memory at once: more than two hundred banks of tiles.
-const HELD: usize = 8 << 20;
+/// Bytes of payloads that are in memory at once: more than a hundred banks of tiles.
+const HELD: usize = 4 << 20;
 
 /// How many assets one thread looks into before it is worth another one.
 const SHARE: usize = 20;

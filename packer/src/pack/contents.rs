@@ -23,7 +23,7 @@ use crate::cancel::Token;
 use crate::crew::Crew;
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::digest::Digest;
-use crate::family::{Probe, Stop, header_metadata};
+use crate::family::{Stop, header_metadata};
 use crate::host::Workers;
 use crate::schema::declaration::Declaration;
 use crate::snapshot::{Asset, Snapshot};
@@ -75,11 +75,10 @@ pub(crate) struct Kept {
     pub(crate) as_recorded: Option<Arc<RecordedAsset>>,
 }
 
-/// What an encode takes.
+/// What an encode takes, beside the facts.
 pub(super) struct Making<'a> {
     pub(super) declaration: &'a Declaration,
     pub(super) inputs: AssetInputs<'a>,
-    pub(super) probe: Probe,
 }
 
 impl std::fmt::Debug for Making<'_> {
@@ -129,7 +128,7 @@ pub(crate) fn resolve<'a>(
         token.check().map_err(Failure::Error)?;
         content(looking, position, &assets, last)
     };
-    let mut contents = Contents { assets: Vec::new(), findings: Vec::new() };
+    let mut contents = Contents { assets: Vec::with_capacity(positions.len()), findings: Vec::new() };
     for (position, (content, findings)) in
         positions.iter().zip(crew.each(positions.iter().copied(), one, &mut |_, _| {})?)
     {
@@ -194,7 +193,7 @@ fn content<'a>(
         Err(reason) => Source::Make(reason),
     };
     let seen = if findings.is_empty() { seen(asset) } else { None };
-    let making = Some(Making { declaration, inputs, probe });
+    let making = Some(Making { declaration, inputs });
     let content = Content { asset: position, facts: Arc::new(facts), seen, source, making, ahead: None };
     Ok((Some(content), findings))
 }

@@ -331,18 +331,19 @@ pub(super) fn make(
         // It was known to be in the last pack, and that was exchanged since: look again.
         return Err(EmitError::Changed { asset, input: 0 });
     };
-    let super::contents::Making { declaration, inputs, probe } = making;
+    let super::contents::Making { declaration, inputs } = making;
+    let probe = content.facts.probe();
     let mut findings = Vec::new();
     let verbatim = family.payload_is_input(&probe.artifacts);
     let (made, digest, hashed) = match verbatim {
         // One file as it is: hashed once, as that file.
         Some(input) => {
-            let made = family.encode(declaration, probe, inputs, out, &mut findings);
+            let made = family.encode(declaration, &probe, inputs, out, &mut findings);
             (made, inputs.known_digest(input), 0)
         }
         None => {
             let mut hashing = HashingWriter::new(out);
-            let made = family.encode(declaration, probe, inputs, &mut hashing, &mut findings);
+            let made = family.encode(declaration, &probe, inputs, &mut hashing, &mut findings);
             (made, Some(hashing.finish()), probe.size)
         }
     };
