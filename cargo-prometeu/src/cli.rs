@@ -14,8 +14,9 @@ use prometeu_packer::mutate::PlanId;
 use prometeu_packer::ops::ListOrder;
 
 use crate::commands::{
-    adopt, cache, completions, create, doctor, forget, hooks, include, init, inspect, list, man, pack,
-    quarantine, reconcile, register, relocate, remove, restore, schema, serve, show, undo, validate, wizard,
+    adopt, cache, completions, create, doctor, explain, forget, hooks, include, init, inspect, list, man,
+    pack, quarantine, reconcile, register, relocate, remove, restore, schema, serve, show, undo, validate,
+    wizard,
 };
 use crate::exit;
 
@@ -134,6 +135,8 @@ pub(crate) enum Command {
     Show(show::Show),
     /// Say everything that is wrong with the assets
     Doctor(doctor::Doctor),
+    /// Explain a finding: where it comes from, an example, and what cures it
+    Explain(explain::Explain),
     /// Show what a pack would take in
     Summary,
     /// Say what would block a pack

@@ -7,6 +7,7 @@ mod config;
 pub(crate) mod create;
 pub(crate) mod doctor;
 mod exclude;
+pub(crate) mod explain;
 pub(crate) mod forget;
 pub(crate) mod hooks;
 pub(crate) mod include;
@@ -100,6 +101,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::List(request) => list::run(&context, request),
         Command::Show(request) => show::run(&context, request),
         Command::Doctor(request) => doctor::run(&context, request),
+        Command::Explain(request) => explain::run(&context, request),
         Command::Summary => summary::run(&context),
         Command::Validate(request) => validate::run(&context, request),
         Command::Pack(request) => pack::run(&context, request),
@@ -173,6 +175,7 @@ fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
         Command::Validate(_) => Operation::ValidatePack,
         Command::Pack(_) => Operation::Pack,
         Command::Inspect(_) => return printer.refuse_own(inspect::OPERATION, &blocker),
+        Command::Explain(_) => return printer.refuse_own(explain::OPERATION, &blocker),
         Command::Cache(request) => return printer.refuse_own(cache::operation(request), &blocker),
         Command::Serve(_) => return serve::refuse(printer, &blocker),
         Command::Hooks(request) => return printer.refuse_own(hooks::operation(request), &blocker),

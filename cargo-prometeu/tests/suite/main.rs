@@ -7,6 +7,7 @@ mod cache;
 mod ci;
 mod circle;
 mod doctor;
+mod explain;
 mod findings;
 mod harness;
 mod hooks;

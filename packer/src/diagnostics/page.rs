@@ -1,5 +1,6 @@
-//! The reference page, `docs/diagnostics.md`, held against the codes. The page is where causes and
-//! cures are written; there is no second copy of them in the code.
+//! The reference page, `docs/diagnostics.md`, held against the codes. The page is where causes, examples
+//! and cures are written; there is no second copy of them in the code, and `cargo prometeu explain` reads
+//! them from there.
 
 use super::{Category, Code, Severity};
 
@@ -64,13 +65,16 @@ fn each_section_states_class_and_meaning_of_its_code() {
 }
 
 #[test]
-fn each_section_has_a_cause_and_a_cure() {
+fn each_section_has_a_cause_an_example_and_a_cure() {
     for Section { code, rest, .. } in sections() {
-        let [cause, cure] = rest[..] else { panic!("{code}: {rest:?}") };
+        let [cause, example @ .., cure] = &rest[..] else { panic!("{code}: {rest:?}") };
         for (paragraph, begins) in [(cause, "**Cause:** "), (cure, "**Cure:** ")] {
             let words = paragraph.strip_prefix(begins).unwrap_or_else(|| panic!("{code}: {paragraph}"));
             assert!(words.len() > 20 && words.ends_with('.'), "{code}: {words}");
         }
+        // That it is a true one is tried with the command.
+        let [first, .., last] = example else { panic!("{code}: {example:?}") };
+        assert!(first.starts_with("**Example:** ") && last.ends_with("```"), "{code}: {example:?}");
     }
 }
 
@@ -86,6 +90,7 @@ fn the_page_names_only_commands_that_exist() {
         "relocate",
         "list",
         "doctor",
+        "explain",
         "pack",
         "inspect",
         "status",

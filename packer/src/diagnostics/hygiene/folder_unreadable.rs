@@ -10,7 +10,7 @@ pub(super) fn check(look: &Look<'_>) -> Vec<Report> {
     unreadable
         .map(|(entry, why)| {
             let shown = look.shown(&entry.path);
-            let message = format!("nobody knows what is in `{shown}`: {why}");
+            let message = format!("nobody knows what is in `{shown}`: {}", why.kind());
             let finding = Finding::new(Code::FolderUnreadable, Anchor::File, message)
                 .help("Check who owns the folder, and what its mode allows.");
             let asset = look.root_of(&entry.path.join("x")).and_then(|(_, asset)| asset);

@@ -69,7 +69,9 @@ impl Source for OsStorage {
                 Err(error) => error,
             };
             let path = error.path().unwrap_or(folder).to_path_buf();
-            let cause = io::Error::from(error);
+            // Without the path, which is in the entry.
+            let cause =
+                error.into_io_error().unwrap_or_else(|| io::Error::other("a link leads back to itself"));
             match entries.last_mut() {
                 _ if path == folder => return Err(cause),
                 Some(last) if last.path == path => last.unreadable = Some(cause),

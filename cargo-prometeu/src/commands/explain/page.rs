@@ -1,0 +1,132 @@
+//! The page on diagnostics as data: each code with its group, cause, example and cure.
+//!
+//! The page is where these words are written, for whoever reads it and for `explain`. It is part of the
+//! binary, and a test holds every section to the shape that is read here.
+
+use prometeu_packer::diagnostics::Code;
+
+const PAGE: &str = include_str!("../../../../docs/diagnostics.md");
+
+/// What the page says of one code.
+#[derive(Debug)]
+pub(super) struct Explanation {
+    pub(super) code: Code,
+    /// The chapter that it is in.
+    pub(super) group: &'static str,
+    /// Severity, category, and what it stops, as one line.
+    pub(super) class: &'static str,
+    pub(super) cause: &'static str,
+    /// What leads there and what doctor says of it.
+    pub(super) example: Vec<Block>,
+    pub(super) cure: &'static str,
+}
+
+/// A part of an example.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Block {
+    /// A paragraph.
+    Words(&'static str),
+    /// What stands between fences.
+    Code {
+        /// `json` or `toml` for a part of a file, `sh` for what was done, `text` for what was said.
+        language: &'static str,
+        text: &'static str,
+    },
+}
+
+impl Explanation {
+    /// What a finding of this code stops: `stops every build`.
+    pub(super) fn stops(&self) -> &'static str {
+        self.class.rsplit(" · ").next().unwrap_or(self.class)
+    }
+}
+
+/// Every section of the page, in its order.
+pub(super) fn explanations() -> Vec<Explanation> {
+    let mut group = "";
+    let mut all = Vec::new();
+    for (is_first, text) in PAGE.split("\n### `").enumerate().map(|(n, text)| (n == 0, text)) {
+        let (section, next_group) = match text.split_once("\n## ") {
+            // Before the first code there are chapters about all of them.
+            Some(_) if is_first => ("", text.rsplit("\n## ").next()),
+            Some((section, next)) => (section, Some(next)),
+            None => (text, None),
+        };
+        all.extend(explanation(section, group));
+        if let Some(next) = next_group {
+            group = next.lines().next().unwrap_or_default();
+        }
+    }
+    all
+}
+
+fn explanation(section: &'static str, group: &'static str) -> Option<Explanation> {
+    let (name, rest) = section.split_once("`\n\n")?;
+    let code = *Code::ALL.iter().find(|code| code.as_str() == name)?;
+    let (class, rest) = rest.split_once("\n\n")?;
+    let (_, rest) = rest.split_once("\n\n**Cause:** ")?;
+    let (cause, rest) = rest.split_once("\n\n**Example:** ")?;
+    let (example, cure) = rest.rsplit_once("\n\n**Cure:** ")?;
+    Some(Explanation { code, group, class, cause, example: blocks(example), cure: cure.trim_end() })
+}
+
+/// Paragraphs and what stands between fences, in order.
+fn blocks(example: &'static str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for (n, part) in example.split("```").enumerate() {
+        if n % 2 == 1 {
+            let (language, text) = part.split_once('\n').unwrap_or((part, ""));
+            blocks.push(Block::Code { language, text: text.trim_end_matches('\n') });
+        } else {
+            let paragraphs = part.split("\n\n").map(str::trim).filter(|words| !words.is_empty());
+            blocks.extend(paragraphs.map(Block::Words));
+        }
+    }
+    blocks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_explained_once_in_the_order_of_the_page() {
+        let explained: Vec<Code> = explanations().iter().map(|explanation| explanation.code).collect();
+        assert_eq!(explained, Code::ALL);
+    }
+
+    #[test]
+    fn every_explanation_has_a_group_a_cause_an_example_and_a_cure() {
+        for Explanation { code, group, class, cause, example, cure } in explanations() {
+            assert!(!group.is_empty() && !group.contains('`'), "{code}: {group}");
+            assert!(
+                class.starts_with(&format!("{} · {} · ", code.severity(), code.category())),
+                "{code}: {class}"
+            );
+            for words in [cause, cure] {
+                assert!(words.len() > 20 && words.ends_with('.') && !words.contains("**"), "{code}: {words}");
+            }
+            let Some((Block::Code { language: "text", text }, before)) = example.split_last() else {
+                panic!("{code}: the example does not end with what doctor says: {example:?}");
+            };
+            assert!(text.contains(&format!("{}[{code}]: ", code.severity())), "{code}: {text}");
+            assert!(
+                before.len() >= 2 && before.iter().any(|block| matches!(block, Block::Words(_))),
+                "{code}"
+            );
+            let known = ["json", "toml", "sh", "text"];
+            for block in &example {
+                assert!(
+                    !matches!(block, Block::Code { language, .. } if !known.contains(language)),
+                    "{code}: {block:?}"
+                );
+            }
+        }
+        let groups: std::collections::BTreeSet<&str> =
+            explanations().iter().map(|found| found.group).collect();
+        assert!(
+            groups.contains("The registry") && groups.contains("Tidiness") && groups.len() > 6,
+            "{groups:?}"
+        );
+    }
+}
