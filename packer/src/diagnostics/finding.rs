@@ -22,6 +22,19 @@ pub struct Finding {
     pub label: Option<String>,
     /// What to do next: one or two sentences.
     pub help: Option<String>,
+    /// The other place that it is about, where two disagree.
+    pub related: Option<Box<Elsewhere>>,
+}
+
+/// Another place that a finding is about, with its own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// Whether it is in the registry, else in the document of the finding itself.
+    pub in_registry: bool,
+    /// Which part of that document.
+    pub anchor: Anchor,
+    /// What is there, in a few words: `first registered here`.
+    pub message: String,
 }
 
 /// Which part of a document a finding is about.
@@ -47,7 +60,7 @@ impl Finding {
     /// A finding without label and help.
     #[must_use]
     pub fn new(code: Code, anchor: Anchor, message: impl Into<String>) -> Self {
-        Self { code, anchor, message: message.into(), label: None, help: None }
+        Self { code, anchor, message: message.into(), label: None, help: None, related: None }
     }
 
     /// The same with words under the caret.
@@ -61,6 +74,20 @@ impl Finding {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The same with the other place, in its own document.
+    #[must_use]
+    pub fn also(mut self, anchor: Anchor, message: impl Into<String>) -> Self {
+        self.related = Some(Box::new(Elsewhere { in_registry: false, anchor, message: message.into() }));
+        self
+    }
+
+    /// The same with the other place, in the registry.
+    #[must_use]
+    pub fn also_registered(mut self, anchor: Anchor, message: impl Into<String>) -> Self {
+        self.related = Some(Box::new(Elsewhere { in_registry: true, anchor, message: message.into() }));
         self
     }
 }

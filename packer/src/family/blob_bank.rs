@@ -1,7 +1,8 @@
 //! `blob_bank`, `BLOB/raw_v1`: files as they are, for what the packer need not understand.
 //!
 //! The payload is each file's own bytes in the order of the indices, each from a multiple of 16,
-//! the gaps zero. Nothing of a file is looked at, and none is held in memory: they are streamed.
+//! the gaps zero. None is held in memory: they are streamed. Nothing of a file is looked at but whether it
+//! is the pointer of a large-file store, which nobody means to pack.
 
 use std::io::{self, Write};
 use std::ops::RangeInclusive;
@@ -12,6 +13,7 @@ use super::numbering::{self, Capacity};
 use super::{Family, Inputs, NumberedArtifact, Probe, Stop};
 use crate::diagnostics::{Anchor, Code, Finding};
 use crate::schema::declaration::Declaration;
+use crate::schema::is_large_file_pointer;
 
 /// The family `blob_bank`.
 pub(super) struct BlobBank;
@@ -35,7 +37,8 @@ impl Family for BlobBank {
     }
 
     fn version(&self) -> u32 {
-        1
+        // 2: pointers of a large-file store are refused.
+        2
     }
 
     fn input_limit(&self) -> u64 {
@@ -70,6 +73,16 @@ impl Family for BlobBank {
             return Ok(None);
         };
 
+        let mut pointers = false;
+        for artifact in &artifacts {
+            if is_pointer(artifact.input, inputs)? {
+                findings.push(pointer(artifact.input, &declaration.inputs[artifact.input].file));
+                pointers = true;
+            }
+        }
+        if pointers {
+            return Ok(None);
+        }
         let mut blobs = Object::new();
         let mut size = 0;
         for artifact in &artifacts {
@@ -110,6 +123,29 @@ impl Family for BlobBank {
         }
         Ok(())
     }
+}
+
+/// How many bytes the pointer of a large-file store has, by its specification and by what is always in it.
+const POINTER: RangeInclusive<u64> = 100..=1023;
+
+/// Whether a file has what stands for its content in its place. Only files of that size are opened for it.
+fn is_pointer(input: usize, inputs: &mut dyn Inputs) -> Result<bool, Stop> {
+    if !POINTER.contains(&inputs.len(input)) {
+        return Ok(false);
+    }
+    let mut head = [0; 64];
+    let read = inputs.head(input, &mut head)?;
+    Ok(is_large_file_pointer(&head[..read]))
+}
+
+fn pointer(input: usize, name: &str) -> Finding {
+    Finding::new(
+        Code::InputUnreadable,
+        Anchor::Input(input),
+        format!("the input `{name}` is a pointer to a file that git keeps elsewhere"),
+    )
+    .label("not the file itself")
+    .help("Run `git lfs pull` to fetch the file itself.")
 }
 
 fn align(offset: u64) -> u64 {

@@ -265,10 +265,29 @@ fn not_a_png(head: &[u8]) -> Refusal {
         [0xff, 0xd8, 0xff, ..] => looks("a JPEG"),
         [b'G', b'I', b'F', b'8', ..] => looks("a GIF"),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => looks("a WebP"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => looks("a WAV, which is a sound"),
+        [b'O', b'g', b'g', b'S', ..] => looks("an Ogg, which is a sound"),
         [b'B', b'M', ..] => looks("a BMP"),
         [b'8', b'B', b'P', b'S', ..] => looks("a Photoshop document"),
         [_, _, _, _, 0xe0, 0xa5, ..] => looks("an Aseprite document"),
+        _ if head.starts_with(b"gimp xcf") => looks("a GIMP document"),
+        [b'P', b'K', 3, 4, ..] => looks("a ZIP archive, as Krita and others save their documents"),
+        _ if head.starts_with(b"II*\0") || head.starts_with(b"MM\0*") => looks("a TIFF"),
+        [b'q', b'o', b'i', b'f', ..] => looks("a QOI"),
+        [_, _, _, _, b'f', b't', b'y', b'p', b'a' | b'h' | b'm', ..] => looks("an AVIF or HEIC"),
+        _ if is_svg(head) => looks("an SVG, which is drawn at any size and has none of its own"),
+        // Blocks that were promised to a file and never written.
+        _ if head.iter().all(|byte| *byte == 0) => Refusal {
+            what: "begins with nothing but zeros".to_owned(),
+            help: "Export the picture again; a power cut or a broken copy leaves such files.".to_owned(),
+        },
         _ if head.iter().all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')) => looks("text"),
         _ => looks("something else"),
     }
+}
+
+/// Whether a text is an SVG document, with or without a declaration of XML before it.
+fn is_svg(head: &[u8]) -> bool {
+    let text = head.trim_ascii_start();
+    text.starts_with(b"<svg") || text.starts_with(b"<?xml") || text.starts_with(b"<!--")
 }

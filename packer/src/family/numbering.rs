@@ -275,7 +275,8 @@ fn duplicate(holder: &Placed<'_>, this: &Placed<'_>, free: u64) -> Finding {
     );
     Finding::new(Code::ArtifactIndexDuplicate, second.choice.anchor.clone(), message)
         .label(format!("taken by `{}`", first.choice.file))
-        .help(format!("Each index belongs to one artifact; the first that none has is {free}."))
+        .also(first.choice.anchor.clone(), format!("takes {}", first.span()))
+        .help(format!("Give `{}` other indices: the first that none has is {free}.", second.choice.file))
 }
 
 fn gap(missing: u64, after: &Placed<'_>) -> Finding {

@@ -253,7 +253,7 @@ fn colors_of(entry: &Node, at: &Pointer, findings: &mut Vec<Finding>) -> Option<
     }
     let mut colors = Vec::with_capacity(COLORS);
     for (n, node) in list.iter().take(COLORS).enumerate() {
-        let help = "A colour is `#` and six hexadecimal digits, red, green and blue: `#ff004d`.".to_owned();
+        let help = "Write `#` and six hexadecimal digits, red, green and blue: `#ff004d`.".to_owned();
         match &node.kind {
             Kind::String(text) => match parse_color(text) {
                 Some(color) => colors.push(color),

@@ -398,6 +398,15 @@ fn not_a_wav(head: &[u8]) -> Refusal {
         // Eleven bits of synchronisation; a layer of 0 is AAC.
         [0xff, second, ..] if second & 0xf6 == 0xf0 => kind("an AAC"),
         [0xff, second, ..] if second & 0xe0 == 0xe0 && second & 0x06 != 0 => kind("an MP3"),
+        // Blocks that were promised to a file and never written.
+        _ if head.iter().all(|byte| *byte == 0) => Refusal {
+            what: "begins with nothing but zeros".to_owned(),
+            cure: Cure::Words("Export the sound again; a power cut or a broken copy leaves such files."),
+        },
+        _ if head.iter().all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')) => Refusal {
+            what: "is not a WAV file but text".to_owned(),
+            cure: Cure::Words("Export it as WAV; another ending of its name does not convert a file."),
+        },
         _ => Refusal {
             what: "is not a WAV file".to_owned(),
             cure: Cure::Words("Export it as WAV; another ending of its name does not convert a file."),

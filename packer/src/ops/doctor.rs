@@ -43,7 +43,7 @@ pub(crate) fn doctor(looking: Looking<'_>, request: DoctorRequest) -> Result<Che
     // What only all of them together get wrong.
     let in_build = contents.iter().filter(|content| snapshot.assets[content.asset].entry.included_in_build);
     if let Err(Unplannable::Content(asset, finding)) = header(in_build, snapshot) {
-        reports.extend(Told::of(snapshot).reports([(asset, finding)]));
+        reports.extend(Told::of(snapshot).reports([(asset, *finding)]));
     }
     // Stable: what reading found comes before what the content shows.
     reports.sort_by_key(|report| report.asset.map_or(0, |asset| asset + 1));

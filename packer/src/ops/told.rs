@@ -22,7 +22,7 @@ pub(crate) fn rest(
     let positions: Vec<usize> = contents.iter().map(|content| content.asset).collect();
     let mut findings = inspect(contents, looking.workers, &mut |n, _| done(positions[n]))?;
     if let Err(Unplannable::Content(asset, finding)) = header(contents.iter(), looking.snapshot) {
-        findings.push((asset, finding));
+        findings.push((asset, *finding));
     }
     Ok(told.reports(findings))
 }

@@ -272,7 +272,7 @@ fn dirty(
 #[derive(Debug)]
 pub(crate) enum Unplannable {
     /// The declarations of all together are too much; told at one of them.
-    Content(usize, Finding),
+    Content(usize, Box<Finding>),
     /// Something that a diagnostic has kept from getting here.
     Other(PlanError),
 }
@@ -311,6 +311,7 @@ pub(crate) fn header<'c, 'a: 'c>(
         let anchor = Anchor::Key(Pointer::root().key("output"));
         let message = format!("the table of the pack would be too large: {error}");
         let help = "Keep large data in input files. This asset adds most to the table.";
-        Unplannable::Content(content.asset, Finding::new(Code::MetadataInvalid, anchor, message).help(help))
+        let finding = Finding::new(Code::MetadataInvalid, anchor, message).help(help);
+        Unplannable::Content(content.asset, Box::new(finding))
     })
 }

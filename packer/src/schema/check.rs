@@ -48,6 +48,7 @@ impl Checks {
                 message: problem.message.clone(),
                 label: problem.label.map(str::to_owned),
                 help: Some(problem.help.clone()),
+                related: None,
             });
         }
         checks

@@ -18,12 +18,13 @@ mod follow;
 mod query;
 mod state;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 #[cfg(feature = "authoring")]
 use std::sync::OnceLock;
 
 use crate::commit::journal::Change;
-use crate::diagnostics::{Anchor, Category, Diagnostic, Finding, Severity, Snippet, place, rules};
+use crate::diagnostics::{Anchor, Category, Diagnostic, Finding, Related, Severity, Snippet, place, rules};
 use crate::family::{self, Family};
 use crate::id::{AssetId, Generation};
 use crate::quarantine::Quarantined;
@@ -227,6 +228,26 @@ impl Snapshot {
         };
         let inputs = declaration.and_then(|read| read.reading.declaration.as_ref());
         let snippet = text.and_then(|text| snippet(finding, text, tree, inputs));
+        let related = finding.related.iter().map(|other| {
+            let (file, text, tree) = match other.in_registry {
+                true => (REGISTRY_FILE, self.registry.text.as_ref(), self.registry.reading.tree.as_ref()),
+                false => (file.as_str(), text, tree),
+            };
+            let snippet = text.map(|text| Snippet {
+                text: text.clone(),
+                range: place(&spot(&other.anchor, inputs), tree, text, &[]),
+                label: Some(other.message.clone()),
+            });
+            let at = snippet.as_ref().map(|snippet| snippet.text.line_column(snippet.range.start));
+            Related {
+                file: file.to_owned(),
+                line: at.map(|at| at.line),
+                column: at.map(|at| at.column),
+                message: other.message.clone(),
+                snippet,
+            }
+        });
+        let related = related.collect();
         let at = snippet.as_ref().map(|snippet| snippet.text.line_column(snippet.range.start));
         let code = finding.code;
         let unregistered = match document {
@@ -245,12 +266,14 @@ impl Snapshot {
             severity: code.severity(),
             blocking: loud && in_build && code.category() == Category::Structural,
             asset_id: asset.map(|asset| asset.entry.asset_id),
+            asset_uuid: asset.map(|asset| asset.entry.asset_uuid),
             asset_root: asset.map(|asset| asset.entry.root.clone()).or(unregistered.cloned()),
             file: Some(file),
             line: at.map(|at| at.line),
             column: at.map(|at| at.column),
             message: finding.message.clone(),
             help: finding.help.clone(),
+            related,
             fix: None,
             snippet,
         }
@@ -267,17 +290,18 @@ fn snippet(
     if finding.anchor == Anchor::File {
         return None;
     }
-    // The one input that is meant, where there may be thousands, each with a finding of its own.
-    let input = match finding.anchor {
-        Anchor::Input(n) => declaration.and_then(|declaration| declaration.inputs.get(n)),
+    let range = place(&spot(&finding.anchor, declaration), tree, text, &[]);
+    Some(Snippet { text: text.clone(), range, label: finding.label.clone() })
+}
+
+/// An anchor as a part of the text: the one input that is meant, where there may be thousands, each with a
+/// finding of its own.
+fn spot<'a>(anchor: &'a Anchor, declaration: Option<&Declaration>) -> Cow<'a, Anchor> {
+    let input = match anchor {
+        Anchor::Input(n) => declaration.and_then(|declaration| declaration.inputs.get(*n)),
         _ => None,
     };
-    let anchor = match input {
-        Some(input) => &Anchor::Value(input.pointer.clone()),
-        None => &finding.anchor,
-    };
-    let range = place(anchor, tree, text, &[]);
-    Some(Snippet { text: text.clone(), range, label: finding.label.clone() })
+    input.map_or(Cow::Borrowed(anchor), |input| Cow::Owned(Anchor::Value(input.pointer.clone())))
 }
 
 impl Asset {

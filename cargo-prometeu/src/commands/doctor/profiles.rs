@@ -81,6 +81,7 @@ pub(super) fn add(response: &mut Response<()>, step: &Step, strictly: bool) {
         severity: CODE.severity(),
         blocking: false,
         asset_id: None,
+        asset_uuid: None,
         asset_root: None,
         file: Some(edit.path.clone()),
         line: None,
@@ -91,6 +92,7 @@ pub(super) fn add(response: &mut Response<()>, step: &Step, strictly: bool) {
              for a crate is left as it is, and counts.",
             edit.path
         )),
+        related: Vec::new(),
         fix: Some(CODE.to_string()),
         snippet: None,
     });

@@ -1,10 +1,11 @@
 //! `address-collision`: two folders that would be one Rust module, or two roots one constant.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use super::super::{Code, Finding};
 use super::case_collision::other_root;
-use super::{Sink, entry_member};
+use super::{Holders, Sink, entry_member};
 use crate::address;
 use crate::snapshot::Snapshot;
 use crate::spelling;
@@ -14,6 +15,9 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     // constant does: `ß` and `ss` are two modules, but one constant.
     let mut folders: BTreeMap<String, &str> = BTreeMap::new();
     let mut constants: BTreeMap<String, &str> = BTreeMap::new();
+    let holders = LazyCell::new(|| {
+        Holders::of(snapshot.pack_set().map(|n| (n, snapshot.assets[n].entry.root.as_str())))
+    });
     for n in snapshot.pack_set() {
         let asset = &snapshot.assets[n];
         let root = asset.entry.root.as_str();
@@ -36,13 +40,17 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             collision = Some((first, root, address.to_string()));
         }
         let Some((first, second, identifier)) = collision else { continue };
-        let finding = Finding::new(
+        let mut finding = Finding::new(
             Code::AddressCollision,
             entry_member(asset, "root"),
             format!("the folders `{first}` and `{second}` would both be `{identifier}` in Rust"),
         )
         .label("the same identifier")
         .help(other_root(asset));
+        if let Some(holder) = holders.of_name(first) {
+            let there = entry_member(&snapshot.assets[holder], "root");
+            finding = finding.also_registered(there, format!("`{first}` is here"));
+        }
         out.entry(n, finding);
     }
 }

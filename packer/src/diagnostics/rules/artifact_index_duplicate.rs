@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::super::{Anchor, Code, Finding};
 use super::{Sink, declared};
-use crate::schema::declaration::Declaration;
+use crate::schema::declaration::{Artifact, Declaration};
 use crate::snapshot::Snapshot;
 
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
@@ -18,24 +18,26 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
 
 /// One for each entry whose index an earlier one has, in their order.
 pub(crate) fn findings(declaration: &Declaration) -> Vec<Finding> {
-    let mut first: BTreeMap<u32, &str> = BTreeMap::new();
+    let mut first: BTreeMap<u32, &Artifact> = BTreeMap::new();
     let mut twice = Vec::new();
     for artifact in declaration.artifacts.iter().flatten() {
         match first.get(&artifact.index) {
             Some(holder) => twice.push((*holder, artifact)),
-            None => drop(first.insert(artifact.index, &artifact.file)),
+            None => drop(first.insert(artifact.index, artifact)),
         }
     }
     let free = (0_u32..).zip(first.keys()).take_while(|(n, index)| n == *index).count();
-    let mut help = format!("Each index belongs to one artifact; the lowest that no entry states is {free}.");
+    let mut help = format!("another index: the lowest that no entry states is {free}.");
     if declaration.family == "glyph_bank" {
         help += " A sheet takes one for each of its tiles.";
     }
-    let duplicate = |(holder, artifact): (&str, &crate::schema::declaration::Artifact)| {
-        let message = format!("`{holder}` and `{}` both have the index {}", artifact.file, artifact.index);
+    let duplicate = |(holder, artifact): (&Artifact, &Artifact)| {
+        let taken = &holder.file;
+        let message = format!("`{taken}` and `{}` both have the index {}", artifact.file, artifact.index);
         Finding::new(Code::ArtifactIndexDuplicate, Anchor::Value(artifact.pointer.key("index")), message)
-            .label(format!("taken by `{holder}`"))
-            .help(help.clone())
+            .label(format!("taken by `{taken}`"))
+            .also(Anchor::Value(holder.pointer.key("index")), "first taken here")
+            .help(format!("Give `{}` {help}", artifact.file))
     };
     twice.into_iter().map(duplicate).collect()
 }

@@ -5,10 +5,11 @@
 //! inputs with those of their own root. Folders on the way count: `UI/a` and `ui/b` are in two
 //! folders here and in one there.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use super::super::{Anchor, Code, Finding};
-use super::{Sink, declared, entry_member, inputs};
+use super::{Holders, Sink, declared, entry_member, inputs};
 use crate::path::AssetPath;
 use crate::snapshot::{Asset, Snapshot};
 use crate::spelling;
@@ -17,20 +18,32 @@ use crate::workspace::layout::{CONTROL, DECLARATION};
 
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     let mut seen = Spellings::beside(CONTROL);
+    let holders = LazyCell::new(|| Holders::of_roots(snapshot));
     for asset in &snapshot.assets {
         let Some((first, second)) = seen.add(&asset.entry.root) else { continue };
-        let finding =
+        let mut finding =
             finding(entry_member(asset, "root"), "folders", &first, &second).help(other_root(asset));
+        // Nobody has the packer's own folder.
+        if let Some(holder) = holders.of_name(&first) {
+            let there = entry_member(&snapshot.assets[holder], "root");
+            finding = finding.also_registered(there, format!("`{first}` is here"));
+        }
         out.registry(finding);
     }
     for (n, _, declaration) in declared(snapshot) {
         let mut seen = Spellings::beside(DECLARATION);
+        let paths =
+            || declaration.inputs.iter().map(|input| input.path.as_ref().map_or("", AssetPath::as_str));
+        let holders = LazyCell::new(|| Holders::of(paths().enumerate()));
         for (input, path) in declaration.inputs.iter().enumerate() {
             let Some((first, second)) = path.path.as_ref().ok().and_then(|path| seen.add(path)) else {
                 continue;
             };
-            let finding = finding(Anchor::Input(input), "files", &first, &second)
+            let mut finding = finding(Anchor::Input(input), "files", &first, &second)
                 .help("Rename one of the two on disk, and write its new name here.");
+            if let Some(holder) = holders.of_name(&first) {
+                finding = finding.also(Anchor::Input(holder), format!("`{first}` is here"));
+            }
             out.declaration(n, finding);
         }
     }

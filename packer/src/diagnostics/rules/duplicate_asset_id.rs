@@ -31,6 +31,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             format!("`{}` and `{}` both have id {}", first.entry.root, second.entry.root, first.id()),
         )
         .label("already taken")
+        .also_registered(entry_member(first, "asset_id"), "first given here")
         .help(format!("The asset that was there first keeps the id. {cure}"));
         out.registry(finding);
     }

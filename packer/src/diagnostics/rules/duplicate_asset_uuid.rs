@@ -24,6 +24,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             ),
         )
         .label("already taken")
+        .also_registered(entry_member(first, "asset_uuid"), "first registered here")
         .help(format!(
             "One of the two is a copy. If it is `{0}`, delete its entry here; then `cargo prometeu adopt {0} --as-new` makes it an asset of its own.",
             asset.entry.root

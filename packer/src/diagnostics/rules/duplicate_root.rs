@@ -13,13 +13,14 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
         if first == n {
             continue;
         }
-        let first = snapshot.assets[first].id();
+        let first = &snapshot.assets[first];
         let finding = Finding::new(
             Code::DuplicateRoot,
             entry_member(asset, "root"),
-            format!("assets {first} and {} both claim `{}`", asset.id(), asset.entry.root),
+            format!("assets {} and {} both claim `{}`", first.id(), asset.id(), asset.entry.root),
         )
         .label("already claimed")
+        .also_registered(entry_member(first, "root"), "first claimed here")
         .help(
             "A folder holds one asset: correct the `root` of one of the two entries, or delete that entry.",
         );

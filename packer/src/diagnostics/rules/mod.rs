@@ -43,6 +43,8 @@ mod uuid_mismatch;
 #[cfg(test)]
 pub(super) mod tests;
 
+use std::collections::BTreeMap;
+
 use super::{Anchor, Finding, Pointer};
 use crate::schema::declaration::{Declaration, Input};
 use crate::snapshot::{Asset, Document, Report, Snapshot};
@@ -149,6 +151,32 @@ pub(crate) fn run(snapshot: &Snapshot) -> Vec<Report> {
 /// The place of a member of an asset's entry in `index.json`.
 fn entry_member(asset: &Asset, member: &str) -> Anchor {
     Anchor::Value(Pointer::root().key("assets").index(asset.entry.position).key(member))
+}
+
+/// Who holds which name, a folder being held by the first of those in it.
+struct Holders<'a>(BTreeMap<&'a str, usize>);
+
+impl<'a> Holders<'a> {
+    /// Of names with their positions.
+    fn of(names: impl Iterator<Item = (usize, &'a str)>) -> Self {
+        let mut holders = BTreeMap::new();
+        for (n, name) in names {
+            holders.entry(name).or_insert(n);
+        }
+        Self(holders)
+    }
+
+    /// Of the roots of all assets.
+    fn of_roots(snapshot: &'a Snapshot) -> Self {
+        Self::of(snapshot.assets.iter().enumerate().map(|(n, asset)| (n, asset.entry.root.as_str())))
+    }
+
+    /// Who has this name, or a name in the folder of this name.
+    fn of_name(&self, name: &str) -> Option<usize> {
+        let folder = format!("{name}/");
+        let inside = || self.0.range(folder.as_str()..).next().filter(|(held, _)| held.starts_with(&folder));
+        self.0.get(name).copied().or_else(|| inside().map(|(_, n)| *n))
+    }
 }
 
 /// The place of a member of `output` in a declaration.

@@ -2,23 +2,26 @@
 //! all of `assets/` was walked, a root holds a second `asset.json` that nobody registered. A build
 //! does not look for that one, so it does not stop for it either.
 
+use std::collections::BTreeMap;
+
 use super::super::{Code, Finding};
 use super::{Sink, entry_member};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Asset, Snapshot};
 
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
-    let roots: std::collections::BTreeSet<&str> =
-        snapshot.assets.iter().map(|asset| asset.entry.root.as_str()).collect();
+    let roots: BTreeMap<&str, &Asset> =
+        snapshot.assets.iter().map(|asset| (asset.entry.root.as_str(), asset)).collect();
     for asset in &snapshot.assets {
         let root = asset.entry.root.as_str();
-        let above = root.match_indices('/').map(|(at, _)| &root[..at]).find(|above| roots.contains(above));
+        let above = root.match_indices('/').map(|(at, _)| &root[..at]).find_map(|above| roots.get(above));
         let Some(above) = above else { continue };
         let finding = Finding::new(
             Code::NestedRoot,
             entry_member(asset, "root"),
-            format!("`{root}` lies inside the asset `{above}`"),
+            format!("`{root}` lies inside the asset `{}`", above.entry.root),
         )
         .label("inside another asset root")
+        .also_registered(entry_member(above, "root"), "the root that it lies in")
         .help(format!("`cargo prometeu relocate {} NEW_ROOT` moves it out of there.", asset.id()));
         out.registry(finding);
     }

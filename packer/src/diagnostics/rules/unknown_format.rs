@@ -15,10 +15,10 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
         }
         let own = family::by_name(&declaration.family).map(Family::format);
         let help = match (own, nearest(used, family::ALL.iter().map(|family| family.format()))) {
-            (Some(format), _) => format!("A `{}` is written as `{format}`.", declaration.family),
+            (Some(format), _) => format!("Write `\"{format}\"`, the format of a `{}`.", declaration.family),
             (None, Some(format)) => format!("Did you mean `{format}`?"),
             (None, None) => {
-                "The format follows from the type, for example `GLYPH/indexed_v1` for `glyph_bank`."
+                "Write the format of its type, for example `\"GLYPH/indexed_v1\"` for `glyph_bank`."
                     .to_owned()
             }
         };

@@ -17,7 +17,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
         let help = match nearest(used, names.clone()) {
             Some(name) => format!("Did you mean `{name}`?"),
             None => format!(
-                "The types are {}.",
+                "Write one of the types that there are: {}.",
                 listed(&names.map(|name| format!("`{name}`")).collect::<Vec<_>>())
             ),
         };

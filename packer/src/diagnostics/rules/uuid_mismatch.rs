@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::super::{Anchor, Code, Finding, Pointer};
-use super::Sink;
+use super::{Sink, entry_member};
 use crate::ops::quoted;
 use crate::snapshot::{Asset, Snapshot};
 use crate::workspace::LoadedDeclaration;
@@ -24,6 +24,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
                 format!("the registry expects `{expected}` in this folder, but `{found}` lives here"),
             )
             .label("another asset")
+            .also_registered(entry_member(asset, "asset_uuid"), "registered with this uuid")
             .help(if snapshot.assets.iter().any(|other| other.entry.asset_uuid == found) {
                 format!(
                     "If folders changed places, `cargo prometeu reconcile` lets their entries follow. If this is asset {} all the same, write its own uuid here: `{expected}`.",
@@ -43,6 +44,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
                 Anchor::Value(Pointer::root()),
                 format!("asset {} is registered, but its declaration carries no `asset_uuid`", asset.id()),
             )
+            .also_registered(entry_member(asset, "asset_uuid"), "registered with this uuid")
             .help(format!(
                 "Add the line `\"asset_uuid\": \"{expected}\",`{}.",
                 adopts(asset).map_or_else(String::new, |adopt| format!("; `{adopt}` does that"))

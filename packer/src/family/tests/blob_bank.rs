@@ -40,6 +40,24 @@ fn a_bank_without_any_file_is_too_small() {
     assert_eq!(none_chosen.codes(), ["artifact-count /artifacts"]);
 }
 
+#[test]
+fn a_pointer_of_a_large_file_store_is_no_blob() {
+    let pointer =
+        format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12345\n", "0f".repeat(32));
+    let declaration = declare("blob_bank", &["a.bin", "b.bin", "c.bin"], &json!({}));
+    let outcome = pack(&declaration, &[pointer.clone().into_bytes(), vec![7; 200], pointer.into_bytes()]);
+    assert_eq!(outcome.codes(), ["input-unreadable input 0", "input-unreadable input 2"]);
+    assert!(outcome.findings[0].help.as_deref().unwrap().contains("`git lfs pull`"));
+    // What only talks of one, or has more to say, is a file like any other.
+    for file in [
+        "version https://git-lfs.github.com/spec/v1".to_owned(),
+        format!("version https://git-lfs.github.com/spec/v1\n{}", "x".repeat(2000)),
+    ] {
+        let outcome = pack(&declare("blob_bank", &["a"], &json!({})), &[file.clone().into_bytes()]);
+        assert_eq!((outcome.findings.len(), outcome.payload), (0, file.into_bytes()));
+    }
+}
+
 /// Files of stated lengths without bytes.
 struct Claimed(Vec<u64>);
 

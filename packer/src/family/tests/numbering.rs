@@ -49,7 +49,7 @@ fn a_duplicate_index_names_both_files() {
     assert_eq!(outcome.codes(), ["artifact-index-duplicate /artifacts/2/index"]);
     let (message, help) = outcome.only("artifact-index-duplicate");
     assert_eq!(message, "`a` and `c` both have the index 0");
-    assert_eq!(help, "Each index belongs to one artifact; the lowest that no entry states is 2.");
+    assert_eq!(help, "Give `c` another index: the lowest that no entry states is 2.");
 }
 
 #[test]

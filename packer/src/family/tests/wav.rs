@@ -241,7 +241,8 @@ fn files_of_other_kinds_are_called_by_their_names() {
         (b"\xff\xff", "is not a WAV file but an MP3"),
         (b"\xff\xe0", "is not a WAV file"),
         (b"\xff", "is not a WAV file"),
-        (b"a sound", "is not a WAV file"),
+        (b"a sound", "is not a WAV file but text"),
+        (&[0; 64], "begins with nothing but zeros"),
     ] {
         assert_eq!(refused(bytes), what, "{}", bytes.escape_ascii());
     }

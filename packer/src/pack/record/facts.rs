@@ -129,6 +129,8 @@ impl Reader<'_> {
             message: self.text()?.to_owned(),
             label: self.option(|from| from.text().map(str::to_owned))?,
             help: self.option(|from| from.text().map(str::to_owned))?,
+            // What is kept are warnings; only errors are about two places.
+            related: None,
         })
     }
 }

@@ -372,7 +372,12 @@ impl Parser<'_> {
             Some(c) => (self.at..self.at + c.len_utf8(), format!("`{}` cannot stand here", shown(c))),
             None => (self.at..self.at, "the text ends too early".to_owned()),
         };
-        self.report(range, message, Some(belongs), "The rest of the file is read when this is right.");
+        self.report(
+            range,
+            message,
+            Some(belongs),
+            "Correct it; the rest of the file is read when this is right.",
+        );
         self.stop();
     }
 

@@ -1,6 +1,7 @@
 //! The rules, provoked from files. `table` has every code once with its place; here are the cases
 //! that are worth more than one line.
 
+mod advice;
 mod agreement;
 pub(in crate::diagnostics) mod pretend;
 mod table;

@@ -14,16 +14,16 @@ use crate::mutate::{Fix, Mutation, SAFE};
 use crate::ops::{DoctorRequest, Status};
 use crate::testing::{Fixture, blob, uuid};
 
-const ATLAS: &str = "assets/ui/atlas/asset.json";
-const LEVEL: &str = "assets/data/level/asset.json";
-const INDEX: &str = "assets/.prometeu/index.json";
+pub(super) const ATLAS: &str = "assets/ui/atlas/asset.json";
+pub(super) const LEVEL: &str = "assets/data/level/asset.json";
+pub(super) const INDEX: &str = "assets/.prometeu/index.json";
 const JOURNAL: &str = "assets/.prometeu/local/journal";
 
 /// One line of the table.
-struct Row {
-    code: Code,
+pub(super) struct Row {
+    pub(super) code: Code,
     /// Breaks a project that is in order.
-    harm: fn(&Fixture),
+    pub(super) harm: fn(&Fixture),
     /// `file:line:column words` for each finding, all of them of this code unless one says so.
     places: &'static [&'static str],
     /// A change that looks like it and is allowed.
@@ -47,7 +47,7 @@ pub(super) fn picture(width: u32, height: u32, [r, g, b]: [u8; 3]) -> Vec<u8> {
 }
 
 /// A glyph bank with two tiles, and a blob bank; both registered and included.
-fn in_order() -> Fixture {
+pub(super) fn in_order() -> Fixture {
     let fixture = Fixture::empty();
     let atlas = format!(
         r##"{{
@@ -109,7 +109,7 @@ fn in_order() -> Fixture {
 }
 
 /// A sound of 16 bits: how many channels, at which rate, and its samples' bytes.
-fn wav(channels: u16, rate: u32, data: &[u8]) -> Vec<u8> {
+pub(super) fn wav(channels: u16, rate: u32, data: &[u8]) -> Vec<u8> {
     let size = u32::try_from(data.len()).unwrap();
     let mut file = [&b"RIFF"[..], &(36 + size).to_le_bytes(), b"WAVEfmt ", &16_u32.to_le_bytes()].concat();
     file.extend([1_u16, channels].iter().flat_map(|n| n.to_le_bytes()));
@@ -119,7 +119,7 @@ fn wav(channels: u16, rate: u32, data: &[u8]) -> Vec<u8> {
 }
 
 /// Makes asset 2 a sound bank of one file.
-fn sounds(fixture: &Fixture, file: &[u8]) {
+pub(super) fn sounds(fixture: &Fixture, file: &[u8]) {
     replace(fixture, LEVEL, "blob_bank", "sound_bank");
     replace(fixture, LEVEL, "BLOB/raw_v1\"", "SOUNDS/pcm16le_v1\", \"metadata\": { \"sample_rate\": 22050 }");
     replace(fixture, LEVEL, "data.txt", "beep.wav");
@@ -158,7 +158,7 @@ fn palettes(fixture: &Fixture, count: u32) {
     replace(fixture, ATLAS, &entry(0), &list.join(",\n        "));
 }
 
-const TABLE: &[Row] = &[
+pub(super) const TABLE: &[Row] = &[
     Row {
         code: Code::RegistryMissing,
         harm: |f| f.files.delete(format!("/game/{INDEX}")),
