@@ -19,6 +19,7 @@ use crate::commands::{
     wizard,
 };
 use crate::exit;
+use crate::shell::Drawing;
 
 /// `--version` also says which packs are written; a test holds the number to the library's.
 pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (writes assets.pa version 1)");
@@ -57,7 +58,7 @@ pub(crate) struct Global {
     #[arg(short, long, value_name = "PACKAGE", global = true, help_heading = "Project")]
     pub(crate) package: Option<String>,
 
-    /// What to write on stdout: words, or JSON, one object a line
+    /// What to write: words, or something for programs and code hosts
     #[arg(
         long,
         value_name = "FORMAT",
@@ -87,8 +88,35 @@ pub(crate) enum MessageFormat {
     /// For people
     #[default]
     Human,
+    /// For people and editors: a finding is one line, without its source
+    Short,
     /// For programs: one JSON object a line
     Json,
+    /// For GitHub Actions: a finding is a workflow command
+    Github,
+    /// For code hosts: one SARIF 2.1.0 document
+    Sarif,
+}
+
+impl MessageFormat {
+    /// The name, as it is typed.
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    /// Whether it holds findings and nothing else, so that only commands which look for some have it.
+    pub(crate) const fn is_of_findings(self) -> bool {
+        matches!(self, Self::Github | Self::Sarif)
+    }
+
+    /// How findings are told among words for people.
+    pub(crate) const fn drawing(self) -> Drawing {
+        match self {
+            Self::Human | Self::Json => Drawing::Whole,
+            Self::Short => Drawing::Lines,
+            Self::Github | Self::Sarif => Drawing::Apart,
+        }
+    }
 }
 
 /// The commands.

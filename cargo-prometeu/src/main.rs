@@ -17,6 +17,7 @@
 //! | `hooks` | the hook of a repository of git |
 //! | `setup` | the files outside `assets/` that `init` edits |
 //! | `printer`, `wire` | responses for people, and for programs |
+//! | `explanations` | the page on diagnostics as data |
 //! | `shell` | the two streams, colours, verbosity |
 //! | `interrupt` | Ctrl-C |
 //! | `exit` | what the process ends with |
@@ -31,6 +32,7 @@ mod commands;
 mod completion;
 mod consent;
 mod exit;
+mod explanations;
 mod hooks;
 mod interrupt;
 mod printer;

@@ -27,10 +27,22 @@ pub(crate) enum Verbosity {
     Verbose,
 }
 
+/// How findings are told among words for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Drawing {
+    /// With their source, as the compiler draws its own.
+    Whole,
+    /// One line each.
+    Lines,
+    /// In a document that has stdout for itself.
+    Apart,
+}
+
 /// Stdout and stderr.
 #[derive(Debug)]
 pub(crate) struct Shell {
     verbosity: Verbosity,
+    drawing: Drawing,
     color: anstream::ColorChoice,
     out: Mutex<Out>,
     interrupt: Interrupt,
@@ -45,18 +57,23 @@ struct Out {
 }
 
 impl Shell {
-    pub(crate) fn new(color: ColorChoice, verbosity: Verbosity) -> Self {
+    pub(crate) fn new(color: ColorChoice, verbosity: Verbosity, drawing: Drawing) -> Self {
         let color = match color {
             ColorChoice::Auto => anstream::ColorChoice::Auto,
             ColorChoice::Always => anstream::ColorChoice::Always,
             ColorChoice::Never => anstream::ColorChoice::Never,
         };
-        Self { verbosity, color, out: Mutex::default(), interrupt: Interrupt::default() }
+        Self { verbosity, drawing, color, out: Mutex::default(), interrupt: Interrupt::default() }
     }
 
     /// How much is said.
     pub(crate) const fn verbosity(&self) -> Verbosity {
         self.verbosity
+    }
+
+    /// How findings are told.
+    pub(crate) const fn drawing(&self) -> Drawing {
+        self.drawing
     }
 
     /// What becomes of Ctrl-C.
@@ -79,8 +96,15 @@ impl Shell {
         render::Style { color: choice != anstream::ColorChoice::Never, ..render::Style::default() }
     }
 
-    /// One result, on stdout.
+    /// One result, on stdout, where that is for people.
     pub(crate) fn print(&self, line: impl Display) {
+        if self.drawing != Drawing::Apart {
+            self.document(line);
+        }
+    }
+
+    /// A line on stdout, for whoever reads that.
+    pub(crate) fn document(&self, line: impl Display) {
         let mut state = self.out_state();
         if state.closed || state.failed.is_some() {
             return;
@@ -173,9 +197,9 @@ impl Shell {
         drop(writeln!(err, "{line}"));
     }
 
-    /// An empty line between what was said and its summary.
+    /// An empty line between what was drawn and its summary.
     pub(crate) fn gap(&self) {
-        if self.verbosity >= Verbosity::Normal {
+        if self.verbosity >= Verbosity::Normal && self.drawing == Drawing::Whole {
             self.err("");
         }
     }

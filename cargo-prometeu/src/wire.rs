@@ -5,10 +5,11 @@
 //! when it is done. What is absent is left out, as `asset_id` of an asset that has none; lists are
 //! there even when they are empty. Numbers are integers, sizes in bytes, times in milliseconds.
 
+mod finding;
 mod workspace;
 
 use prometeu_packer::address;
-use prometeu_packer::diagnostics::{self, Category, Severity};
+use prometeu_packer::diagnostics;
 use prometeu_packer::event;
 use prometeu_packer::mutate;
 use prometeu_packer::ops;
@@ -16,6 +17,8 @@ use prometeu_packer::path::AssetPath;
 use prometeu_packer::quarantine::Quarantined;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+
+use self::finding::Diagnostic;
 
 /// A line.
 #[derive(Debug, Serialize)]
@@ -53,29 +56,6 @@ pub(crate) struct Response<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct Diagnostic<'a> {
-    code: &'static str,
-    severity: &'static str,
-    category: &'static str,
-    blocking: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    asset_id: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    asset_root: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    column: Option<u32>,
-    message: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fix: Option<&'a str>,
-}
-
-#[derive(Debug, Serialize)]
 struct Action<'a> {
     action_id: &'a str,
     operation: &'static str,
@@ -98,6 +78,11 @@ pub(crate) struct Blocker<'a> {
 /// What an operation adds to its response, as members.
 pub(crate) trait Payload {
     fn members(&self) -> Value;
+
+    /// What was found wrong, besides what stands in the response itself.
+    fn findings(&self) -> Vec<&diagnostics::Diagnostic> {
+        Vec::new()
+    }
 }
 
 /// The line of an event: its envelope, as the library writes it.
@@ -182,32 +167,6 @@ fn affected(assets: &[event::AffectedAsset]) -> Vec<AffectedAsset<'_>> {
             }
         })
         .collect()
-}
-
-impl<'a> Diagnostic<'a> {
-    fn of(diagnostic: &'a diagnostics::Diagnostic) -> Self {
-        Self {
-            code: diagnostic.code.as_str(),
-            severity: match diagnostic.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Info => "info",
-            },
-            category: match diagnostic.code.category() {
-                Category::Structural => "structural",
-                Category::Hygiene => "hygiene",
-            },
-            blocking: diagnostic.blocking,
-            asset_id: diagnostic.asset_id.map(prometeu_packer::id::AssetId::get),
-            asset_root: diagnostic.asset_root.as_ref().map(AssetPath::as_str),
-            file: diagnostic.file.as_deref(),
-            line: diagnostic.line,
-            column: diagnostic.column,
-            message: &diagnostic.message,
-            help: diagnostic.help.as_deref(),
-            fix: diagnostic.fix.as_deref(),
-        }
-    }
 }
 
 impl<'a> Action<'a> {
@@ -428,6 +387,10 @@ impl Payload for ops::PackValidation {
             })
         };
         json!({ "assets": self.assets.iter().map(asset).collect::<Vec<_>>() })
+    }
+
+    fn findings(&self) -> Vec<&diagnostics::Diagnostic> {
+        self.assets.iter().flat_map(|asset| &asset.diagnostics).collect()
     }
 }
 

@@ -9,15 +9,15 @@ use clap::Args;
 use std::collections::BTreeMap;
 
 use prometeu_packer::Project;
-use prometeu_packer::diagnostics::{Category, Code, Diagnostic, render};
+use prometeu_packer::diagnostics::{Category, Code, Diagnostic};
 use prometeu_packer::mutate::Mutation;
 use prometeu_packer::ops::{Blocker, BlockerCode, DoctorRequest, Response, Status};
 
 use super::Context;
 use crate::exit::{self, Exit};
-use crate::printer::human;
+use crate::printer::{findings, human};
 use crate::settings::Settings;
-use crate::shell::Shell;
+use crate::shell::{Drawing, Shell};
 use crate::{consent, session, setup};
 
 /// `doctor`
@@ -39,6 +39,13 @@ pub(crate) struct Doctor {
 
     #[command(flatten)]
     consent: Consent,
+}
+
+impl Doctor {
+    /// Whether it changes something before it looks.
+    pub(super) fn mends(&self) -> bool {
+        self.fix.is_some()
+    }
 }
 
 pub(super) fn run(context: &Context<'_>, request: &Doctor) -> Result<Exit, Blocker> {
@@ -112,17 +119,16 @@ fn print(shell: &Shell, response: &Response<()>) {
     let is_untidy = |found: &&Diagnostic| found.code.category() == Category::Hygiene;
     let (untidy, wrong): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
         response.diagnostics.iter().partition(is_untidy);
-    let style = shell.out_style();
     if !wrong.is_empty() {
-        shell.print(render::render_all(wrong.iter().copied(), &style));
+        findings::print(shell, wrong.iter().copied());
         shell.gap();
     }
     if !untidy.is_empty() {
-        if !wrong.is_empty() {
-            shell.print("");
+        if shell.drawing() == Drawing::Whole {
+            let gap = if wrong.is_empty() { "" } else { "\n" };
+            shell.print(format_args!("{gap}tidiness: {}\n", by_code(&untidy)));
         }
-        shell.print(format_args!("tidiness: {}\n", by_code(&untidy)));
-        shell.print(render::render_all(untidy.iter().copied(), &style));
+        findings::print(shell, untidy.iter().copied());
         shell.gap();
     }
     human::blockers(shell, response);

@@ -1,10 +1,7 @@
 //! `explain`: what a code of a finding means, where it comes from, an example, and the cure.
 //!
-//! The words are those of the page on diagnostics, read from it by [`page`]; there is no second copy.
+//! The words are those of the page on diagnostics, read from it by [`explanations`](crate::explanations); there is no second copy.
 //! It opens no project.
-
-mod page;
-mod words;
 
 use anstyle::Style;
 use clap::Args;
@@ -15,11 +12,11 @@ use prometeu_packer::ops::{Blocker, BlockerCode};
 use prometeu_packer::schema::suggest::nearest;
 use serde_json::{Map, Value, json};
 
-use self::page::{Block, Explanation, explanations};
-use self::words::{plain, wrap};
 use super::Context;
 use crate::exit::{self, Exit};
+use crate::explanations::{Block, Explanation, explanations};
 use crate::printer::width;
+use crate::printer::words::{plain, wrap};
 use crate::session::Uuids;
 use crate::shell::Shell;
 use crate::wire;

@@ -35,18 +35,18 @@ pub(crate) mod wizard;
 
 use std::ffi::OsString;
 
-use clap::ColorChoice;
+use clap::{ColorChoice, ValueEnum as _};
 use prometeu_packer::address;
 use prometeu_packer::mutate::Plan;
 use prometeu_packer::ops::{Blocker, Operation};
 use prometeu_packer::path::AssetPath;
 
-use crate::cli::{self, Command, Global};
+use crate::cli::{self, Command, Global, MessageFormat};
 use crate::completion;
 use crate::exit::{self, Exit};
 use crate::printer::Printer;
 use crate::project;
-use crate::shell::{Shell, Verbosity};
+use crate::shell::{Drawing, Shell, Verbosity};
 
 /// What a command has to work with.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ pub(crate) struct Context<'a> {
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     if let Some(candidates) = completion::asked(&arguments) {
-        let shell = Shell::new(ColorChoice::Never, Verbosity::Quiet);
+        let shell = Shell::new(ColorChoice::Never, Verbosity::Quiet, Drawing::Lines);
         candidates.iter().for_each(|candidate| shell.print(candidate));
         return exit::DONE;
     }
@@ -76,12 +76,16 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         (false, 0) => Verbosity::Normal,
         (false, _) => Verbosity::Verbose,
     };
-    let shell = Shell::new(color(cli.global.color), verbosity);
-    let printer = Printer::new(shell, cli.global.message_format);
+    let format = cli.global.message_format;
+    let shell = Shell::new(color(cli.global.color), verbosity, format.drawing());
+    let printer = Printer::new(shell, format);
     let context = Context { global: &cli.global, printer: &printer };
     let Some(command) = &cli.command else {
         return glance(&context);
     };
+    if format.is_of_findings() && !has_findings(command) {
+        return without_findings(&printer, format);
+    }
     let ended = match command {
         Command::Init(request) => init::run(&context, request),
         Command::Status => status::run(&context),
@@ -123,6 +127,32 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             exit::FAILED
         }
     }
+}
+
+/// Whether a command looks for findings and does nothing else with the project, so that all that it came to
+/// can be told by them.
+fn has_findings(command: &Command) -> bool {
+    match command {
+        Command::Doctor(request) => !request.mends(),
+        Command::Validate(_) | Command::Pack(_) | Command::Status => true,
+        _ => false,
+    }
+}
+
+/// Refuses a format that the command does not have.
+fn without_findings(printer: &Printer, format: MessageFormat) -> Exit {
+    let shell = printer.shell();
+    let all = MessageFormat::value_variants().iter().filter(|format| !format.is_of_findings());
+    let all: Vec<String> = all.map(|format| format!("`{}`", format.name())).collect();
+    shell.error(format_args!(
+        "this command cannot be told as `{}`, which holds findings alone",
+        format.name()
+    ));
+    shell.help(format_args!(
+        "It takes {}; `doctor` without `--fix`, `validate`, `pack` and `status` take all formats.",
+        all.join(", ")
+    ));
+    exit::USAGE
 }
 
 /// What there is when nothing is asked for: how the project stands and likely next commands; the help where

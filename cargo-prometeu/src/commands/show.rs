@@ -1,12 +1,13 @@
 //! `show`: everything about one asset, with the names that a game has for it.
 
 use clap::Args;
-use prometeu_packer::diagnostics::render::{self, visible};
+use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::ops::{ArtifactDetails, AssetDetails, Blocker, DetailsRequest, InputDetails, Response};
 use std::ffi::OsString;
 
 use super::Context;
 use crate::exit::Exit;
+use crate::printer::findings;
 use crate::printer::table::{Align, Table};
 use crate::printer::{human, units};
 use crate::shell::Shell;
@@ -40,7 +41,7 @@ fn print(shell: &Shell, response: &Response<AssetDetails>) {
     }
     if !response.diagnostics.is_empty() {
         shell.print("");
-        shell.print(render::render_all(&response.diagnostics, &shell.out_style()));
+        findings::print(shell, &response.diagnostics);
     }
 }
 

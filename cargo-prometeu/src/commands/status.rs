@@ -1,13 +1,14 @@
 //! `status`: how the project relates to the disk, and the command that cures each contradiction.
 
 use prometeu_packer::diagnostics::Diagnostic;
-use prometeu_packer::diagnostics::render::{self, visible};
+use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::observe::{AssetChange, ChangeKind};
 use prometeu_packer::ops::{Blocker, Response, WorkspaceStatus};
 use prometeu_packer::snapshot::{Divergence, State};
 
 use super::Context;
 use crate::exit::{self, Exit};
+use crate::printer::findings;
 use crate::printer::human::{counted, trouble};
 use crate::session;
 use crate::shell::Shell;
@@ -62,7 +63,7 @@ fn print(shell: &Shell, response: &Response<WorkspaceStatus>) {
     let shown: Vec<&Diagnostic> = response.diagnostics.iter().filter(of_registry).collect();
     if !shown.is_empty() {
         shell.print("");
-        shell.print(render::render_all(shown, &shell.out_style()));
+        findings::print(shell, shown);
     }
     let others = status.divergences.iter().filter(|found| !found.kind.as_str().starts_with("registry-"));
     for divergence in others {

@@ -2,12 +2,11 @@
 
 use clap::Args;
 use prometeu_packer::diagnostics::Diagnostic;
-use prometeu_packer::diagnostics::render;
 use prometeu_packer::ops::{Blocker, PackValidation, Response, Status, ValidateRequest};
 
 use super::Context;
 use crate::exit::Exit;
-use crate::printer::human;
+use crate::printer::{findings, human};
 use crate::session;
 use crate::settings::Settings;
 use crate::shell::Shell;
@@ -43,7 +42,7 @@ pub(super) fn print(shell: &Shell, response: &Response<PackValidation>) {
         1 => "1 finding stops".to_owned(),
         count => format!("{count} findings stop"),
     };
-    shell.print(render::render_all(found, &shell.out_style()));
+    findings::print(shell, found);
     shell.gap();
     shell.error(format_args!("{stops} the pack ({})", response.summary));
 }

@@ -1,7 +1,7 @@
 //! What people read.
 
 use prometeu_packer::Recovered;
-use prometeu_packer::diagnostics::render::{self, visible};
+use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::diagnostics::{Diagnostic, Severity};
 use prometeu_packer::event::AffectedAsset;
 use prometeu_packer::mutate::{EditKind, FileEdit, Plan};
@@ -9,6 +9,7 @@ use prometeu_packer::ops::{BlockerCode, Response, Status};
 use prometeu_packer::pack::DirtyReason;
 use prometeu_packer::workspace::layout::{LOCAL, QUARANTINE};
 
+use super::findings;
 use crate::shell::{Shell, Verbosity};
 
 /// Everything that went wrong, on stderr: findings as the compiler draws its own, then why nothing
@@ -19,8 +20,7 @@ pub(crate) fn trouble<T>(shell: &Shell, response: &Response<T>) {
     };
     let shown: Vec<&Diagnostic> = response.diagnostics.iter().filter(loud).collect();
     if !shown.is_empty() {
-        shell.err(render::render_all(shown, &shell.err_style()));
-        shell.err("");
+        findings::tell(shell, shown);
     }
     blockers(shell, response);
 }

@@ -1,22 +1,29 @@
 //! Responses for people or for programs: the same response, the same exit code.
 //!
 //! For programs, stdout holds JSON lines and nothing else, and stderr what cannot be part of a
-//! response. For people, results stand on stdout, and everything about how it went on stderr.
+//! response. For people, results stand on stdout, and everything about how it went on stderr. For code
+//! hosts, stdout holds the findings, and stderr what people would read there.
 //!
 //! Either stream may be read slowly, and no operation waits for that: events are printed by the
 //! project's own thread. Whatever is printed otherwise comes after the events that were told before it.
 
 pub(crate) mod bar;
+pub(crate) mod findings;
+mod github;
 pub(crate) mod human;
 pub(crate) mod live;
+mod repository;
+mod sarif;
 pub(crate) mod table;
 pub(crate) mod units;
 pub(crate) mod width;
+pub(crate) mod words;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use prometeu_packer::diagnostics::Diagnostic;
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::event::{Deliveries, Event, EventKind, EventSink};
 use prometeu_packer::id::Generation;
@@ -37,11 +44,13 @@ pub(crate) struct Printer {
     format: MessageFormat,
     /// Of the projects whose events it hears.
     deliveries: Arc<Mutex<Vec<Deliveries>>>,
+    /// The folder of the one that it heard last.
+    project: Arc<Mutex<Option<PathBuf>>>,
 }
 
 impl Printer {
     pub(crate) fn new(shell: Shell, format: MessageFormat) -> Self {
-        Self { shell: Arc::new(shell), format, deliveries: Arc::default() }
+        Self { shell: Arc::new(shell), format, deliveries: Arc::default(), project: Arc::default() }
     }
 
     /// The streams.
@@ -51,7 +60,7 @@ impl Printer {
 
     /// Whether a person reads.
     pub(crate) fn for_people(&self) -> bool {
-        self.format == MessageFormat::Human
+        matches!(self.format, MessageFormat::Human | MessageFormat::Short)
     }
 
     /// Who hears the events of a project.
@@ -62,6 +71,8 @@ impl Printer {
     /// Remembers whose events it hears.
     pub(crate) fn hears(&self, project: &Project) {
         self.deliveries.lock().unwrap_or_else(PoisonError::into_inner).push(project.deliveries());
+        let folder = project.layout().project().to_path_buf();
+        *self.project.lock().unwrap_or_else(PoisonError::into_inner) = Some(folder);
     }
 
     /// Waits until every event that was told is printed, for as long as whoever reads takes.
@@ -80,12 +91,29 @@ impl Printer {
         human: impl FnOnce(&Shell, &Response<T>),
     ) -> Exit {
         self.settle();
-        if self.for_people() {
-            human(&self.shell, response);
-        } else {
-            self.shell.print(wire::response_line(response));
+        match self.format {
+            MessageFormat::Json => self.shell.document(wire::response_line(response)),
+            _ => human(&self.shell, response),
+        }
+        if self.format.is_of_findings() {
+            self.findings(response);
         }
         exit::of(response)
+    }
+
+    /// Prints the findings of a response, and why it was refused, for a code host.
+    fn findings<T: Payload>(&self, response: &Response<T>) {
+        let of_payload = response.payload.iter().flat_map(Payload::findings);
+        let found: Vec<&Diagnostic> = response.diagnostics.iter().chain(of_payload).collect();
+        let project = self.project.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let prefix = project.map_or_else(String::new, |project| repository::prefix(&project));
+        let (blockers, shell) = (&response.blockers, &self.shell);
+        if self.format == MessageFormat::Sarif {
+            shell.document(sarif::document(&found, blockers, response.status, &prefix));
+        } else {
+            found.iter().for_each(|found| shell.document(github::finding(found, &prefix)));
+            blockers.iter().for_each(|blocker| shell.document(github::blocker(blocker)));
+        }
     }
 
     /// Prints that `operation` was refused before there was a project to ask.
@@ -116,7 +144,7 @@ impl Printer {
     /// Prints the line of a response that is not the library's.
     pub(crate) fn line(&self, line: String) {
         self.settle();
-        self.shell.print(line);
+        self.shell.document(line);
     }
 }
 
@@ -147,7 +175,7 @@ impl EventSink for Ears {
     fn take(&self, event: &Event) {
         let Printer { shell, format, .. } = &self.0;
         if *format == MessageFormat::Json {
-            shell.print(wire::event_line(event));
+            shell.document(wire::event_line(event));
             return;
         }
         let root = || event.affected_assets.first().map_or(String::new(), |asset| asset.root.to_string());

@@ -9,6 +9,7 @@ mod circle;
 mod doctor;
 mod explain;
 mod findings;
+mod formats;
 mod harness;
 mod hooks;
 mod init;

@@ -1,7 +1,7 @@
 //! Words of a page for a terminal: without the marks of its links, and in lines of a given width.
 
 /// The words of a paragraph: of a link only what it is called.
-pub(super) fn plain(paragraph: &str) -> String {
+pub(crate) fn plain(paragraph: &str) -> String {
     let mut words = String::with_capacity(paragraph.len());
     let mut rest = paragraph;
     while let Some((before, link)) = rest.split_once('[') {
@@ -25,7 +25,7 @@ pub(super) fn plain(paragraph: &str) -> String {
 
 /// Lines of at most `columns` less `indent` characters. What is longer by itself has a line of its own; a
 /// command in backticks is kept on one line where it fits on one.
-pub(super) fn wrap(words: &str, columns: usize, indent: usize) -> Vec<String> {
+pub(crate) fn wrap(words: &str, columns: usize, indent: usize) -> Vec<String> {
     let width = columns.saturating_sub(indent).max(20);
     let mut lines: Vec<String> = Vec::new();
     let mut used = 0;

@@ -1,29 +1,29 @@
 //! The page on diagnostics as data: each code with its group, cause, example and cure.
 //!
-//! The page is where these words are written, for whoever reads it and for `explain`. It is part of the
-//! binary, and a test holds every section to the shape that is read here.
+//! The page is where these words are written, for whoever reads it, for `explain` and for the rules of a
+//! SARIF document. It is part of the binary, and a test holds every section to the shape that is read here.
 
 use prometeu_packer::diagnostics::Code;
 
-const PAGE: &str = include_str!("../../../../docs/diagnostics.md");
+const PAGE: &str = include_str!("../../docs/diagnostics.md");
 
 /// What the page says of one code.
 #[derive(Debug)]
-pub(super) struct Explanation {
-    pub(super) code: Code,
+pub(crate) struct Explanation {
+    pub(crate) code: Code,
     /// The chapter that it is in.
-    pub(super) group: &'static str,
+    pub(crate) group: &'static str,
     /// Severity, category, and what it stops, as one line.
-    pub(super) class: &'static str,
-    pub(super) cause: &'static str,
+    pub(crate) class: &'static str,
+    pub(crate) cause: &'static str,
     /// What leads there and what doctor says of it.
-    pub(super) example: Vec<Block>,
-    pub(super) cure: &'static str,
+    pub(crate) example: Vec<Block>,
+    pub(crate) cure: &'static str,
 }
 
 /// A part of an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Block {
+pub(crate) enum Block {
     /// A paragraph.
     Words(&'static str),
     /// What stands between fences.
@@ -36,13 +36,13 @@ pub(super) enum Block {
 
 impl Explanation {
     /// What a finding of this code stops: `stops every build`.
-    pub(super) fn stops(&self) -> &'static str {
+    pub(crate) fn stops(&self) -> &'static str {
         self.class.rsplit(" · ").next().unwrap_or(self.class)
     }
 }
 
 /// Every section of the page, in its order.
-pub(super) fn explanations() -> Vec<Explanation> {
+pub(crate) fn explanations() -> Vec<Explanation> {
     let mut group = "";
     let mut all = Vec::new();
     for (is_first, text) in PAGE.split("\n### `").enumerate().map(|(n, text)| (n == 0, text)) {
@@ -110,6 +110,7 @@ mod tests {
                 panic!("{code}: the example does not end with what doctor says: {example:?}");
             };
             assert!(text.contains(&format!("{}[{code}]: ", code.severity())), "{code}: {text}");
+            assert!(text.contains("= help: "), "{code}: {text}");
             assert!(
                 before.len() >= 2 && before.iter().any(|block| matches!(block, Block::Words(_))),
                 "{code}"
