@@ -6,6 +6,7 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anstream::AutoStream;
@@ -46,6 +47,8 @@ pub(crate) struct Shell {
     color: anstream::ColorChoice,
     out: Mutex<Out>,
     interrupt: Interrupt,
+    /// Where the project is that is talked of.
+    project: Mutex<Option<PathBuf>>,
 }
 
 /// What became of stdout.
@@ -63,7 +66,14 @@ impl Shell {
             ColorChoice::Always => anstream::ColorChoice::Always,
             ColorChoice::Never => anstream::ColorChoice::Never,
         };
-        Self { verbosity, drawing, color, out: Mutex::default(), interrupt: Interrupt::default() }
+        Self {
+            verbosity,
+            drawing,
+            color,
+            out: Mutex::default(),
+            interrupt: Interrupt::default(),
+            project: Mutex::default(),
+        }
     }
 
     /// How much is said.
@@ -74,6 +84,16 @@ impl Shell {
     /// How findings are told.
     pub(crate) const fn drawing(&self) -> Drawing {
         self.drawing
+    }
+
+    /// From now on paths are those of the project in this folder.
+    pub(crate) fn is_about(&self, project: &Path) {
+        *self.project.lock().unwrap_or_else(PoisonError::into_inner) = Some(project.to_path_buf());
+    }
+
+    /// The folder of the project that is talked of, once there is one.
+    pub(crate) fn project(&self) -> Option<PathBuf> {
+        self.project.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What becomes of Ctrl-C.

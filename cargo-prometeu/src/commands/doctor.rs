@@ -83,6 +83,7 @@ pub(super) fn run(context: &Context<'_>, request: &Doctor) -> Result<Exit, Block
     if context.printer.for_people() {
         let shell = context.printer.shell();
         fixes_hint(shell, &response);
+        explain_hint(shell, &response);
         if !workspace {
             unregistered_hint(shell, &project);
         }
@@ -100,6 +101,16 @@ fn fixes_hint(shell: &Shell, response: &Response<()>) {
         several => format!("{several} of these findings take"),
     };
     shell.hint(format_args!("{words} nobody's judgement: `cargo prometeu doctor --fix` mends that"));
+}
+
+/// Says where there is more about what stops the build: as the compiler does, of one of the codes.
+fn explain_hint(shell: &Shell, response: &Response<()>) {
+    if let Some(found) = response.diagnostics.iter().find(|found| found.blocking) {
+        let code = found.code;
+        shell.hint(format_args!(
+            "`cargo prometeu explain {code}` says where that comes from, with an example"
+        ));
+    }
 }
 
 /// Says that there is more than doctor looked at. It is no finding: nobody has to register a folder.

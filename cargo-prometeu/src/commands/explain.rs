@@ -86,7 +86,13 @@ fn print(shell: &Shell, explanation: &Explanation, columns: usize) {
     let paragraph = |words: &str| {
         wrap(&plain(words), columns, 2).iter().for_each(|line| shell.print(format_args!("  {line}")));
     };
-    shell.print(format_args!("{loud}{}[{code}]{loud:#}: {}", code.severity(), code.meaning()));
+    let head = format!("{}[{code}]", code.severity());
+    for (n, line) in wrap(&format!("{head}: {}", code.meaning()), columns, 2).iter().enumerate() {
+        match line.strip_prefix(&head) {
+            Some(rest) if n == 0 => shell.print(format_args!("{loud}{head}{loud:#}{rest}")),
+            _ => shell.print(format_args!("  {line}")),
+        }
+    }
     shell.print(class);
     heading("Cause");
     paragraph(cause);

@@ -11,15 +11,17 @@ pub(crate) mod bar;
 pub(crate) mod findings;
 mod github;
 pub(crate) mod human;
+mod links;
 pub(crate) mod live;
 mod repository;
 mod sarif;
 pub(crate) mod table;
 pub(crate) mod units;
+mod uri;
 pub(crate) mod width;
 pub(crate) mod words;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -44,13 +46,11 @@ pub(crate) struct Printer {
     format: MessageFormat,
     /// Of the projects whose events it hears.
     deliveries: Arc<Mutex<Vec<Deliveries>>>,
-    /// The folder of the one that it heard last.
-    project: Arc<Mutex<Option<PathBuf>>>,
 }
 
 impl Printer {
     pub(crate) fn new(shell: Shell, format: MessageFormat) -> Self {
-        Self { shell: Arc::new(shell), format, deliveries: Arc::default(), project: Arc::default() }
+        Self { shell: Arc::new(shell), format, deliveries: Arc::default() }
     }
 
     /// The streams.
@@ -71,8 +71,7 @@ impl Printer {
     /// Remembers whose events it hears.
     pub(crate) fn hears(&self, project: &Project) {
         self.deliveries.lock().unwrap_or_else(PoisonError::into_inner).push(project.deliveries());
-        let folder = project.layout().project().to_path_buf();
-        *self.project.lock().unwrap_or_else(PoisonError::into_inner) = Some(folder);
+        self.shell.is_about(project.layout().project());
     }
 
     /// Waits until every event that was told is printed, for as long as whoever reads takes.
@@ -105,8 +104,7 @@ impl Printer {
     fn findings<T: Payload>(&self, response: &Response<T>) {
         let of_payload = response.payload.iter().flat_map(Payload::findings);
         let found: Vec<&Diagnostic> = response.diagnostics.iter().chain(of_payload).collect();
-        let project = self.project.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let prefix = project.map_or_else(String::new, |project| repository::prefix(&project));
+        let prefix = self.shell.project().map_or_else(String::new, |project| repository::prefix(&project));
         let (blockers, shell) = (&response.blockers, &self.shell);
         if self.format == MessageFormat::Sarif {
             shell.document(sarif::document(&found, blockers, response.status, &prefix));

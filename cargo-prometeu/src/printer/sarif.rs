@@ -13,6 +13,7 @@ use prometeu_packer::ops::{Blocker, Status};
 use prometeu_packer::workspace::layout::REGISTRY_FILE;
 use serde::Serialize;
 
+use super::uri;
 use super::words::plain;
 use crate::explanations::explanations;
 
@@ -243,7 +244,10 @@ fn outcome(found: &Diagnostic, prefix: &str, seen: &mut BTreeMap<String, usize>)
     // What belongs to no file belongs to the project, whose first file is the registry.
     let file = found.file.as_deref().unwrap_or(REGISTRY_FILE);
     let place = |file: &str, line, column, snippet| PhysicalLocation {
-        artifact_location: ArtifactLocation { uri: uri(&format!("{prefix}{file}")), uri_base_id: ROOT },
+        artifact_location: ArtifactLocation {
+            uri: uri::of_path(&format!("{prefix}{file}")),
+            uri_base_id: ROOT,
+        },
         region: region(line, column, snippet),
     };
     let own = place(file, found.line, found.column, found.snippet.as_ref());
@@ -296,30 +300,9 @@ fn fingerprint(found: &Diagnostic, file: &str, seen: &mut BTreeMap<String, usize
     format!("{of_all}:{count}")
 }
 
-/// A path with `/` as a relative reference of RFC 3986.
-fn uri(path: &str) -> String {
-    let mut uri = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(byte.into());
-            }
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_path_is_a_relative_reference() {
-        let check = |path: &str, expected: &str| assert_eq!(uri(path), expected);
-        check("assets/ui/atlas/asset.json", "assets/ui/atlas/asset.json");
-        check("my games/50%/é:#?.png", "my%20games/50%25/%C3%A9%3A%23%3F.png");
-    }
 
     #[test]
     fn rules_stand_in_the_order_of_the_codes() {

@@ -278,3 +278,41 @@ fn a_validator_takes_the_documents() {
         assert!(!said.contains("error "), "{said}");
     }
 }
+
+/// What a terminal shows: without colours and links.
+#[cfg(unix)]
+fn shown(text: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some((before, sequence)) = rest.split_once('\u{1b}') {
+        shown.push_str(before);
+        let end = if sequence.starts_with(']') { "\u{1b}\\" } else { "m" };
+        rest = sequence.split_once(end).unwrap().1;
+    }
+    shown + rest
+}
+
+#[cfg(unix)]
+#[test]
+fn places_are_links_where_a_terminal_takes_them_and_nowhere_else() {
+    let place = Place::blobs(&["a", "b"]);
+    place.edit("assets/b/asset.json", "\"NONE\"", "\"ZSTD\"");
+    place.edit("assets/a/asset.json", "\"asset_uuid\": \"0", "\"asset_uuid\": \"f");
+    let with = |force: Option<&str>, color: &str| {
+        let mut command = place.command(&["doctor", "--color", color]);
+        if let Some(force) = force {
+            command.env("FORCE_HYPERLINK", force);
+        }
+        Run::of(command.output().unwrap()).code(1).stdout
+    };
+    let plain = with(None, "never");
+    let linked = with(Some("1"), "always");
+    assert_eq!(shown(&linked), plain);
+    for file in ["assets/a/asset.json", "assets/b/asset.json", "assets/.prometeu/index.json"] {
+        let link = format!("\u{1b}]8;;file://{}\u{1b}\\{file}:", place.path(file).display());
+        assert!(linked.contains(&link), "no `{link}` in {linked:?}");
+    }
+    for (force, color) in [(None, "always"), (Some("0"), "always"), (Some("1"), "never")] {
+        assert!(!with(force, color).contains("\u{1b}]8"), "{force:?} {color}");
+    }
+}

@@ -101,7 +101,9 @@ impl Place {
     pub(crate) fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-prometeu"));
         command.args(arguments).current_dir(self.path("")).stdin(Stdio::null());
-        for name in ["CARGO_TERM_COLOR", "PROMETEU_STRICT", "PROMETEU_CACHE_DIR", "CLICOLOR_FORCE"] {
+        for name in
+            ["CARGO_TERM_COLOR", "PROMETEU_STRICT", "PROMETEU_CACHE_DIR", "CLICOLOR_FORCE", "FORCE_HYPERLINK"]
+        {
             command.env_remove(name);
         }
         // A target folder that all tests share must not lead to one record for all of them.
