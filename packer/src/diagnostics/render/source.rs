@@ -66,6 +66,10 @@ struct Piece {
 /// Lines between two places that are drawn as they are; of more there is a mark instead.
 const NEAR: usize = 4;
 
+/// Lines between two places of one piece at most: each is counted when it is drawn, and a registry may have
+/// a hundred thousand of them, and as many findings.
+const FAR: usize = 2_000;
+
 impl Piece {
     fn new(line: Line, label: Option<String>) -> Self {
         let place = (line.number, line.underlined.clone(), label, AnnotationKind::Primary);
@@ -74,6 +78,9 @@ impl Piece {
 
     /// Takes in a place of the same file; gives it back where it cannot be shown in this piece.
     fn take_in(&mut self, line: Line, words: String, snippet: &Snippet) -> Result<(), (Line, String)> {
+        if self.lines.keys().all(|number| number.abs_diff(line.number) > FAR) {
+            return Err((line, words));
+        }
         let underlined = match self.lines.get(&line.number) {
             // A long line is drawn around one place; another one may be outside of that.
             Some(drawn) => match drawn.part(snippet) {

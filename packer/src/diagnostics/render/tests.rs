@@ -362,6 +362,30 @@ fn places_that_are_far_apart_on_one_line_are_drawn_each_by_itself() {
 }
 
 #[test]
+fn what_is_very_far_away_is_a_piece_by_itself() {
+    let far = format!("{{\n  \"a\": 1,\n{}  \"b\": 2\n}}\n", "\n".repeat(5000));
+    two_places(
+        &far,
+        "\"b\"",
+        &[("\"a\"", "first here")],
+        "
+error[duplicate-asset-id]: message
+    --> assets/ui/atlas/asset.json:5003:3
+     |
+5003 |   \"b\": 2
+     |   ^^^ taken
+     |
+    ::: assets/ui/atlas/asset.json:2:3
+     |
+   2 |   \"a\": 1,
+     |   --- first here
+     |
+     = help: Help.
+",
+    );
+}
+
+#[test]
 fn a_place_in_another_file_is_drawn_with_its_own() {
     let finding = Finding::new(Code::UuidMismatch, Anchor::Bytes(2..8), "message").label("another");
     let mut found = diagnostic("{\n  \"name\": \"a\"\n}\n", finding);
