@@ -81,11 +81,13 @@ impl Job {
             && diagnostics.is_empty()
         {
             let report = Report::new(&result, constants, diagnostics);
-            return Ok(Built { report, directives: last.lines.into() });
+            let mut directives = last.lines.into();
+            self.warn_of_slow_hashing(&report, &mut directives);
+            return Ok(Built { report, directives });
         }
         let named: Vec<NamedAsset> = result.assets.iter().map(NamedAsset::from).collect();
-        write_if_changed(&constants, &constants::generate(&named))
-            .map_err(|error| PackerError::io("write", &constants, error))?;
+        let text = constants::generate(&named);
+        write_if_changed(&constants, &text).map_err(|error| PackerError::io("write", &constants, error))?;
         let report = Report::new(&result, constants, diagnostics);
         let mut directives = if self.directives {
             let roots = if self.skip {
@@ -101,14 +103,18 @@ impl Job {
         if let (Some(record), []) = (result.record, &report.warnings[..])
             && !self.skip
         {
-            Last { record, lines: directives.as_str().to_owned() }.write(&about);
+            Last { record, lines: directives.as_str().to_owned() }.write(&about, &text);
         }
+        self.warn_of_slow_hashing(&report, &mut directives);
+        Ok(Built { report, directives })
+    }
+
+    fn warn_of_slow_hashing(&self, report: &Report, directives: &mut Directives) {
         if let Some(slow) = slow_hashing::warning(report.work.bytes_hashed)
             && self.directives
         {
             directives.warning(&slow);
         }
-        Ok(Built { report, directives })
     }
 
     fn about(&self) -> About<'_> {

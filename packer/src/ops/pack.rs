@@ -384,7 +384,7 @@ pub(crate) fn unchanged(
     for n in 0..heard {
         let asset = record.trace(n)?;
         let affected = AffectedAsset {
-            asset_id: AssetId::try_from(u64::from(asset.asset_id)).ok(),
+            asset_id: Some(AssetId::try_from(u64::from(asset.asset_id)).ok()?),
             asset_uuid: Some(AssetUuid::from_bytes(asset.asset_uuid)),
             root: AssetPath::parse(asset.root).ok()?,
         };

@@ -6,7 +6,8 @@
 //! seen; and when each folder on the way to it is a folder still, so that no link leads there. Then
 //! reading it would give what it gave, and nobody reads it.
 //!
-//! Nothing is listed: a file that came changes the stamp of its folder, and with that its asset is read.
+//! At first nothing is listed: a file that came changes the stamp of its folder, and with that its asset is
+//! looked into.
 //! What a build never looks at (other folders below `assets/`) may change as it likes.
 //!
 //! # Where the guarantee stops
@@ -15,7 +16,8 @@
 //! debugger of file systems can) is not found out. Where the system tells neither inode nor time of
 //! change (Windows), putting the time of the content back is enough. Who writes through a mapping of a file
 //! into memory is seen when the system dates the page, which may be before the last write. `pack --check`
-//! reads everything.
+//! reads everything. Where another machine keeps the files and its clock is ahead of ours by more than a tick,
+//! two saves of the same size within one tick of it, around the look, are taken for one.
 
 use std::collections::BTreeMap;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
@@ -67,7 +69,14 @@ impl<'r> Known<'r> {
             && head.registry.is_some_and(|(seen, _)| {
                 is_old_enough(&seen, head.started) && eyes.is_file(&layout.registry(), &seen)
             });
-        eyes.open = record.ways().iter().map(|way| eyes.is_folder(way)).collect();
+        // A question follows links on its way: what is above was asked first.
+        let mut open: BTreeMap<&str, bool> = BTreeMap::new();
+        for way in record.ways() {
+            let is_above = way.rsplit_once('/').is_none_or(|(above, _)| open.get(above) == Some(&true));
+            let is_open = is_above && eyes.is_folder(way);
+            open.insert(way, is_open);
+            eyes.open.push(is_open);
+        }
         let len = record.len();
         let look = |_, from: usize| {
             let mut path = eyes.path();

@@ -156,8 +156,7 @@ impl<'a> Place<'a> {
         })
     }
 
-    /// Makes the set and publishes it, if the gate lets it. What the gate would refuse is found before
-    /// anything is staged.
+    /// Makes the set and publishes it, if the gate lets it.
     pub(crate) fn publish(
         &self,
         Planned { header, contents, snapshot }: Planned<'_, '_>,
@@ -168,8 +167,10 @@ impl<'a> Place<'a> {
         let cache = self.record.and_then(Path::parent).map(|cache| Store::open(self.storage, cache, BUDGET));
         let ahead = ahead::check(contents, cache.as_ref(), self.workers, self.token);
         let ahead = ahead.map_err(|error| self.failure(error))?;
-        if !(gate.accept)(&ahead) {
-            return Ok(Production::Refused(ahead));
+        let found: Vec<Vec<Finding>> = ahead.iter().map(|found| found.clone().unwrap_or_default()).collect();
+        if !(gate.accept)(&found) {
+            let all = ahead::rest(contents, ahead, self.workers).map_err(|error| self.failure(error))?;
+            return Ok(Production::Refused(all));
         }
         let failed = |action| move |error| Failure::Error(Error::io(action, self.out, error));
         let Self { workers, token, .. } = *self;
@@ -207,7 +208,7 @@ impl<'a> Place<'a> {
             })?;
             let digest = match emitted.digest {
                 Some(digest) if (gate.accept)(&findings(&emitted.payloads)) => digest,
-                // A disk that could no longer read what it could read before.
+                // What was passed over before.
                 _ => return Ok(Production::Refused(findings(&emitted.payloads))),
             };
             let is_new = match (&last_pack, last) {
@@ -224,6 +225,7 @@ impl<'a> Place<'a> {
         let published = staging.companions(is_pack_new, &companions).map_err(Failure::Error)?;
         self.token.check().map_err(Failure::Error)?;
         // From here on it is finished, whoever asks it to stop.
+        last.inspect(|last| last.record.close());
         if published.contains(&true) {
             self.forget();
         }
@@ -360,9 +362,12 @@ impl<'a> Place<'a> {
         let quiet = Quiet::of(snapshot, contents.len());
         let before = registry.as_ref().map(|(stamp, _)| stamp);
         let mut learnt = quiet.registry.as_ref().is_some_and(|now| is_news(before, now));
-        let read = contents.iter().zip(payloads).filter(|(content, _)| content.as_recorded().is_none());
-        for (content, payload) in read {
+        for (content, payload) in contents.iter().zip(payloads) {
             let known = record.asset(snapshot.assets[content.asset].id());
+            // As it is on record; one that is known by its content has other stamps.
+            if content.as_recorded().zip(known).is_some_and(|(now, known)| Arc::ptr_eq(now, known)) {
+                continue;
+            }
             let seen = known.and_then(|known| known.seen.as_ref());
             let stamps = |seen: &Seen| {
                 let folders = seen.folders.iter().map(|(_, stamp)| *stamp);
@@ -383,6 +388,7 @@ impl<'a> Place<'a> {
             learnt |= before != now || now.iter().any(has_aged);
         }
         let offset = |n: usize| record.at(n).map_or(0, |asset| asset.offset);
+        record.close();
         learnt.then(|| self.remember(contents, snapshot, payloads, pack_digest, *set, offset))
     }
 }

@@ -8,8 +8,8 @@
 //!
 //! The record is never an authority. It names the project and the folder that it is about, carries a
 //! checksum, and one that is damaged, of another version of the packer or about another place is as good
-//! as none. What is forged on purpose is not found out: whoever may write here may write the pack as
-//! well. Its file is not synced, since losing it costs time alone.
+//! as none. What is forged on purpose is not found out: a folder for caches is for those whom one
+//! trusts with the pack. Its file is not synced, since losing it costs time alone.
 //!
 //! One flat file (`proof`), of which a build in which nothing changed reads the first half alone and makes
 //! nothing: a build script runs unoptimised, where every byte that is parsed counts.
@@ -22,7 +22,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use self::bytes::Reader;
 pub(crate) use self::bytes::stamp_bytes;
@@ -44,8 +44,8 @@ const LIMIT: u64 = 1 << 30;
 pub(crate) struct Record {
     front: Front,
     proof: Proof,
-    /// Open since it was read, so that the facts are those of the proof.
-    file: Box<dyn Input>,
+    /// Open until the facts are read, so that they are those of the proof.
+    file: Mutex<Option<Box<dyn Input>>>,
     assets: OnceLock<Option<Assets>>,
 }
 
@@ -77,8 +77,8 @@ pub(crate) struct Draft {
     pub(crate) assets: Vec<Arc<RecordedAsset>>,
 }
 
-/// What a record says of its assets, as a number: equal for two only if they say the same. When they were seen
-/// is not in it.
+/// What a record says of its assets, as a number that is another one, but for chance, where something else is
+/// said. When they were seen is not in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecordId(u64);
 
@@ -148,7 +148,7 @@ impl Record {
     /// absent, damaged, another packer's or about other places.
     pub(crate) fn read(storage: &dyn Storage, path: &Path, assets: &Path, out: &Path) -> Option<Self> {
         let file = storage.open(path).ok()?;
-        let size = file.stamp().ok()?.size;
+        let size = file.opened().ok()?.size;
         let mut front = [0; FRONT];
         if size > LIMIT || file.read_at(&mut front, 0).ok()? < FRONT {
             return None;
@@ -159,7 +159,7 @@ impl Record {
         }
         let bytes = read_part(&*file, FRONT as u64, front.proof_len, front.proof_checksum)?;
         let proof = Proof::read(bytes, assets, out)?;
-        Some(Self { front, proof, file, assets: OnceLock::new() })
+        Some(Self { front, proof, file: Mutex::new(Some(file)), assets: OnceLock::new() })
     }
 
     /// What it says besides its assets.
@@ -231,10 +231,16 @@ impl Record {
         }
     }
 
+    /// Reads what is still to be read: some systems do not let a file be replaced that somebody has open.
+    pub(crate) fn close(&self) {
+        self.assets.get_or_init(|| self.read_assets());
+    }
+
     fn read_assets(&self) -> Option<Assets> {
+        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         let from = FRONT as u64 + self.front.proof_len;
-        let len = self.file.stamp().ok()?.size.checked_sub(from)?;
-        let bytes = read_part(&*self.file, from, len, self.front.facts_checksum)?;
+        let len = file.opened().ok()?.size.checked_sub(from)?;
+        let bytes = read_part(&*file, from, len, self.front.facts_checksum)?;
         Some(Assets { bytes, read: (0..self.len()).map(|_| OnceLock::new()).collect() })
     }
 }

@@ -86,7 +86,11 @@ fn move_a_folder_behind_a_link(world: &mut World, dice: &mut Dice) -> Option<Str
     let folder = match dice.below(4) {
         0 => world.assets().join(".prometeu"),
         1 => root,
-        2 => root.parent().filter(|above| *above != world.assets())?.to_owned(),
+        2 => {
+            let above = root.ancestors().skip(1).take_while(|above| *above != world.assets());
+            let above: Vec<PathBuf> = above.map(Path::to_owned).collect();
+            if above.is_empty() { return None } else { dice.pick(&above).clone() }
+        }
         // One that holds inputs.
         _ => world
             .inputs(&root)

@@ -16,20 +16,53 @@ fn picture(dark: bool) -> Vec<u8> {
 
 fn bank() -> Fixture {
     let fixture = Fixture::blobs(&["a"]);
-    fixture.write("assets/a/sheet.png", picture(false));
+    declare(&fixture, "a", 1);
+    fixture.later();
+    fixture
+}
+
+fn declare(fixture: &Fixture, root: &str, id: u32) {
+    fixture.write(&format!("assets/{root}/sheet.png"), picture(false));
     fixture.declare(
-        "a",
+        root,
         &format!(
             r##"{{"schema_version": 1, "asset_uuid": "{}", "name": "a", "type": "glyph_bank",
                  "inputs": {{"sprites": ["sheet.png"]}},
                  "output": {{"format": "GLYPH/indexed_v1", "codec": "NONE", "metadata": {{"tile_size": 16}},
                    "pipeline": {{"palettes": [{{"index": 0, "palette": {{"colors": ["#000000", "#ffffff"]}}}}]}}}},
                  "preload": {{"enabled": false}}}}"##,
-            uuid(1)
+            uuid(id)
         ),
     );
-    fixture.later();
-    fixture
+}
+
+#[test]
+fn one_run_tells_what_is_wrong_with_more_pictures_than_are_held() {
+    let roots: Vec<String> = (0..140).map(|n| format!("t{n:03}")).collect();
+    let fixture = Fixture::blobs(&roots.iter().map(String::as_str).collect::<Vec<_>>());
+    for (id, root) in (1..).zip(&roots) {
+        declare(&fixture, root, id);
+    }
+    let bad = |root: &str| {
+        let path = format!("/game/assets/{root}/asset.json");
+        let text = String::from_utf8(fixture.files.content(&path).unwrap()).unwrap();
+        fixture.files.write(&path, text.replace("#ffffff", "#ff00ff").replace("#000000", "#00ffff"));
+    };
+    ["t001", "t138"].into_iter().for_each(bad);
+    let told = || {
+        let found = fixture.project_for_build().pack(&request()).diagnostics;
+        found.iter().map(|found| found.asset_root.as_ref().unwrap().to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(told(), ["t001", "t138"]);
+    // The first one alone is found while all the others are packed.
+    let mend = |root: &str| {
+        let path = format!("/game/assets/{root}/asset.json");
+        let text = String::from_utf8(fixture.files.content(&path).unwrap()).unwrap();
+        fixture.files.write(&path, text.replace("#ff00ff", "#ffffff").replace("#00ffff", "#000000"));
+    };
+    mend("t001");
+    assert_eq!(told(), ["t138"]);
+    assert!(fixture.files.content("/out/assets.pa").is_none());
 }
 
 /// Packs into a folder of its own beside the shared cache.

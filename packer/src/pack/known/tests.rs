@@ -177,6 +177,32 @@ fn a_declaration_that_says_the_same_in_another_layout_makes_nothing() {
 }
 
 #[test]
+fn a_link_far_above_a_root_is_seen() {
+    let fixture = Fixture::blobs(&["deep/er/still/a", "b"]);
+    assert_eq!(fixture.pack().status, Status::Ok);
+    fixture.later();
+    fixture.files.rename_by_hand("/game/assets/deep", "/game/elsewhere", Rename::New).unwrap();
+    fixture.files.link("/game/assets/deep", "/game/elsewhere");
+    let response = fixture.project_for_build().pack(&request());
+    assert_eq!(response.diagnostics[0].code.as_str(), "root-missing");
+}
+
+#[test]
+fn what_was_touched_is_learnt_where_another_asset_has_a_warning_each_time() {
+    let fixture = Fixture::blobs(&["a", "b/c"]);
+    fixture.edit("a", "\"name\"", "\"colour\": 1, \"name\"");
+    let pack = || fixture.project_for_build().pack(&request());
+    assert_eq!(pack().diagnostics.len(), 1);
+    fixture.later();
+    assert_eq!(pack().diagnostics.len(), 1);
+    let settled = pack().payload.unwrap().work.opens;
+    touch(&fixture, "assets/b/c/asset.json");
+    fixture.later();
+    assert!(pack().payload.unwrap().work.opens > settled);
+    assert_eq!(pack().payload.unwrap().work.opens, settled);
+}
+
+#[test]
 fn a_folder_that_became_a_link_is_not_what_it_was() {
     let fixture = Fixture::blobs(&["a", "b/c"]);
     assert_eq!(fixture.pack().status, Status::Ok);

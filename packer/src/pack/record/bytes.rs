@@ -112,8 +112,8 @@ impl<'b> Reader<'b> {
 
     pub(super) fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let len = self.len()?;
-        // Each item has a few bytes at least: nothing is allocated by a number alone.
-        let mut items = Vec::with_capacity(len.min(self.0.len() / 8));
+        // Nothing is allocated by a number alone, and no more than there is to read.
+        let mut items = Vec::with_capacity(len.min(self.0.len() / size_of::<T>().max(1)));
         for _ in 0..len {
             items.push(one(self)?);
         }

@@ -64,6 +64,9 @@ impl Reader<'_> {
     /// The asset that has that trace and these facts.
     pub(super) fn asset(&mut self, trace: &Trace<'_>) -> Option<RecordedAsset> {
         let (asset_id, root, text) = (self.u32()?, AssetPath::parse(self.text()?).ok()?, self.digest()?);
+        if (asset_id, root.as_str()) != (trace.asset_id, trace.root) {
+            return None;
+        }
         let (payload, offset) = (self.digest()?, self.u64()?);
         let warnings = self.list(Self::finding)?;
         let (name, family) = (self.text()?.to_owned(), family::by_name(self.text()?)?);
