@@ -89,7 +89,10 @@ fn move_a_folder_behind_a_link(world: &mut World, dice: &mut Dice) -> Option<Str
         2 => {
             let above = root.ancestors().skip(1).take_while(|above| *above != world.assets());
             let above: Vec<PathBuf> = above.map(Path::to_owned).collect();
-            if above.is_empty() { return None } else { dice.pick(&above).clone() }
+            if above.is_empty() {
+                return None;
+            }
+            dice.pick(&above).clone()
         }
         // One that holds inputs.
         _ => world
