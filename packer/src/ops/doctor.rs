@@ -70,13 +70,14 @@ pub(crate) fn with_ways(mut fixes: Vec<Action>, snapshot: &Snapshot, request: Do
         .filter(|report| report.finding.code == Code::RootMissing)
         .filter_map(|report| Some(snapshot.assets[report.asset?].id()))
         .collect();
+    let mut known: BTreeSet<String> = fixes.iter().map(|fix| fix.action_id.clone()).collect();
     for divergence in snapshot.divergences() {
         let id = divergence.asset.as_ref().and_then(|asset| asset.asset_id);
         if !request.workspace && !id.is_some_and(|id| missing.contains(&id)) {
             continue;
         }
         for way in divergence.ways {
-            if fixes.iter().all(|known| known.action_id != way.action_id) {
+            if known.insert(way.action_id.clone()) {
                 fixes.push(way);
             }
         }

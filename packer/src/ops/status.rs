@@ -88,11 +88,9 @@ pub(crate) fn ways(observation: &Observation) -> Vec<Action> {
             title: "let the registry follow everything that was moved".to_owned(),
         });
     }
-    for way in observation.divergences.iter().flat_map(|divergence| &divergence.ways) {
-        if ways.iter().all(|known| known.action_id != way.action_id) {
-            ways.push(way.clone());
-        }
-    }
+    let mut known: BTreeSet<String> = ways.iter().map(|way| way.action_id.clone()).collect();
+    let all = observation.divergences.iter().flat_map(|divergence| &divergence.ways);
+    ways.extend(all.filter(|way| known.insert(way.action_id.clone())).cloned());
     ways
 }
 

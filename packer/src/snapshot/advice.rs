@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::divergence::{Divergence, DivergenceKind};
-use super::{Asset, Document, Report, Snapshot, State};
+use super::{Document, Report, Snapshot, State};
 use crate::diagnostics::Code;
 use crate::diagnostics::Severity;
 use crate::diagnostics::rules::case_collision::Spellings;
@@ -24,6 +24,8 @@ struct Advisor<'a> {
     by_folder: BTreeMap<String, usize>,
     /// The contradictions of each asset.
     by_asset: BTreeMap<(AssetId, AssetPath), Vec<usize>>,
+    /// The assets that are not in their place, and wait for that of another one.
+    waiting: BTreeSet<AssetId>,
     roots: BTreeSet<&'a str>,
     spellings: Spellings,
 }
@@ -108,12 +110,16 @@ impl<'a> Advisor<'a> {
         let divergences = snapshot.divergences();
         let mut by_folder = BTreeMap::new();
         let mut by_asset: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        let mut waiting = BTreeSet::new();
         for (n, divergence) in divergences.iter().enumerate() {
             for folder in folders(divergence) {
                 by_folder.entry(folder).or_insert(n);
             }
             if let Some(AffectedAsset { asset_id: Some(id), root, .. }) = &divergence.asset {
                 by_asset.entry((*id, root.clone())).or_default().push(n);
+                if matches!(divergence.kind, DivergenceKind::Obstructed { .. }) {
+                    waiting.insert(*id);
+                }
             }
         }
         let mut spellings = Spellings::beside(CONTROL);
@@ -121,7 +127,7 @@ impl<'a> Advisor<'a> {
             spellings.add(&asset.entry.root);
         }
         let roots = snapshot.assets.iter().map(|asset| asset.entry.root.as_str()).collect();
-        Self { snapshot, divergences, by_folder, by_asset, roots, spellings }
+        Self { snapshot, divergences, by_folder, by_asset, waiting, roots, spellings }
     }
 }
 
@@ -228,7 +234,7 @@ impl Advisor<'_> {
                 DivergenceKind::Moved { .. } => !is_another_here,
                 DivergenceKind::Obstructed { .. } | DivergenceKind::MovedSomewhere { .. } => true,
                 DivergenceKind::UuidChanged { of: Some(other), .. } => {
-                    !divergence.ways.is_empty() || self.waits(other)
+                    !divergence.ways.is_empty() || self.waiting.contains(&other)
                 }
                 _ => false,
             })?;
@@ -239,10 +245,12 @@ impl Advisor<'_> {
                 "It is in `{to}`: move that to where an asset can be; then `cargo prometeu reconcile` lets the entry \
                  follow."
             )),
-            DivergenceKind::UuidChanged { of: Some(other), .. } if self.waits(*other) => Some(format!(
-                "Put asset {id} into a folder of its own, or run `cargo prometeu forget {id}` if it is gone; then `cargo \
+            DivergenceKind::UuidChanged { of: Some(other), .. } if self.waiting.contains(other) => {
+                Some(format!(
+                    "Put asset {id} into a folder of its own, or run `cargo prometeu forget {id}` if it is gone; then `cargo \
                  prometeu reconcile` lets asset {other} follow."
-            )),
+                ))
+            }
             DivergenceKind::UuidChanged { .. } => {
                 Some(format!("Put asset {id} back, and this folder where it belongs."))
             }
@@ -252,16 +260,6 @@ impl Advisor<'_> {
             matches!(divergence.kind, DivergenceKind::Moved { .. }).then(|| "Or put it back.".to_owned());
         let words = ways_in_words(&ways, first.is_some());
         Some(first.into_iter().chain(words).chain(back).collect::<Vec<_>>().join(" "))
-    }
-
-    /// Whether an asset is not in its place, and waits for that of another one.
-    fn waits(&self, id: AssetId) -> bool {
-        let mut assets = self.snapshot.assets.iter().filter(|asset| asset.id() == id);
-        let of = |asset: &Asset| self.by_asset.get(&(id, asset.entry.root.clone()));
-        assets.any(|asset| {
-            let mut all = of(asset).into_iter().flatten();
-            all.any(|n| matches!(self.divergences[*n].kind, DivergenceKind::Obstructed { .. }))
-        })
     }
 
     /// Why a folder can be no root, whatever its declaration says, but for errors of the registry: what

@@ -98,9 +98,15 @@ impl Snapshot {
 
 impl<'a> Carriers<'a> {
     /// The folders that carry `uuid`, but for the root of the asset itself.
-    pub(crate) fn elsewhere(&self, asset: &Asset) -> Vec<Carrier<'a>> {
+    pub(crate) fn elsewhere<'b>(&'b self, asset: &'b Asset) -> impl Iterator<Item = Carrier<'a>> + 'b {
         let all = self.0.get(&asset.entry.asset_uuid).into_iter().flatten();
-        all.filter(|carrier| carrier.folder != asset.entry.root.as_str()).copied().collect()
+        all.filter(|carrier| carrier.folder != asset.entry.root.as_str()).copied()
+    }
+
+    /// The same where it is exactly one.
+    pub(crate) fn only_elsewhere(&self, asset: &Asset) -> Option<Carrier<'a>> {
+        let mut elsewhere = self.elsewhere(asset);
+        elsewhere.next().filter(|_| elsewhere.next().is_none())
     }
 }
 

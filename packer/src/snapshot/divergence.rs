@@ -8,12 +8,14 @@
 //! [`Scope::Workspace`](crate::workspace::Scope::Workspace) alone. An asset whose place cannot be looked
 //! at may be there, and is followed nowhere; so is one whose declaration is no JSON at the moment.
 
+mod shared;
 #[cfg(test)]
 pub(crate) mod tests;
 mod words;
 
 use std::collections::BTreeSet;
 
+use self::shared::Entries;
 use super::carriers::{Carriers, OwnRoot};
 use super::{Document, Snapshot};
 use crate::diagnostics::Code;
@@ -179,6 +181,9 @@ impl Snapshot {
         let mut found = self.of_registry();
         let carriers = self.carriers();
         let followers = self.followers(None);
+        let entries = Entries::of(self);
+        // A copy that several entries of one uuid claim is one copy, of the first of them.
+        let mut copied = BTreeSet::new();
         // Of two entries with one uuid nobody can say which is where.
         let shared: BTreeSet<AssetUuid> = found
             .iter()
@@ -191,13 +196,13 @@ impl Snapshot {
             let kind = match followers.get(&n) {
                 Some(to) => Some(DivergenceKind::Moved { to: to.clone() }),
                 None if shared.contains(&asset.entry.asset_uuid) => None,
-                None => self.in_no_place(n, &carriers),
+                None => self.in_no_place(n, &carriers, &entries),
             };
             // What lies in quarantine is not missing.
             found.extend(kind.filter(|kind| *kind != DivergenceKind::Missing || away.is_none()).map(of));
             found.extend(away.map(|entry| of(DivergenceKind::Quarantined { entry })));
-            if self.own_root(asset) == OwnRoot::InPlace {
-                let copies = carriers.elsewhere(asset).into_iter();
+            if self.own_root(asset) == OwnRoot::InPlace && copied.insert(asset.entry.asset_uuid) {
+                let copies = carriers.elsewhere(asset);
                 found.extend(copies.filter(|copy| copy.unregistered.is_some()).map(|copy| Found {
                     kind: DivergenceKind::Copied,
                     asset: Some(n),
@@ -205,18 +210,19 @@ impl Snapshot {
                 }));
             }
         }
-        found.extend(self.put_back());
-        // Stable: a copy that two entries of one uuid claim is one copy.
+        found.extend(self.put_back(&entries));
+        // Stable: those of assets stay in their order.
         found.sort_by_key(|found| found.unregistered);
-        found.dedup_by(|a, b| a.unregistered.is_some() && a.unregistered == b.unregistered);
         found
     }
 
     /// The folders that nobody registered and that carry the uuid of an asset that only quarantine knows.
-    fn put_back(&self) -> impl Iterator<Item = Found> {
+    fn put_back(&self, entries: &Entries<'_>) -> impl Iterator<Item = Found> {
         let loose = self.unregistered.iter().flatten().enumerate();
         loose.filter_map(|(n, (_, read))| {
-            let (away, registered) = self.away(read.as_ref()?.reading.asset_uuid?)?;
+            let uuid =
+                read.as_ref()?.reading.asset_uuid.filter(|uuid| entries.with_uuid(*uuid).is_empty())?;
+            let (away, registered) = self.away(uuid)?;
             let (entry, asset_id) = (away.entry.clone(), registered.asset_id);
             Some(Found {
                 kind: DivergenceKind::PutBack { entry, asset_id },
@@ -274,10 +280,15 @@ impl Snapshot {
     }
 
     /// What is wrong with the place of an asset that its entry does not follow.
-    fn in_no_place(&self, n: usize, carriers: &Carriers<'_>) -> Option<DivergenceKind> {
+    fn in_no_place(
+        &self,
+        n: usize,
+        carriers: &Carriers<'_>,
+        entries: &Entries<'_>,
+    ) -> Option<DivergenceKind> {
         let asset = &self.assets[n];
         let own = self.own_root(asset);
-        let elsewhere = carriers.elsewhere(asset);
+        let elsewhere: Vec<_> = carriers.elsewhere(asset).collect();
         let left = match (own.has_left(), &elsewhere[..]) {
             (true, [to]) => Some(DivergenceKind::Obstructed { to: to.folder.to_owned() }),
             (true, [_, _, ..]) => {
@@ -295,9 +306,7 @@ impl Snapshot {
             OwnRoot::Gone => left.or(Some(DivergenceKind::Missing)),
             OwnRoot::Bare => left.or(Some(DivergenceKind::DeclarationMissing)),
             OwnRoot::Other(to) => {
-                let mut others = self.assets.iter().enumerate();
-                let of = others.find(|(m, other)| *m != n && other.entry.asset_uuid == to);
-                let of = of.map(|(_, other)| other.id());
+                let of = entries.with_uuid(to).first().map(|m| self.assets[*m].id());
                 left.or(Some(DivergenceKind::UuidChanged { to, of }))
             }
         }

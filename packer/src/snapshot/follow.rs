@@ -28,7 +28,7 @@ impl Snapshot {
             if only.is_some_and(|only| !only.contains(&n)) || !self.own_root(asset).has_left() {
                 continue;
             }
-            if let [carrier] = &carriers.elsewhere(asset)[..]
+            if let Some(carrier) = carriers.only_elsewhere(asset)
                 && let Some(root) = carrier.root.filter(|root| root.unfit_for_root().is_none())
             {
                 moving.insert(n, root.clone());

@@ -6,13 +6,13 @@ use crate::id::AssetId;
 use crate::snapshot::Snapshot;
 
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
+    let highest = snapshot.assets.iter().map(|asset| asset.id().get()).max().unwrap_or(0);
+    let next = snapshot.registry().map_or(0, |registry| registry.next_asset_id).max(highest + 1);
     for pair in snapshot.assets.windows(2) {
         let [first, second] = pair else { continue };
         if first.id() != second.id() {
             continue;
         }
-        let highest = snapshot.assets.iter().map(|asset| asset.id().get()).max().unwrap_or(0);
-        let next = snapshot.registry().map_or(0, |registry| registry.next_asset_id).max(highest + 1);
         let cure = if next <= AssetId::MAX.get() {
             format!(
                 "Write `\"asset_id\": {next}` for the other one, and `\"next_asset_id\": {}` above.",

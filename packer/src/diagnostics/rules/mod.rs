@@ -221,11 +221,15 @@ struct LoadedInput<'a> {
     file: &'a InputFile,
 }
 
-/// `1`, `2 and 5`, or `1, 2 and 5`.
+/// `1`, `2 and 5`, or `1, 2 and 5`; of many the first few, and how many more there are.
 pub(in crate::diagnostics) fn listed(items: &[String]) -> String {
+    const HANDFUL: usize = 8;
     match items {
         [] => String::new(),
         [one] => one.clone(),
+        items if items.len() > HANDFUL + 1 => {
+            format!("{} and {} more", items[..HANDFUL].join(", "), items.len() - HANDFUL)
+        }
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }

@@ -25,13 +25,15 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
         .help(format!("`cargo prometeu relocate {} NEW_ROOT` moves it out of there.", asset.id()));
         out.registry(finding);
     }
+    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+    for (n, asset) in snapshot.assets.iter().enumerate() {
+        first.entry(asset.entry.root.as_str()).or_insert(n);
+    }
     for (found, _) in snapshot.unregistered.iter().flatten() {
         let inner = &found.folder;
-        let Some((n, above)) = snapshot.assets.iter().enumerate().find(|(_, asset)| {
-            inner.strip_prefix(asset.entry.root.as_str()).is_some_and(|rest| rest.starts_with('/'))
-        }) else {
-            continue;
-        };
+        let above = inner.match_indices('/').filter_map(|(at, _)| first.get(&inner[..at]));
+        let Some(n) = above.min().copied() else { continue };
+        let above = &snapshot.assets[n];
         let root = &above.entry.root;
         let finding = Finding::new(
             Code::NestedRoot,

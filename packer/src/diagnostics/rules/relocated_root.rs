@@ -13,8 +13,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     let carriers = snapshot.carriers();
     for asset in snapshot.assets.iter().filter(|asset| snapshot.own_root(asset) == OwnRoot::Gone) {
         let (id, root) = (asset.id(), &asset.entry.root);
-        let elsewhere = carriers.elsewhere(asset);
-        let [to] = &elsewhere[..] else { continue };
+        let Some(to) = carriers.only_elsewhere(asset) else { continue };
         let Some(n) = to.unregistered else { continue };
         let folder = to.folder;
         let finding = Finding::new(

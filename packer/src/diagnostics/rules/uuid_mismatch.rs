@@ -11,6 +11,7 @@ use crate::workspace::LoadedDeclaration;
 
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     let adopts = adopts(snapshot);
+    let uuids: BTreeSet<_> = snapshot.assets.iter().map(|asset| asset.entry.asset_uuid).collect();
     for (n, asset) in snapshot.assets.iter().enumerate() {
         let Some(read) = asset.loaded.read() else { continue };
         // Without a tree nothing is known of the member; the syntax error has been told.
@@ -25,7 +26,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
             )
             .label("another asset")
             .also_registered(entry_member(asset, "asset_uuid"), "registered with this uuid")
-            .help(if snapshot.assets.iter().any(|other| other.entry.asset_uuid == found) {
+            .help(if uuids.contains(&found) {
                 format!(
                     "If folders changed places, `cargo prometeu reconcile` lets their entries follow. If this is asset {} all the same, write its own uuid here: `{expected}`.",
                     asset.id()

@@ -1,5 +1,7 @@
 //! Each divergence from files in memory, in its words, and each of its ways out taken.
 
+mod many;
+
 use crate::mutate::{
     AdoptAsset, Adoption, ForgetAsset, Mutation, QuarantineAsset, ReconcileAssets, RestoreAsset,
 };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Snapshot;
 use super::super::carriers::{Carriers, OwnRoot};
+use super::shared::{Entries, HANDFUL};
 use super::{Divergence, DivergenceKind, Found};
 use crate::diagnostics::{Code, Severity};
 use crate::event::AffectedAsset;
@@ -24,9 +25,14 @@ const UNUSABLE: [Code; 4] = [
 ];
 
 /// What several divergences are described with.
-struct Describer<'a> {
-    snapshot: &'a Snapshot,
+pub(super) struct Describer<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) entries: Entries<'a>,
     carriers: Carriers<'a>,
+    /// What the rules say of the place of each asset, so that all say it in the same words.
+    said: BTreeMap<usize, &'a str>,
+    /// The folders that nobody can look into, as it goes on after what is missing.
+    closed: String,
     followers: BTreeMap<usize, AssetPath>,
     /// For each of them, who has to go with it.
     groups: BTreeMap<usize, BTreeSet<usize>>,
@@ -49,7 +55,10 @@ pub(super) fn describe(snapshot: &Snapshot, found: Vec<Found>) -> Vec<Divergence
     let followers = snapshot.followers(None);
     let describer = Describer {
         snapshot,
+        entries: Entries::of(snapshot),
         carriers: snapshot.carriers(),
+        said: said(snapshot),
+        closed: closed(snapshot),
         groups: snapshot.groups(&followers),
         followers,
         is_usable: snapshot.registry().is_some() && !errors().any(|code| UNUSABLE.contains(&code)),
@@ -100,14 +109,6 @@ impl Describer<'_> {
         Some(AffectedAsset { asset_id, asset_uuid, root: record.root.clone() })
     }
 
-    /// What the rules say of the place of an asset, so that all say it in the same words.
-    fn said(&self, n: usize) -> Option<String> {
-        let of_place = [Code::RootMissing, Code::DeclarationMissing, Code::DeclarationInvalid];
-        let mut reports = self.snapshot.reports.iter();
-        let said = reports.find(|report| report.asset == Some(n) && of_place.contains(&report.finding.code));
-        said.map(|report| report.finding.message.clone())
-    }
-
     fn message(&self, found: &Found) -> String {
         if let (DivergenceKind::PutBack { entry, asset_id }, Some(n)) = (&found.kind, found.unregistered) {
             let folder = self.copy(n).0;
@@ -118,12 +119,11 @@ impl Describer<'_> {
         }
         let Some(n) = found.asset else { return self.of_registry(&found.kind) };
         let asset = &self.snapshot.assets[n];
-        let (id, root, uuid) = (asset.id(), &asset.entry.root, asset.entry.asset_uuid);
-        let first = |is_same: &dyn Fn(usize) -> bool| {
-            let first = (0..n).find(|m| is_same(*m)).map_or(asset, |m| &self.snapshot.assets[m]);
-            first.entry.clone()
+        let (id, root) = (asset.id(), &asset.entry.root);
+        let first = || {
+            let sharers = self.entries.sharers(&asset.entry, &found.kind);
+            &self.snapshot.assets[sharers.first().copied().unwrap_or(n)].entry
         };
-        let assets = &self.snapshot.assets;
         match &found.kind {
             DivergenceKind::Moved { to } => match self.snapshot.own_root(asset) {
                 OwnRoot::Other(_) => {
@@ -140,18 +140,14 @@ impl Describer<'_> {
                 listed(to)
             ),
             DivergenceKind::Missing => {
-                let loose = self.snapshot.unregistered.iter().flatten();
-                let closed = loose.filter(|(_, read)| read.is_none()).map(|(found, _)| found.folder.clone());
-                let closed: Vec<String> = closed.collect();
-                let but = match &closed[..] {
-                    [] => String::new(),
-                    [one] => format!(" (what `{one}` is cannot be read)"),
-                    several => format!(" (what {} are cannot be read)", listed(several)),
-                };
-                format!("the folder `{root}` of asset {id} is gone, and no other one carries its uuid{but}")
+                format!(
+                    "the folder `{root}` of asset {id} is gone, and no other one carries its uuid{}",
+                    self.closed
+                )
             }
             DivergenceKind::NotAFolder | DivergenceKind::Unreadable | DivergenceKind::DeclarationMissing => {
-                self.said(n).unwrap_or_else(|| format!("`assets/{root}` holds no `asset.json`"))
+                let none = || format!("`assets/{root}` holds no `asset.json`");
+                self.said.get(&n).map_or_else(none, |said| (*said).to_owned())
             }
             DivergenceKind::UuidChanged { of: Some(other), .. } => {
                 format!("`{root}` should be asset {id}, but carries the uuid of asset {other}")
@@ -182,19 +178,17 @@ impl Describer<'_> {
                 )
             }
             DivergenceKind::DuplicateId => {
-                let first = first(&|m| assets[m].id() == id);
-                format!("`{}` and `{root}` are both registered as asset {id}", first.root)
+                format!("`{}` and `{root}` are both registered as asset {id}", first().root)
             }
             DivergenceKind::DuplicateUuid => {
-                let first = first(&|m| assets[m].entry.asset_uuid == uuid);
+                let first = first();
                 format!(
                     "assets {} (`{}`) and {id} (`{root}`) are registered with one uuid",
                     first.asset_id, first.root
                 )
             }
             DivergenceKind::DuplicateRoot => {
-                let first = first(&|m| assets[m].entry.root == *root);
-                format!("assets {} and {id} are both registered in `{root}`", first.asset_id)
+                format!("assets {} and {id} are both registered in `{root}`", first().asset_id)
             }
             kind => self.of_registry(kind),
         }
@@ -267,13 +261,9 @@ impl Describer<'_> {
         let asset = &self.snapshot.assets[n];
         let (id, root) = (asset.id(), &asset.entry.root);
         if found.kind == DivergenceKind::DuplicateRoot {
-            let same = |m: &&usize| self.snapshot.assets[**m].entry.root == *root;
-            let leaves: Vec<usize> = self.followers.keys().filter(same).copied().collect();
-            return if self.can_follow {
-                leaves.into_iter().map(|m| self.follow(m)).collect()
-            } else {
-                Vec::new()
-            };
+            let told = self.entries.told_with(&asset.entry, &found.kind, n);
+            let leaves = told.into_iter().filter(|m| self.can_follow && self.followers.contains_key(m));
+            return leaves.map(|m| self.follow(m)).collect();
         }
         if matches!(found.kind, DivergenceKind::DuplicateId | DivergenceKind::DuplicateUuid) {
             return self.apart(n, &found.kind);
@@ -284,7 +274,7 @@ impl Describer<'_> {
         if !self.is_sound {
             return Vec::new();
         }
-        let elsewhere = || self.carriers.elsewhere(asset).into_iter().filter(|to| to.unregistered.is_some());
+        let elsewhere = || self.carriers.elsewhere(asset).filter(|to| to.unregistered.is_some());
         let followed = || {
             let roots = elsewhere().filter_map(|to| to.root);
             let fit = roots.filter(|to| check_root(self.snapshot, to, Some(n)).is_ok());
@@ -306,7 +296,7 @@ impl Describer<'_> {
             | DivergenceKind::Missing
             | DivergenceKind::DeclarationMissing => vec![forget(id, root)],
             DivergenceKind::UuidChanged { of: Some(other), .. } => {
-                let mut others = self.snapshot.assets.iter().filter(|asset| asset.id() == *other);
+                let mut others = self.entries.with_id(*other).iter().map(|n| &self.snapshot.assets[*n]);
                 let is_in_place = others.all(|other| self.snapshot.own_root(other) == OwnRoot::InPlace);
                 let own = is_in_place.then(|| adopt(root, Some(id), WORKSPACE));
                 own.into_iter().chain([forget(id, root)]).collect()
@@ -354,33 +344,6 @@ impl Describer<'_> {
         }
     }
 
-    /// The ways out of two entries that share an id or a uuid: one of the two becomes an asset of its own.
-    fn apart(&self, n: usize, kind: &DivergenceKind) -> Vec<Action> {
-        let assets = &self.snapshot.assets;
-        let shared = assets.iter().filter(|other| match kind {
-            DivergenceKind::DuplicateId => other.id() == assets[n].id(),
-            _ => other.entry.asset_uuid == assets[n].entry.asset_uuid,
-        });
-        let roots: BTreeSet<&AssetPath> = shared.map(|other| &other.entry.root).collect();
-        // An entry is told from the others by its root, and its declaration is written into.
-        let is_fit = |root: &&AssetPath| {
-            let mut same = assets.iter().filter(|other| other.entry.root == **root);
-            let only = same.next().filter(|_| same.next().is_none());
-            only.is_some_and(|only| only.loaded.read().is_some_and(LoadedDeclaration::is_json))
-        };
-        roots.into_iter().filter(is_fit).map(|root| adopt(root, None, self.class_apart(root))).collect()
-    }
-
-    /// What telling the entry of a root from another one writes: a uuid where it has none of its own.
-    fn class_apart(&self, root: &AssetPath) -> OperationClass {
-        let assets = &self.snapshot.assets;
-        let Some(asset) = assets.iter().find(|asset| asset.entry.root == *root) else { return WORKSPACE };
-        let uuid = asset.entry.asset_uuid;
-        let holders = |uuid| assets.iter().filter(move |other| other.entry.asset_uuid == uuid).count();
-        let own = asset.loaded.read().and_then(|read| read.reading.asset_uuid).filter(|own| *own != uuid);
-        if holders(uuid) < 2 || own.is_some_and(|own| holders(own) == 0) { REGISTRY } else { WORKSPACE }
-    }
-
     /// The entry of an asset follows it, with those that have to go with it.
     fn follow(&self, n: usize) -> Action {
         let group = self.groups.get(&n).into_iter().flatten();
@@ -398,11 +361,34 @@ impl Describer<'_> {
         let is_json = loose[n].1.as_ref().is_some_and(LoadedDeclaration::is_json);
         let fits = |root: &&AssetPath| self.takes_more && check_root(self.snapshot, root, None).is_ok();
         let Some(root) = self.copy(n).1.filter(fits) else { return Vec::new() };
-        let is_free = self.snapshot.assets.iter().all(|asset| asset.id() != id);
+        let is_free = self.entries.with_id(id).is_empty();
         let title = format!("give `{root}` its entry and its id {id} back; quarantine keeps what it has");
         let back = is_free.then(|| Action { title, ..adopt(root, Some(id), REGISTRY) });
         let as_new = is_json.then(|| adopt(root, None, WORKSPACE));
         back.into_iter().chain(as_new).collect()
+    }
+}
+
+/// What the rules say of the places of assets, by position.
+fn said(snapshot: &Snapshot) -> BTreeMap<usize, &str> {
+    let of_place = [Code::RootMissing, Code::DeclarationMissing, Code::DeclarationInvalid];
+    let mut said = BTreeMap::new();
+    for report in snapshot.reports.iter().filter(|report| of_place.contains(&report.finding.code)) {
+        if let Some(n) = report.asset {
+            said.entry(n).or_insert(report.finding.message.as_str());
+        }
+    }
+    said
+}
+
+/// ` (what ... cannot be read)`, where there are such folders.
+fn closed(snapshot: &Snapshot) -> String {
+    let loose = snapshot.unregistered.iter().flatten();
+    let closed = loose.filter(|(_, read)| read.is_none()).map(|(found, _)| &found.folder);
+    match &closed.collect::<Vec<_>>()[..] {
+        [] => String::new(),
+        [one] => format!(" (what `{one}` is cannot be read)"),
+        several => format!(" (what {} are cannot be read)", listed(several)),
     }
 }
 
@@ -414,13 +400,13 @@ fn reconcile(assets: &[AssetId], needs_consent: bool, title: String) -> Action {
 }
 
 /// What changes the registry alone.
-const REGISTRY: OperationClass = OperationClass::RegistryMutation;
+pub(super) const REGISTRY: OperationClass = OperationClass::RegistryMutation;
 
 /// What writes into a person's file as well.
-const WORKSPACE: OperationClass = OperationClass::WorkspaceMutation;
+pub(super) const WORKSPACE: OperationClass = OperationClass::WorkspaceMutation;
 
 /// To adopt a root as that asset, or as a new one.
-fn adopt(root: &AssetPath, id: Option<AssetId>, class: OperationClass) -> Action {
+pub(super) fn adopt(root: &AssetPath, id: Option<AssetId>, class: OperationClass) -> Action {
     let (name, value, title) = match id {
         Some(id) => (id.to_string(), Argument::from(id), format!("take `{root}` for asset {id}")),
         None => ("new".to_owned(), "new".into(), format!("make `{root}` an asset of its own")),
@@ -453,18 +439,19 @@ fn action(
     }
 }
 
-/// `1`, `2 and 5`, or `1, 2 and 5`; names in backticks.
+/// `1`, `2 and 5`, or `1, 2 and 5`; names in backticks. Of many the first few, and how many more there are.
 fn listed<T: ToString>(items: &[T]) -> String {
-    let items: Vec<String> = items.iter().map(ToString::to_string).collect();
-    let quoted = |item: &String| {
-        if item.bytes().all(|byte| byte.is_ascii_digit()) { item.clone() } else { format!("`{item}`") }
+    let quoted = |item: &T| {
+        let item = item.to_string();
+        if item.bytes().all(|byte| byte.is_ascii_digit()) { item } else { format!("`{item}`") }
     };
-    match &items[..] {
+    let joined = |items: &[T]| items.iter().map(quoted).collect::<Vec<_>>().join(", ");
+    match items {
         [] => String::new(),
         [one] => quoted(one),
-        [first @ .., last] => {
-            let first: Vec<String> = first.iter().map(quoted).collect();
-            format!("{} and {}", first.join(", "), quoted(last))
+        items if items.len() > HANDFUL + 1 => {
+            format!("{} and {} more", joined(&items[..HANDFUL]), items.len() - HANDFUL)
         }
+        [first @ .., last] => format!("{} and {}", joined(first), quoted(last)),
     }
 }
