@@ -135,6 +135,9 @@ fn every_line_that_programs_get_is_described() {
     check(&["remove", "e", "--purge", "--yes"]);
     check(&["cache", "clear"]);
     check(&["man", "man"]);
+    check(&["explain"]);
+    check(&["explain", "duplicate-asset-id"]);
+    check(&["explain", "no-such-code"]);
     check(&["config"]);
     check(&["hooks", "install", "--yes"]);
     place.write("assets/.prometeu/index.json", "{");
@@ -159,6 +162,8 @@ fn every_line_that_programs_get_is_described() {
         "undo ok",
         "validate_pack blocked",
         "clear_cache ok",
+        "explain ok",
+        "explain blocked",
     ] {
         assert!(schemas.seen.contains(seen), "no {seen} was looked at: {:?}", schemas.seen);
     }
