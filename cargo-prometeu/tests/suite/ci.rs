@@ -29,9 +29,6 @@ fn every_command_of_the_page_is_one() {
     for line in lines.filter_map(|line| line.split_once("cargo prometeu ").map(|(_, rest)| rest)) {
         let typed = line.split(['#', '>', '|']).next().unwrap();
         let mut words: Vec<&str> = typed.split_whitespace().collect();
-        if let Some(at) = words.iter().position(|word| *word == "--message-format") {
-            words.drain(at..=at + 1);
-        }
         words.push("--help");
         place.ok(&words).prints("Usage: cargo prometeu ");
         seen += 1;
