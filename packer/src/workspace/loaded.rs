@@ -103,7 +103,7 @@ pub struct KnownAsset(pub(crate) Arc<RecordedAsset>);
 pub struct LoadedDeclaration {
     /// The text, for places.
     pub text: SourceText,
-    /// The bytes as they were, for expectations of a later edit; in [`Scope::Build`], where nobody plans one,
+    /// The bytes as they were, for expectations of a later edit; in [`Scope::Build`](super::Scope::Build), where nobody plans one,
     /// none, and no tree in `reading`, where nothing is wrong.
     pub bytes: Vec<u8>,
     /// The stamp of `asset.json` when it was read.
@@ -112,7 +112,7 @@ pub struct LoadedDeclaration {
     pub reading: declaration::Reading,
     /// The tree of a text in order that a build did not keep, once somebody has asked for it.
     pub(crate) parsed: OnceLock<Option<Node>>,
-    /// One for each input of the declaration; fewer where the scope is [`Scope::Declarations`], and
+    /// One for each input of the declaration; fewer where the scope is [`Scope::Declarations`](super::Scope::Declarations), and
     /// none when the declaration could not be read whole.
     pub inputs: Vec<InputFile>,
     /// Folders in the root that hold inputs, as paths relative to it, with their stamps; `None` where a link
@@ -120,7 +120,7 @@ pub struct LoadedDeclaration {
     pub folders: Option<Vec<(String, Stamp)>>,
     /// How many indices its artifacts take, as far as headers of its inputs tell; `None` when the
     /// declaration could not be read whole, when nobody knows its family, and in every scope but
-    /// [`Scope::Workspace`].
+    /// [`Scope::Workspace`](super::Scope::Workspace).
     pub artifact_count: Option<u32>,
 }
 
