@@ -22,7 +22,7 @@
 //! | what a payload depends on | in the key as |
 //! | --- | --- |
 //! | the packer | its version |
-//! | type, format, `Family::version`, `output.metadata`, `output.pipeline`, inputs and artifacts by name | the asset's key, see `pack::record` |
+//! | type, format, `Family::version`, `output.metadata`, `output.pipeline`, inputs and artifacts by name | the asset's key, see `pack::fingerprint` |
 //! | each input's content | its SHA-256, in declared order |
 //!
 //! A payload comes without what was said about it: one that was made with a warning is not to be put,

@@ -200,7 +200,6 @@ fn affected(changes: &[AssetChange]) -> Vec<AffectedAsset> {
     changes.iter().filter_map(AssetChange::affected).collect()
 }
 
-/// Tells what came, and what is not what or where it was.
 /// Tells what differs between two snapshots that were published one after the other, where both looked at
 /// the whole workspace: what somebody did to the files must not go by because an operation read them
 /// for purposes of its own.
@@ -251,6 +250,7 @@ pub(super) fn tell_state(teller: &mut Teller<'_>, seen: Option<(State, Generatio
     teller.tell(EventKind::SnapshotStateChanged { state, generation }, summary);
 }
 
+/// Tells what came, and what is not what or where it was.
 pub(super) fn tell_changes(changes: &[AssetChange], teller: &mut Teller<'_>) {
     let (added, others): (Vec<_>, Vec<_>) =
         changes.iter().cloned().partition(|change| change.kind == ChangeKind::Added);

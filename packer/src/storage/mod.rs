@@ -1,8 +1,7 @@
 //! The one door to files.
 //!
 //! Two traits, so that a type says what its holder may do: a [`Source`] reads, a [`Storage`] also
-//! writes; nine methods together. Only `commit`, `pack::publish`, `pack::record` and the lane ever
-//! receive a [`Storage`]. [`os`] is the real one. Its twins for tests are [`memory`], which knows what a
+//! writes. Only `commit`, `pack::publish`, `pack::record`, `cache` and the lane ever receive a [`Storage`]. [`os`] is the real one. Its twins for tests are [`memory`], which knows what a
 //! crash loses, and [`faulty`], which fails when it is told to. [`counted`] stands before any of them
 //! and counts.
 //!
