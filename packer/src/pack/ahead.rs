@@ -125,7 +125,11 @@ pub(super) fn made(
     }
     let mut bytes = Vec::with_capacity(size);
     let payload = make(&mut bytes, content, reason)?;
-    if let (Some(cache), Some(key), true) = (cache, key, payload.findings.is_empty()) {
+    // An input may have been saved since the key was made, within one tick of its clock: the payload is of what
+    // the encode read.
+    if let (Some(cache), true) = (cache, payload.findings.is_empty())
+        && let Some(key) = content.payload_key()
+    {
         cache.put_with_digest(key, &bytes, payload.digest);
     }
     Ok((payload, bytes))
