@@ -162,11 +162,14 @@ fn content<'a>(
     let mut findings = Vec::new();
     let root = snapshot.layout.root(&asset.entry.root);
     let stopped = |stop| stopped(position, &root, stop);
+    let seen = seen(asset);
     let known = match last {
         Ok(last) => match last.record.place(asset.id()).map(|place| last.record.at(place)) {
             Some(Some(known)) => match looking.known.and_then(|known| known.changed(asset.id())) {
                 Some(reason) if known.facts.key == key => Err(reason.clone()),
-                _ => dirty(known, &key, &mut inputs, asset, last).map_err(stopped)?.map_or(Ok(known), Err),
+                _ => dirty(known, &key, &mut inputs, (asset, seen.as_ref()), last)
+                    .map_err(stopped)?
+                    .map_or(Ok(known), Err),
             },
             Some(None) => Err(DirtyReason::NoRecord),
             None => Err(DirtyReason::NewAsset),
@@ -192,7 +195,7 @@ fn content<'a>(
         }
         Err(reason) => Source::Make(reason),
     };
-    let seen = if findings.is_empty() { seen(asset) } else { None };
+    let seen = seen.filter(|_| findings.is_empty());
     let making = Some(Making { declaration, inputs });
     let content = Content { asset: position, facts: Arc::new(facts), seen, source, making, ahead: None };
     Ok((Some(content), findings))
@@ -255,7 +258,7 @@ fn dirty(
     known: &RecordedAsset,
     key: &Key,
     inputs: &mut AssetInputs<'_>,
-    asset: &Asset,
+    (asset, seen): (&Asset, Option<&Seen>),
     last: &LastSet<'_>,
 ) -> Result<Option<DirtyReason>, Stop> {
     let members = known.facts.key.differing(key);
@@ -263,8 +266,7 @@ fn dirty(
         return Ok(Some(DirtyReason::DeclarationChanged { members }));
     }
     let is_in_its_place = (&known.root, known.asset_uuid) == (&asset.entry.root, asset.entry.asset_uuid);
-    let now = if is_in_its_place { seen(asset) } else { None };
-    let changed = changed_input(known, inputs, now.as_ref(), last)?;
+    let changed = changed_input(known, inputs, seen.filter(|_| is_in_its_place), last)?;
     Ok(changed.map(|file| DirtyReason::InputChanged { file }))
 }
 

@@ -6,6 +6,7 @@ use super::answer::Answer;
 use super::reading::Watch;
 use super::{ATTEMPTS, Project, counted, held, tell_diagnostics};
 use crate::Error;
+use crate::cancel::Token;
 use crate::commit::journal::{Found, Journal};
 use crate::diagnostics::Diagnostic;
 use crate::event::{EventKind, Teller};
@@ -16,9 +17,9 @@ use crate::ops::pack::{Attempt, attempt, unchanged};
 use crate::ops::{
     Blocker, BlockerCode, Operation, PackContents, PackGoal, PackRequest, PackResult, Response, Status, Work,
 };
-use crate::pack::{Glass, Known, Looking, Place, record_path};
+use crate::pack::{Glass, Known, LastSet, Looking, Place, record_path};
 use crate::snapshot::Asset;
-use crate::storage::LockKind;
+use crate::storage::{LockKind, Source};
 use crate::workspace::Scope;
 
 impl Project {
@@ -97,15 +98,7 @@ impl Project {
             };
             let may_know = n == 0 && request.contents == PackContents::PackSet && !serves_all();
             let set = last.as_ref().filter(|last| last.is_as_recorded && may_know);
-            let mut known = set.map(|last| Known::look(&last.record, storage, &self.layout, place.workers));
-            if let (Some(last), Some(known), Ok(assets)) =
-                (set, &mut known, storage.resolve(&self.layout.assets()))
-                && !known.is_everything()
-            {
-                let (layout, tally) = (&self.layout, &self.tally);
-                let glass = Glass { last, source: storage, layout, assets: &assets, token: &token, tally };
-                known.look_closer(&glass, place.workers);
-            }
+            let known = set.map(|last| self.known(last, &token));
             token.check()?;
             if let (Some(last), Some(known)) = (set, &known)
                 && known.is_everything()
@@ -161,6 +154,19 @@ impl Project {
             }
         }
         Err(Error::Unstable { path: moved })
+    }
+
+    /// What of the last pack still holds: by asking, and where that does not say enough, by content.
+    fn known<'l>(&self, last: &'l LastSet<'l>, token: &Token) -> Known<'l> {
+        let (layout, tally, workers) = (&self.layout, &self.tally, &*self.host.workers);
+        let source: &dyn Source = &*self.host.storage;
+        let mut known = Known::look(&last.record, source, layout, workers);
+        if !known.is_everything()
+            && let Ok(assets) = source.resolve(&layout.assets())
+        {
+            known.look_closer(&Glass { last, source, layout, assets: &assets, token, tally }, workers);
+        }
+        known
     }
 
     /// Whether a build may answer from what is on record: nothing is under way, nobody has changed the
