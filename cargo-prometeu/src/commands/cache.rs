@@ -5,22 +5,22 @@
 
 use clap::Args;
 use clap::Subcommand;
+use prometeu_packer::Error;
 use prometeu_packer::cache::{self, Cleared, Held, Usage};
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::ops::{Blocker, OperationClass};
 use prometeu_packer::storage::os::OsStorage;
-use prometeu_packer::{Error, IdSource as _};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Context;
+use super::own::{self, Answer};
 use crate::cache_folder::{self, Because, CacheFolder, VARIABLE};
 use crate::exit::{self, Exit};
 use crate::printer::human::counted;
 use crate::printer::table::{Align, Table};
-use crate::printer::{Printer, display_path, units};
-use crate::session::Uuids;
+use crate::printer::{display_path, units};
+use crate::project;
 use crate::shell::Shell;
-use crate::{project, wire};
 
 /// `cache`
 #[derive(Debug, Args)]
@@ -45,24 +45,27 @@ pub(super) fn run(context: &Context<'_>, request: &Cache) -> Result<Exit, Blocke
             let usage = cache::usage(&OsStorage, &folder.path).map_err(failed)?;
             let total = usage.total();
             let summary = format!("{} in {}", told(total), folder.path.display());
-            let members = [("folder", place(&folder)), ("usage", members(&usage))];
-            if printer.for_people() {
-                print(printer.shell(), &folder, &usage);
-            } else {
-                respond(printer, request, &summary, members);
-            }
+            let answer = Answer {
+                operation: operation(request),
+                class: OperationClass::ReadOnly,
+                summary: &summary,
+                members: vec![("folder", place(&folder)), ("usage", members(&usage))],
+            };
+            own::answer(printer, answer, |shell| print(shell, &folder, &usage));
         }
         Some(CacheAction::Clear) => {
             let cleared = cache::clear(&OsStorage, &folder.path).map_err(failed)?;
             let summary = format!("removed {} from {}", told(cleared.removed.total()), folder.path.display());
             let left = cleared.left.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>();
-            let members =
-                [("folder", place(&folder)), ("removed", members(&cleared.removed)), ("left", json!(left))];
-            if printer.for_people() {
-                print_cleared(printer.shell(), &folder, &cleared);
-            } else {
-                respond(printer, request, &summary, members);
-            }
+            let removed = members(&cleared.removed);
+            let answer = Answer {
+                operation: operation(request),
+                // What it removes is what builds have made.
+                class: OperationClass::Build,
+                summary: &summary,
+                members: vec![("folder", place(&folder)), ("removed", removed), ("left", json!(left))],
+            };
+            own::answer(printer, answer, |shell| print_cleared(shell, &folder, &cleared));
         }
     }
     Ok(exit::DONE)
@@ -74,23 +77,6 @@ pub(super) fn operation(request: &Cache) -> &'static str {
         None => "cache",
         Some(CacheAction::Clear) => "clear_cache",
     }
-}
-
-fn respond(
-    printer: &Printer,
-    request: &Cache,
-    summary: &str,
-    members: impl IntoIterator<Item = (&'static str, Value)>,
-) {
-    let id = Uuids.operation_id().to_string();
-    let mut response = wire::Response::of_command(operation(request), id, summary);
-    if request.action.is_some() {
-        // What it removes is what builds have made.
-        response.operation_class = OperationClass::Build.as_str();
-    }
-    let members = members.into_iter().map(|(name, value)| (name.to_owned(), value));
-    response.payload = Some(members.collect::<Map<_, _>>());
-    printer.line(response.line());
 }
 
 fn place(folder: &CacheFolder) -> Value {
