@@ -8,17 +8,18 @@
 //! [`read`] accepts exactly what [`to_string`] writes. So one value has one byte string, and two
 //! packs can be compared by their bytes. This is no reader for JSON that people write.
 
+mod object;
 mod read;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
+pub use object::{Members, Object, object};
 pub(crate) use read::Reader;
 pub use read::{Error, ErrorKind, read};
 pub use write::{to_string, write, write_object, write_string};
@@ -28,22 +29,6 @@ pub const MAX_DEPTH: usize = 64;
 
 /// The largest size of a number: 2^53 - 1, up to which every reader of JSON is exact.
 pub const MAX_INT: i64 = (1 << 53) - 1;
-
-/// The members of an object, sorted by code point, which is how canonical JSON writes them.
-pub type Object = BTreeMap<String, Value>;
-
-/// An object of these members; of two with one key, the last.
-///
-/// Compiled once, here. A map that is collected from an iterator or an array has a sort of its own
-/// compiled for each type of those, in the crate that collects it.
-#[must_use]
-pub fn object(members: Vec<(String, Value)>) -> Object {
-    let mut object = Object::new();
-    for (key, value) in members {
-        object.insert(key, value);
-    }
-    object
-}
 
 /// A value of canonical JSON. Numbers are integers; there are no floats in a pack.
 #[derive(Debug, Clone, PartialEq, Eq)]

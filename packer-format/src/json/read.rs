@@ -162,8 +162,7 @@ impl<'t> Reader<'t> {
             members.push((key, value));
             if !self.eat(",") {
                 self.expect("}")?;
-                // Sorted already, so the map is built in one sweep.
-                return Ok(members.into_iter().collect());
+                return Ok(Object::sorted(members));
             }
         }
     }

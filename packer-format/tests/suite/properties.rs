@@ -35,7 +35,7 @@ fn values() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(5, 40, 6, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..6).prop_map(Value::Array),
-            btree_map(texts(), inner, 0..6).prop_map(Value::Object),
+            vec((texts(), inner), 0..6).prop_map(|members| Value::Object(members.into_iter().collect())),
         ]
     })
 }
@@ -44,7 +44,7 @@ fn values() -> impl Strategy<Value = Value> {
 fn assets() -> impl Strategy<Value = Vec<PlannedAsset>> {
     let size = prop_oneof![8 => 0..200_u64, 1 => 65_500..65_600_u64];
     let bank_type = prop_oneof![Just("GLYPH".to_owned()), Just("BLOB".to_owned()), texts()];
-    let metadata = btree_map(texts(), values(), 0..3);
+    let metadata = vec((texts(), values()), 0..3).prop_map(json::object);
     let asset = (texts(), bank_type, 0..=layout::MAX_NUMBER, size, metadata, any::<bool>());
     btree_map(1..=i32::MAX as u32, asset, 0..12)
         .prop_map(|assets| {

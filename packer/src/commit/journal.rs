@@ -18,11 +18,10 @@
 #[cfg(feature = "authoring")]
 pub(crate) mod write;
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use packer_format::json::{self, Value};
+use packer_format::json::{self, Object, Value};
 
 use super::place::Place;
 use crate::digest::Digest;
@@ -264,7 +263,7 @@ impl Journal {
 }
 
 /// A member that is only there when it is true.
-fn flag(members: &BTreeMap<String, Value>, name: &str) -> Option<bool> {
+fn flag(members: &Object, name: &str) -> Option<bool> {
     match members.get(name) {
         None => Some(false),
         Some(Value::Bool(is_so)) => Some(*is_so),

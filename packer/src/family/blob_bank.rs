@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 use std::ops::RangeInclusive;
 
-use packer_format::json::{self, Object, Value};
+use packer_format::json::{self, Value};
 
 use super::numbering::{self, Capacity};
 use super::{Family, Inputs, NumberedArtifact, Probe, Stop};
@@ -83,7 +83,7 @@ impl Family for BlobBank {
         if pointers {
             return Ok(None);
         }
-        let mut blobs = Object::new();
+        let mut blobs = Vec::with_capacity(artifacts.len());
         let mut size = 0;
         for artifact in &artifacts {
             let (offset, length) = (align(size), inputs.len(artifact.input));
@@ -96,9 +96,9 @@ impl Family for BlobBank {
             size = end;
             let blob = [("length", length), ("name", Value::String(name.clone())), ("offset", offset)];
             let blob = blob.map(|(key, value)| (key.to_owned(), value)).to_vec();
-            blobs.insert(artifact.index.to_string(), Value::Object(json::object(blob)));
+            blobs.push((artifact.index.to_string(), Value::Object(json::object(blob))));
         }
-        let metadata = json::object(vec![("blobs".to_owned(), Value::Object(blobs))]);
+        let metadata = json::object(vec![("blobs".to_owned(), Value::Object(json::object(blobs)))]);
         Ok(Some(Probe { artifacts, size, decoded_size: size, metadata }))
     }
 

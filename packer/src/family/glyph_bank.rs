@@ -224,7 +224,7 @@ fn tile_size_finding(declaration: &Declaration) -> Finding {
                 .help(help)
         }
         None => {
-            let typo = nearest(TILE_SIZE, declaration.metadata.keys().map(String::as_str));
+            let typo = nearest(TILE_SIZE, declaration.metadata.keys());
             let help = typo.map_or(help.to_owned(), |key| format!("Did you mean `tile_size` by `{key}`?"));
             Finding::new(Code::MetadataMissing, anchor, "`output.metadata` has no `tile_size`").help(help)
         }

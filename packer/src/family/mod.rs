@@ -257,7 +257,7 @@ pub fn header_metadata(declaration: &Declaration, probe: &Probe, findings: &mut 
     if let Some(configuration) = &declaration.codec_configuration {
         added.insert(CODEC.to_owned(), Value::Object(configuration.clone()));
     }
-    for key in declaration.metadata.keys().filter(|key| added.contains_key(*key)) {
+    for key in declaration.metadata.keys().filter(|key| added.contains_key(key)) {
         let source = if key == CODEC {
             "`output.codec_configuration` is placed there".to_owned()
         } else {
@@ -287,7 +287,7 @@ pub fn header_metadata(declaration: &Declaration, probe: &Probe, findings: &mut 
         }
     }
     let mut metadata = declaration.metadata.clone();
-    metadata.append(&mut added);
+    metadata.extend(added);
     metadata
 }
 

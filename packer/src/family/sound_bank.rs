@@ -14,7 +14,7 @@ use std::collections::btree_map::Entry;
 use std::io::{self, Write};
 use std::ops::{Range, RangeInclusive};
 
-use packer_format::json::{self, Object, Value};
+use packer_format::json::{self, Value};
 use packer_format::layout::{MAX_SAMPLES, SAMPLE_RATES, next_artifact};
 
 use super::numbering::{self, Capacity};
@@ -154,7 +154,7 @@ fn plan(
     sounds: &BTreeMap<usize, Sound>,
     findings: &mut Vec<Finding>,
 ) -> Option<Probe> {
-    let mut samples = Object::new();
+    let mut samples = Vec::with_capacity(artifacts.len());
     let mut size = 0;
     for artifact in &artifacts {
         let sound = sounds.get(&artifact.input)?;
@@ -162,12 +162,12 @@ fn plan(
             findings.push(too_large(artifact.input, &declaration.inputs[artifact.input].file));
             return None;
         };
-        samples.insert(artifact.index.to_string(), entry(&place, sound));
+        samples.push((artifact.index.to_string(), entry(&place, sound)));
         size = place.end;
     }
     let metadata = json::object(vec![
         ("channels".to_owned(), Value::Int(1)),
-        ("samples".to_owned(), Value::Object(samples)),
+        ("samples".to_owned(), Value::Object(json::object(samples))),
     ]);
     Some(Probe { artifacts, size, decoded_size: size, metadata })
 }
@@ -338,7 +338,7 @@ fn sample_rate_finding(
             Finding::new(Code::MetadataInvalid, anchor, message).help(help)
         }
         None => {
-            let typo = nearest(SAMPLE_RATE, declaration.metadata.keys().map(String::as_str));
+            let typo = nearest(SAMPLE_RATE, declaration.metadata.keys());
             let help = typo.map_or(help, |key| format!("Did you mean `sample_rate` by `{key}`?"));
             Finding::new(Code::MetadataMissing, anchor, "`output.metadata` has no `sample_rate`").help(help)
         }
