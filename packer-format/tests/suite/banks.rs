@@ -52,10 +52,10 @@ fn entry(asset: PlannedAsset) -> Entry {
 /// Sets the member at `path` of `metadata`, or takes it away.
 fn set(metadata: &mut Object, path: &[&str], value: Option<Value>) {
     let [key, rest @ ..] = path else { panic!("a path has a member") };
-    match (rest, metadata.get_mut(*key)) {
+    match (rest, metadata.get_mut(key)) {
         ([], _) => drop(match value {
             Some(value) => metadata.insert((*key).into(), value),
-            None => metadata.remove(*key),
+            None => metadata.remove(key),
         }),
         (_, Some(Value::Object(inner))) => set(inner, rest, value),
         _ => panic!("no object at {key}"),

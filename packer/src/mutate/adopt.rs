@@ -19,7 +19,6 @@ use super::registry::affected;
 use super::restore::reentry;
 use super::{Expected, FileEdit, Plan, Planner, Refused, Requirement};
 use crate::diagnostics::Pointer;
-use crate::digest::Digest;
 use crate::event::AffectedAsset;
 use crate::id::AssetUuid;
 use crate::ops::{Argument, Blocker, BlockerCode, Operation, OperationClass, quoted};
@@ -227,7 +226,7 @@ fn replaced(uuid: AssetUuid) -> Edit {
 
 /// The edit that gives a declaration a uuid, whether it has one or not.
 fn anchor(read: &LoadedDeclaration, uuid: AssetUuid) -> Edit {
-    let tree = read.reading.tree.as_ref();
+    let tree = read.tree();
     if tree.is_some_and(|tree| tree.member("asset_uuid").is_some()) {
         replaced(uuid)
     } else {
@@ -237,7 +236,7 @@ fn anchor(read: &LoadedDeclaration, uuid: AssetUuid) -> Edit {
 
 /// That a root holds the declaration that was read there.
 fn content(root: &AssetPath, read: &LoadedDeclaration) -> Requirement {
-    let expected = Expected::Content(Digest::of(&read.bytes));
+    let expected = Expected::Content(read.digest);
     Requirement { path: Layout::declaration_file(root), expected }
 }
 

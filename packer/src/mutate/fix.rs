@@ -204,7 +204,7 @@ impl<'a> Mendable<'a> {
         let holds = |read: &LoadedDeclaration| read.text.as_str().to_ascii_lowercase().contains(&spelt);
         let is_same = |other: &&Asset| other.entry.asset_uuid == uuid || other.entry.root == asset.entry.root;
         let Some(unregistered) = &self.snapshot.unregistered else { return false };
-        let has_none = read.reading.tree.as_ref().is_some_and(|tree| tree.member("asset_uuid").is_none());
+        let has_none = read.tree().is_some_and(|tree| tree.member("asset_uuid").is_none());
         has_none
             && self.snapshot.assets.iter().filter(is_same).count() == 1
             && !self.snapshot.assets.iter().filter_map(|other| other.loaded.read()).any(holds)
@@ -381,7 +381,7 @@ fn declaration_edit(
     Ok(FileEdit {
         path,
         kind: EditKind::ReplaceFile(text.into_bytes()),
-        expected: Expected::Content(Digest::of(&read.bytes)),
+        expected: Expected::Content(read.digest),
     })
 }
 

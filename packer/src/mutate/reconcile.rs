@@ -15,7 +15,6 @@ use std::collections::BTreeSet;
 use super::plan::Remains;
 use super::registry::affected;
 use super::{Expected, Plan, Planner, Refused, Requirement};
-use crate::digest::Digest;
 use crate::event::AffectedAsset;
 use crate::id::AssetId;
 use crate::ops::{Blocker, Operation};
@@ -113,7 +112,7 @@ fn content_of(planner: &Planner<'_>, root: &AssetPath) -> Option<Requirement> {
     let loose =
         loose.filter(|(found, _)| found.folder == root.as_str()).filter_map(|(_, read)| read.as_ref());
     let read = registered.chain(loose).next()?;
-    let expected = Expected::Content(Digest::of(&read.bytes));
+    let expected = Expected::Content(read.digest);
     Some(Requirement { path: Layout::declaration_file(root), expected })
 }
 

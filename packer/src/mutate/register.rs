@@ -5,7 +5,6 @@
 
 use super::readback::check_declaration;
 use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused, Requirement};
-use crate::digest::Digest;
 use crate::event::AffectedAsset;
 use crate::id::AssetUuid;
 use crate::ops::{Blocker, BlockerCode, Operation, OperationClass, quoted};
@@ -84,13 +83,13 @@ fn plan_read(
         return Ok(plan);
     }
     // The uuid goes into the registry, and must still be the declaration's then.
-    let expected = Expected::Content(Digest::of(&read.bytes));
+    let expected = Expected::Content(read.digest);
     Ok(plan.requiring(Requirement { path: Layout::declaration_file(root), expected }))
 }
 
 /// Writes a new uuid into the declaration.
 fn anchor(root: &AssetPath, read: &LoadedDeclaration, uuid: AssetUuid) -> Result<FileEdit, Refused> {
-    let tree = read.reading.tree.as_ref();
+    let tree = read.tree();
     if tree.is_some_and(|tree| tree.member("asset_uuid").is_some()) {
         let message = format!("the `asset_uuid` of `{root}` is not a uuid");
         let blocker = Blocker::new(BlockerCode::InvalidArgument, message);
@@ -119,6 +118,6 @@ pub(super) fn with_uuid(
     Ok(FileEdit {
         path,
         kind: EditKind::ReplaceFile(text.into_bytes()),
-        expected: Expected::Content(Digest::of(&read.bytes)),
+        expected: Expected::Content(read.digest),
     })
 }

@@ -106,7 +106,7 @@ impl Seen<'_> {
 
     fn is_same(&self, other: &Self) -> bool {
         let read = match (self.read, other.read) {
-            (Some(a), Some(b)) => a.bytes == b.bytes && a.inputs == b.inputs,
+            (Some(a), Some(b)) => a.digest == b.digest && a.inputs == b.inputs,
             (None, None) => true,
             _ => false,
         };

@@ -149,7 +149,7 @@ impl Eyes<'_> {
             Ok(Some(now)) if self.is_same(seen.stamp, now) => true,
             _ => {
                 let now = load_declaration(self.source, layout, root, Scope::Workspace);
-                matches!(now, DeclarationFile::Read(now) if now.bytes == seen.bytes)
+                matches!(now, DeclarationFile::Read(now) if now.digest == seen.digest)
             }
         }
     }

@@ -5,7 +5,6 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::emit::Sink;
-use super::kept::LastPack;
 use crate::storage::Input;
 
 /// See the module.
@@ -49,7 +48,7 @@ impl Sink for Compare<'_> {
         Ok(())
     }
 
-    fn keep(&self, _last: &LastPack, _range: Range<u64>, _offset: u64) -> io::Result<()> {
+    fn keep(&self, _last: &dyn Input, _range: Range<u64>, _offset: u64) -> io::Result<()> {
         // A comparison is of what the sources make.
         Err(io::ErrorKind::Unsupported.into())
     }

@@ -204,7 +204,7 @@ fn content<'a>(
 /// What was seen of an asset when it was read.
 fn seen(asset: &Asset) -> Option<Seen> {
     let read = asset.loaded.read()?;
-    let text = Digest::of(read.text.as_str().as_bytes());
+    let text = read.digest;
     Some(Seen { root: asset.loaded.stamp?, folders: read.folders.clone()?, declaration: read.stamp, text })
 }
 

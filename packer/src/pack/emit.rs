@@ -17,7 +17,7 @@ use super::ahead;
 use super::contents::{Content, Source};
 use super::fingerprint::DirtyReason;
 use super::inputs::AssetInputs;
-use super::kept::{Kept, LastPack};
+use super::kept::Kept;
 use crate::cache::Store;
 use crate::cancel::Token;
 use crate::crew::Crew;
@@ -25,7 +25,7 @@ use crate::diagnostics::{Finding, Severity};
 use crate::digest::{Digest, Hasher, HashingWriter};
 use crate::family::Stop;
 use crate::host::Workers;
-use crate::storage::Output;
+use crate::storage::{Input, Output};
 
 /// Bytes in memory while a payload is written or copied.
 pub(super) const PIECE: usize = 256 * 1024;
@@ -69,8 +69,8 @@ pub(crate) trait Sink: Sync {
     /// Takes `bytes`, which stand at `offset`.
     fn put(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
 
-    /// Takes what stands in `last`, to stand at `offset`. Called by one thread alone.
-    fn keep(&self, last: &LastPack, range: Range<u64>, offset: u64) -> io::Result<()>;
+    /// Takes what stands in the file `last`, to stand at `offset`. Called by one thread alone.
+    fn keep(&self, last: &dyn Input, range: Range<u64>, offset: u64) -> io::Result<()>;
 }
 
 /// Who emits, and for whom.
@@ -143,7 +143,7 @@ impl Emission<'_> {
             goes_on(self.token)?;
             // So much is copied between two looks at whether to stop.
             let end = from.end.min(start + (256 << 20));
-            self.sink.keep(last, start..end, offset(start)).map_err(EmitError::Write)?;
+            self.sink.keep(&*last.file, start..end, offset(start)).map_err(EmitError::Write)?;
             start = end;
         }
         self.sink.put(&vec![0; gap], offset(from.end)).map_err(EmitError::Write)
@@ -242,7 +242,7 @@ fn runs(kept: &Kept<'_>, spans: &[Span]) -> Vec<Run> {
     let mut runs: Vec<(Run, usize)> = Vec::new();
     for (place, span) in kept.places.iter().zip(spans) {
         let Some(at) = *place else { continue };
-        let old = last.header.payload_range(&last.header.entries()[at]);
+        let old = last.range(at);
         if let Some((run, before)) = runs.last_mut()
             // What lay between them is zeros in both: nothing was taken out there.
             && kept.is_clean
@@ -400,7 +400,7 @@ impl Sink for Staged<'_> {
         self.0.write_all_at(bytes, offset)
     }
 
-    fn keep(&self, last: &LastPack, range: Range<u64>, offset: u64) -> io::Result<()> {
-        self.0.copy_at(&*last.file, range.start, range.end - range.start, offset)
+    fn keep(&self, last: &dyn Input, range: Range<u64>, offset: u64) -> io::Result<()> {
+        self.0.copy_at(last, range.start, range.end - range.start, offset)
     }
 }

@@ -109,6 +109,15 @@ impl Facts {
         Probe { artifacts: artifacts.clone(), size: *size, decoded_size: *decoded_size, metadata }
     }
 
+    /// Whether the table of a pack says the same of both, but for the place.
+    pub(crate) fn stands_alike(&self, other: &Self) -> bool {
+        self.name == other.name
+            && self.family.bank_type() == other.family.bank_type()
+            && self.preload == other.preload
+            && (self.size, self.decoded_size) == (other.size, other.decoded_size)
+            && self.metadata == other.metadata
+    }
+
     /// Whether a set would say the same of both: everything but when the files were written.
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
         self.name == other.name

@@ -1,15 +1,18 @@
 //! What of the last pack can be kept: payloads that are there, and are what they should be.
 //!
-//! The pack on record, untouched since, is believed. Any other (restored from a cache of CI, copied along
+//! The pack on record, untouched since, is believed, and the record says what stands where: its header, which
+//! may be long, is not read. Any other (restored from a cache of CI, copied along
 //! with the project, published by somebody without a record) is looked into: a payload that is one input
 //! as it is, is compared with that input, and any other is hashed. What differs is made anew.
 
 use std::io;
+use std::ops::Range;
 
 use packer_format::{FormatError, Header};
 
 use super::contents::{Content, Source};
 use super::emit::{EmitError, PIECE, SHARE, goes_on};
+use super::record::Record;
 use crate::cancel::Token;
 use crate::crew::Crew;
 use crate::digest::{Digest, HashingWriter};
@@ -21,17 +24,24 @@ use crate::storage::Input;
 
 /// The pack that was published last.
 #[derive(Debug)]
-pub(crate) struct LastPack {
+pub(crate) struct LastPack<'l> {
     pub(crate) file: Box<dyn Input>,
-    pub(crate) header: Header,
-    /// Whether it is the one on record, untouched.
-    pub(crate) is_as_recorded: bool,
+    table: Table<'l>,
+}
+
+/// What says where its payloads stand.
+#[derive(Debug)]
+enum Table<'l> {
+    /// The record: it is the pack on record, untouched.
+    Recorded(&'l Record),
+    /// Its header.
+    Read(Header),
 }
 
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Kept<'l> {
-    pub(super) last: Option<&'l LastPack>,
+    pub(super) last: Option<&'l LastPack<'l>>,
     /// Whether what lies between its payloads is zeros.
     pub(super) is_clean: bool,
     /// For each content, which payload of the last pack it is.
@@ -46,7 +56,7 @@ impl<'l> Kept<'l> {
 
     /// Finds out.
     pub(crate) fn of(
-        last: &'l LastPack,
+        last: &'l LastPack<'l>,
         contents: &mut [Content<'_>],
         snapshot: &Snapshot,
         workers: &dyn Workers,
@@ -56,7 +66,7 @@ impl<'l> Kept<'l> {
             let Source::Keep(_) = &content.source else { return None };
             last.position(snapshot.assets[content.asset].id(), content.facts.size)
         };
-        if last.is_as_recorded {
+        if last.is_as_recorded() {
             let places = contents.iter().map(place).collect();
             return Ok(Self { last: Some(last), is_clean: true, places });
         }
@@ -71,17 +81,30 @@ impl<'l> Kept<'l> {
         Ok(Self { last: Some(last), is_clean: last.has_clean_gaps(), places })
     }
 
-    /// Whether the last pack is the one with that header, as a whole.
-    pub(crate) fn is_all_of(&self, header: &Header) -> bool {
-        self.is_clean
-            && self.last.is_some_and(|last| last.header == *header)
-            && self.places.iter().all(Option::is_some)
+    /// Whether the last pack is the one with that header, made of `contents`, as a whole.
+    pub(crate) fn is_all_of(&self, header: &Header, contents: &[Content<'_>]) -> bool {
+        let is_table = |last: &LastPack<'_>| match &last.table {
+            Table::Read(theirs) => theirs == header,
+            Table::Recorded(record) => {
+                let is_entry = |(place, content): (&Option<usize>, &Content<'_>)| {
+                    let known = place.and_then(|at| record.at(at));
+                    known.is_some_and(|known| known.facts.stands_alike(&content.facts))
+                };
+                record.len() == contents.len() && self.places.iter().zip(contents).all(is_entry)
+            }
+        };
+        self.is_clean && self.last.is_some_and(is_table) && self.places.iter().all(Option::is_some)
     }
 }
 
-impl LastPack {
+impl<'l> LastPack<'l> {
+    /// The pack that the record is about.
+    pub(crate) fn recorded(file: Box<dyn Input>, record: &'l Record) -> Self {
+        Self { file, table: Table::Recorded(record) }
+    }
+
     /// Reads the header of an open file; `None` when it is no pack.
-    pub(crate) fn read(file: Box<dyn Input>, is_as_recorded: bool) -> Option<Self> {
+    pub(crate) fn read(file: Box<dyn Input>) -> Option<Self> {
         let size = file.stamp().ok()?.size;
         let mut prefix = vec![0; usize::try_from(size.min(packer_format::layout::PAGE)).ok()?];
         loop {
@@ -93,13 +116,19 @@ impl LastPack {
                 // At most twice: `needed` is never above where the payloads begin.
                 Err(FormatError::Incomplete { needed }) => prefix.resize(usize::try_from(needed).ok()?, 0),
                 Err(_) => return None,
-                Ok(header) => return Some(Self { file, header, is_as_recorded }),
+                Ok(header) => return Some(Self { file, table: Table::Read(header) }),
             }
         }
     }
 
+    /// Whether it is the one on record, untouched.
+    pub(crate) fn is_as_recorded(&self) -> bool {
+        matches!(self.table, Table::Recorded(_))
+    }
+
     fn has_clean_gaps(&self) -> bool {
-        self.header.gaps().all(|gap| {
+        let Table::Read(header) = &self.table else { return true };
+        header.gaps().all(|gap| {
             let mut bytes = vec![1; usize::try_from(gap.end - gap.start).unwrap_or(0)];
             let read = self.file.read_at(&mut bytes, gap.start);
             read.is_ok_and(|read| read == bytes.len()) && bytes.iter().all(|byte| *byte == 0)
@@ -108,9 +137,28 @@ impl LastPack {
 
     /// Which payload is that asset's, if it has one of that size.
     fn position(&self, id: AssetId, size: u64) -> Option<usize> {
-        let entries = self.header.entries();
-        let at = entries.binary_search_by_key(&id, |entry| entry.asset_id).ok()?;
-        (entries[at].size == size).then_some(at)
+        let (at, theirs) = match &self.table {
+            Table::Recorded(record) => {
+                let at = record.place(id)?;
+                (at, record.at(at)?.facts.size)
+            }
+            Table::Read(header) => {
+                let entries = header.entries();
+                let at = entries.binary_search_by_key(&id, |entry| entry.asset_id).ok()?;
+                (at, entries[at].size)
+            }
+        };
+        (theirs == size).then_some(at)
+    }
+
+    /// Where that payload stands in the file; it has been found by its asset.
+    pub(super) fn range(&self, at: usize) -> Range<u64> {
+        match &self.table {
+            Table::Recorded(record) => record
+                .at(at)
+                .map_or(0..0, |asset| asset.offset..asset.offset.saturating_add(asset.facts.size)),
+            Table::Read(header) => header.payload_range(&header.entries()[at]),
+        }
     }
 
     /// Whether that payload is the one that is to be kept. What cannot be read is not.
@@ -118,7 +166,7 @@ impl LastPack {
         let Source::Keep(kept) = &content.source else { return Ok(false) };
         let expected = kept.payload;
         let asset = content.asset;
-        let start = self.header.payload_range(&self.header.entries()[at]).start;
+        let start = self.range(at).start;
         let size = content.facts.size;
         let Some(making) = &mut content.making else { return Ok(false) };
         if let Some(input) = content.facts.payload_is_input() {

@@ -183,12 +183,14 @@ impl<'a> Place<'a> {
         };
         let staging =
             Staging::open(self.storage, self.out, self.operation).map_err(failed("prepare the folder"))?;
-        let (digest, payloads, is_pack_new) = if let (Some(last), true) = (last, kept.is_all_of(header)) {
+        let (digest, payloads, is_pack_new) = if let (Some(last), true) =
+            (last, kept.is_all_of(header, contents))
+        {
             // Only what the companions say of it can be new.
             let payloads: Vec<Payload> = contents.iter().filter_map(Content::kept_payload).collect();
             payloads.iter().enumerate().for_each(|(n, payload)| done(n, payload));
             // A record that is older than the set says nothing of that as a whole.
-            let digest = if last_pack.as_ref().is_some_and(|pack| pack.is_as_recorded) {
+            let digest = if last_pack.as_ref().is_some_and(LastPack::is_as_recorded) {
                 last.record.head().pack_digest.clone()
             } else {
                 tree(&header.to_bytes(), &payloads)
@@ -213,7 +215,7 @@ impl<'a> Place<'a> {
             };
             let is_new = match (&last_pack, last) {
                 // A pack that nobody has touched is another one when its digest is.
-                (Some(pack), Some(set)) if pack.is_as_recorded => digest != set.record.head().pack_digest,
+                (Some(pack), Some(set)) if pack.is_as_recorded() => digest != set.record.head().pack_digest,
                 _ => staging.is_pack_new(token).map_err(Failure::Error)?,
             };
             (digest, emitted.payloads, is_new)
@@ -432,8 +434,8 @@ impl LastSet<'_> {
         self.file.get_or_init(open).as_deref()
     }
 
-    /// The pack, with its header.
-    fn pack(&self) -> Option<LastPack> {
+    /// The pack, with what says where its payloads stand.
+    fn pack(&self) -> Option<LastPack<'_>> {
         let is_as_recorded = self.file().is_some();
         let path = self.out.join(SET[0]);
         // What is reached through a link is somebody else's, and a pack of our own takes its place.
@@ -441,8 +443,10 @@ impl LastSet<'_> {
             return None;
         }
         let file = self.storage.open(&path).ok()?;
-        let is_as_recorded = is_as_recorded && file.stamp().ok()? == self.record.head().set[0];
-        LastPack::read(file, is_as_recorded)
+        if is_as_recorded && file.stamp().ok()? == self.record.head().set[0] {
+            return Some(LastPack::recorded(file, &self.record));
+        }
+        LastPack::read(file)
     }
 }
 

@@ -207,7 +207,7 @@ impl Advisor<'_> {
         }
         let root = quoted(root.as_str());
         let uuid_is_none = |read: &LoadedDeclaration| {
-            let tree = read.reading.tree.as_ref();
+            let tree = read.tree();
             read.reading.asset_uuid.is_none() && tree.is_some_and(|tree| tree.member("asset_uuid").is_some())
         };
         match read {

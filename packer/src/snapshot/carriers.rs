@@ -61,12 +61,12 @@ impl Snapshot {
             (RootFolder::Unreadable { .. }, _) | (_, DeclarationFile::Unreadable(_)) => OwnRoot::Closed,
             (_, DeclarationFile::NotAFile(_)) => OwnRoot::NotAFile,
             (_, DeclarationFile::Missing) => OwnRoot::Bare,
-            (_, DeclarationFile::Read(read)) => match (read.reading.asset_uuid, &read.reading.tree) {
-                (Some(_), _) if is_other_name() => OwnRoot::Gone,
-                (Some(uuid), _) if uuid == asset.entry.asset_uuid => OwnRoot::InPlace,
-                (Some(uuid), _) => OwnRoot::Other(uuid),
-                (None, Some(_)) if read.is_json() => OwnRoot::Anonymous,
-                (None, _) => OwnRoot::Unknown,
+            (_, DeclarationFile::Read(read)) => match read.reading.asset_uuid {
+                Some(_) if is_other_name() => OwnRoot::Gone,
+                Some(uuid) if uuid == asset.entry.asset_uuid => OwnRoot::InPlace,
+                Some(uuid) => OwnRoot::Other(uuid),
+                None if read.tree().is_some() && read.is_json() => OwnRoot::Anonymous,
+                None => OwnRoot::Unknown,
             },
         }
     }

@@ -219,18 +219,18 @@ impl Snapshot {
                 (
                     format!("assets/{}/{DECLARATION}", found.folder),
                     read.map(|read| &read.text),
-                    read.and_then(|read| read.reading.tree.as_ref()),
+                    read.and_then(LoadedDeclaration::tree),
                 )
             }
             (Document::File(file), _) => (file.clone(), None, None),
             (Document::Journal, _) => (JOURNAL_FILE.to_owned(), None, None),
-            _ => (REGISTRY_FILE.to_owned(), self.registry.text.as_ref(), self.registry.reading.tree.as_ref()),
+            _ => (REGISTRY_FILE.to_owned(), self.registry.text.as_ref(), self.registry.tree()),
         };
         let inputs = declaration.and_then(|read| read.reading.declaration.as_ref());
         let snippet = text.and_then(|text| snippet(finding, text, tree, inputs));
         let related = finding.related.iter().map(|other| {
             let (file, text, tree) = match other.in_registry {
-                true => (REGISTRY_FILE, self.registry.text.as_ref(), self.registry.reading.tree.as_ref()),
+                true => (REGISTRY_FILE, self.registry.text.as_ref(), self.registry.tree()),
                 false => (file.as_str(), text, tree),
             };
             let snippet = text.map(|text| Snippet {

@@ -13,6 +13,7 @@ use super::loaded::{
 use crate::cancel::Token;
 use crate::crew::Crew;
 use crate::diagnostics::{Anchor, Code, Finding};
+use crate::digest::Digest;
 use crate::family::{self, deciding_inputs};
 use crate::host::Workers;
 use crate::pack::{AssetInputs, Known};
@@ -107,11 +108,7 @@ fn load_roots(
     let assets = if unknown.is_empty() { None } else { means.source.resolve(&layout.assets()).ok() };
     let read = |_, entry: &Entry| {
         (means.goes_on)()?;
-        let mut loaded = load_root_for(means.source, layout, &entry.root, assets.as_deref(), scope);
-        if scope == Scope::Build {
-            loaded.keep_little(entry);
-        }
-        Ok::<_, crate::Error>(loaded)
+        Ok::<_, crate::Error>(load_root_for(means.source, layout, &entry.root, assets.as_deref(), scope))
     };
     let mut read = crew.each(unknown, read, &mut |_, _| {})?.into_iter();
     Ok(roots.into_iter().filter_map(|root| root.or_else(|| read.next())).collect())
@@ -119,8 +116,7 @@ fn load_roots(
 
 pub(crate) fn load_registry(source: &dyn Source, layout: &Layout) -> Result<LoadedRegistry, crate::Error> {
     let path = layout.registry();
-    let absent =
-        || LoadedRegistry { text: None, bytes: None, stamp: None, reading: registry::Reading::default() };
+    let absent = || LoadedRegistry::unread(None, registry::Reading::default());
     let failed = |error| crate::Error::io("read", &path, error);
     for (place, wanted, name) in [
         (layout.control(), FileKind::Folder, "assets/.prometeu"),
@@ -139,8 +135,12 @@ pub(crate) fn load_registry(source: &dyn Source, layout: &Layout) -> Result<Load
         Err(error) if is_absent(&error) => Ok(absent()),
         Err(error) => Err(crate::Error::io("read", &path, error)),
         Ok((bytes, stamp)) => {
-            let (text, reading) = registry::read_bytes(bytes.clone());
-            Ok(LoadedRegistry { text: Some(text), bytes: Some(bytes), stamp: Some(stamp), reading })
+            let (text, mut reading) = registry::read_bytes(bytes.clone());
+            if reading.findings.is_empty() {
+                reading.tree = None;
+            }
+            let unread = LoadedRegistry::unread(Some(text), reading);
+            Ok(LoadedRegistry { bytes: Some(bytes), stamp: Some(stamp), ..unread })
         }
     }
 }
@@ -169,7 +169,7 @@ fn misplaced_registry(name: &str, kind: FileKind) -> LoadedRegistry {
     let finding = Finding::new(Code::RegistryInvalid, Anchor::File, format!("`{name}` is {what}"))
         .help("Put the registry itself there; links are not followed.");
     let reading = registry::Reading { findings: vec![finding], ..registry::Reading::default() };
-    LoadedRegistry { text: Some(SourceText::new("")), bytes: None, stamp: None, reading }
+    LoadedRegistry::unread(Some(SourceText::new("")), reading)
 }
 
 /// Reads one root.
@@ -228,7 +228,11 @@ pub(super) fn load_declaration_in(
         Ok(read) => read,
         Err(otherwise) => return otherwise,
     };
-    let (text, reading) = declaration::read_bytes(bytes.clone());
+    let digest = Digest::of(&bytes);
+    let (text, mut reading) = declaration::read_bytes(bytes);
+    if reading.findings.is_empty() {
+        reading.tree = None;
+    }
     let (inputs, folders) = match &reading.declaration {
         Some(declaration) => {
             let count = match scope {
@@ -248,7 +252,7 @@ pub(super) fn load_declaration_in(
         _ => None,
     };
     let parsed = OnceLock::new();
-    let loaded = LoadedDeclaration { text, bytes, stamp, reading, parsed, inputs, folders, artifact_count };
+    let loaded = LoadedDeclaration { text, digest, stamp, reading, parsed, inputs, folders, artifact_count };
     DeclarationFile::Read(Box::new(loaded))
 }
 

@@ -11,7 +11,6 @@ use crate::digest::Digest;
 use crate::pack::RecordedAsset;
 use crate::quarantine::Quarantined;
 use crate::schema::json::Node;
-use crate::schema::registry::Entry;
 use crate::schema::{SourceText, declaration, json, registry};
 use crate::storage::{FileKind, Stamp};
 
@@ -41,8 +40,10 @@ pub struct LoadedRegistry {
     pub bytes: Option<Vec<u8>>,
     /// The stamp of the file when it was read.
     pub stamp: Option<Stamp>,
-    /// What the text says.
+    /// What the text says; without a tree where nothing is wrong.
     pub reading: registry::Reading,
+    /// The tree, once somebody has asked for it.
+    pub(crate) parsed: OnceLock<Option<Node>>,
 }
 
 /// What stands where a registered root should be.
@@ -103,14 +104,13 @@ pub struct KnownAsset(pub(crate) Arc<RecordedAsset>);
 pub struct LoadedDeclaration {
     /// The text, for places.
     pub text: SourceText,
-    /// The bytes as they were, for expectations of a later edit; in [`Scope::Build`](super::Scope::Build), where nobody plans one,
-    /// none, and no tree in `reading`, where nothing is wrong.
-    pub bytes: Vec<u8>,
+    /// The digest of the bytes as they were, for expectations of a later edit.
+    pub digest: Digest,
     /// The stamp of `asset.json` when it was read.
     pub stamp: Stamp,
-    /// What the text says.
+    /// What the text says; without a tree where nothing is wrong.
     pub reading: declaration::Reading,
-    /// The tree of a text in order that a build did not keep, once somebody has asked for it.
+    /// The tree, once somebody has asked for it.
     pub(crate) parsed: OnceLock<Option<Node>>,
     /// One for each input of the declaration; fewer where the scope is [`Scope::Declarations`](super::Scope::Declarations), and
     /// none when the declaration could not be read whole.
@@ -125,9 +125,19 @@ pub struct LoadedDeclaration {
 }
 
 impl LoadedRegistry {
+    /// One of which no file was read.
+    pub(super) fn unread(text: Option<SourceText>, reading: registry::Reading) -> Self {
+        Self { text, bytes: None, stamp: None, reading, parsed: OnceLock::new() }
+    }
+
     /// The digest of its bytes; of none, where there is no file.
     pub(crate) fn digest(&self) -> Digest {
         Digest::of(self.bytes.as_deref().unwrap_or_default())
+    }
+
+    /// The syntax tree of the text, when that is JSON.
+    pub(crate) fn tree(&self) -> Option<&Node> {
+        tree(self.reading.tree.as_ref(), &self.parsed, self.text.as_ref(), &self.reading.findings)
     }
 }
 
@@ -160,8 +170,7 @@ impl LoadedDeclaration {
 impl LoadedDeclaration {
     /// The syntax tree of the text, when that is JSON.
     pub(crate) fn tree(&self) -> Option<&Node> {
-        let parse = || json::read(self.text.as_str()).root.filter(|_| self.reading.findings.is_empty());
-        self.reading.tree.as_ref().or_else(|| self.parsed.get_or_init(parse).as_ref())
+        tree(self.reading.tree.as_ref(), &self.parsed, Some(&self.text), &self.reading.findings)
     }
 
     /// Whether the text is JSON without a slip, so that it can be edited.
@@ -171,19 +180,19 @@ impl LoadedDeclaration {
     }
 }
 
-impl LoadedRoot {
-    /// Forgets of an asset in which nothing is wrong what only plans need, and what its text gives again: a
-    /// build holds every asset at once.
-    pub(super) fn keep_little(&mut self, entry: &Entry) {
-        if let DeclarationFile::Read(read) = &mut self.declaration
-            && read.reading.findings.is_empty()
-            && read.reading.asset_uuid == Some(entry.asset_uuid)
-        {
-            read.bytes = Vec::new();
-            read.reading.tree = None;
-        }
-    }
+/// The tree of a text. A project is held with every text in it, and a tree is ten times as large, so one that can be
+/// made of the text again is made for whoever asks.
+fn tree<'l>(
+    kept: Option<&'l Node>,
+    parsed: &'l OnceLock<Option<Node>>,
+    text: Option<&SourceText>,
+    findings: &[Finding],
+) -> Option<&'l Node> {
+    let parse = || json::read(text?.as_str()).root.filter(|_| findings.is_empty());
+    kept.or_else(|| parsed.get_or_init(parse).as_ref())
+}
 
+impl LoadedRoot {
     /// The declaration's text and reading, when it was read.
     #[must_use]
     pub fn read(&self) -> Option<&LoadedDeclaration> {

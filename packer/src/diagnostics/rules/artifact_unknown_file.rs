@@ -15,7 +15,7 @@ use crate::snapshot::Snapshot;
 pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     for (n, asset, declaration) in declared(snapshot) {
         let Some(read) = asset.loaded.read() else { continue };
-        let has_all = || read.reading.tree.as_ref().is_some_and(|tree| has_all_inputs(declaration, tree));
+        let has_all = || read.tree().is_some_and(|tree| has_all_inputs(declaration, tree));
         // Where nothing was found wrong, all were read; and a build has no tree any more.
         if read.reading.findings.is_empty() || has_all() {
             findings(declaration).for_each(|finding| out.declaration(n, finding));

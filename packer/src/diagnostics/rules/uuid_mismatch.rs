@@ -14,11 +14,13 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     let uuids: BTreeSet<_> = snapshot.assets.iter().map(|asset| asset.entry.asset_uuid).collect();
     for (n, asset) in snapshot.assets.iter().enumerate() {
         let Some(read) = asset.loaded.read() else { continue };
-        // Without a tree nothing is known of the member; the syntax error has been told.
-        let Some(tree) = &read.reading.tree else { continue };
         let expected = asset.entry.asset_uuid;
+        if read.reading.asset_uuid == Some(expected) {
+            continue;
+        }
+        // Without a tree nothing is known of the member; the syntax error has been told.
+        let Some(tree) = read.tree() else { continue };
         let finding = match read.reading.asset_uuid {
-            Some(found) if found == expected => continue,
             Some(found) => Finding::new(
                 Code::UuidMismatch,
                 Anchor::Value(Pointer::root().key("asset_uuid")),

@@ -156,7 +156,7 @@ impl Describer<'_> {
                 format!("`{root}` should be asset {id}, but carries the uuid `{to}`, which is no asset's")
             }
             DivergenceKind::UuidAbsent => {
-                let tree = asset.loaded.read().and_then(|read| read.reading.tree.as_ref());
+                let tree = asset.loaded.read().and_then(|read| read.tree());
                 let is_there = tree.is_some_and(|tree| tree.member("asset_uuid").is_some());
                 let why = if is_there { "its `asset_uuid` is no uuid" } else { "it carries no uuid" };
                 format!("the `asset.json` in `{root}` does not say that it is asset {id}: {why}")
