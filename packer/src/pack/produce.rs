@@ -17,7 +17,7 @@ use super::fingerprint::{DirtyReason, is_old_enough};
 use super::kept::{Kept, LastPack};
 use super::known::Known;
 use super::publish::Staging;
-use super::record::{Draft, Head, Record, RecordFile, RecordId, RecordedAsset, Seen};
+use super::record::{Head, Record, RecordFile, RecordId, RecordedAsset, Seen};
 use crate::Error;
 use crate::cache::{BUDGET, Store};
 use crate::cancel::Token;
@@ -225,6 +225,8 @@ impl<'a> Place<'a> {
             return Ok(Production::Outrun);
         }
         let published = staging.companions(is_pack_new, &companions).map_err(Failure::Error)?;
+        let [table, preload, metadata] = companions.map(|text| text.len() as u64);
+        let sizes = [header.file_len(), table, preload, metadata];
         self.token.check().map_err(Failure::Error)?;
         // From here on it is finished, whoever asks it to stop.
         last.inspect(|last| last.record.close());
@@ -236,8 +238,6 @@ impl<'a> Place<'a> {
         let offset = |n: usize| header.payload_range(&entries[n]).start;
         let record =
             self.stamps().and_then(|set| self.remember(contents, snapshot, &payloads, &digest, set, offset));
-        let [table, preload, metadata] = companions.map(|text| text.len() as u64);
-        let sizes = [header.file_len(), table, preload, metadata];
         let files = std::array::from_fn(|n| (sizes[n], published[n]));
         Ok(Production::Done(Produced { digest, payloads, files, record }))
     }
@@ -343,8 +343,7 @@ impl<'a> Place<'a> {
             pack_digest: digest.to_owned(),
             registry: quiet.registry.map(|stamp| (stamp, snapshot.registry.digest())),
         };
-        let draft = Draft { head, assets: assets.collect() };
-        draft.write(&self.record_file(path), &snapshot.layout.assets(), self.out)
+        self.record_file(path).record(&head, assets, (&snapshot.layout.assets(), self.out))
     }
 
     /// Remembers what was learnt of a set that stays, where that saves a look the next time: then, which

@@ -13,10 +13,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::SET;
+use super::emit::PIECE;
 use crate::Error;
 use crate::cancel::Token;
 use crate::id::OperationId;
-use crate::storage::{FileKind, Output, Rename, Stat, Storage, read_up_to, write_synced};
+use crate::storage::{FileKind, Output, Rename, Stat, Storage, write_synced};
 
 /// A set on its way.
 #[derive(Debug)]
@@ -140,7 +141,17 @@ fn is_text(storage: &dyn Storage, path: &Path, text: &str) -> io::Result<bool> {
     if !storage.stat(path)?.is_some_and(is_there) {
         return Ok(false);
     }
-    Ok(read_up_to(storage, path, size)?.0 == text.as_bytes())
+    let file = storage.open(path)?;
+    let (mut there, mut offset) = (vec![0; text.len().min(PIECE)], 0);
+    for piece in text.as_bytes().chunks(PIECE) {
+        let there = &mut there[..piece.len()];
+        if file.read_at(there, offset)? < piece.len() || there != piece {
+            return Ok(false);
+        }
+        offset += piece.len() as u64;
+    }
+    // It may have grown since.
+    Ok(file.read_at(&mut [0], offset)? == 0)
 }
 
 /// Whether both hold the same bytes, as far as anybody wants to know.
@@ -153,7 +164,7 @@ fn same_bytes(storage: &dyn Storage, staged: &Path, place: &Path, token: &Token)
         return Ok(false);
     }
     let (staged, place) = (storage.open(staged)?, storage.open(place)?);
-    let (mut a, mut b) = (vec![0; 1 << 18], vec![0; 1 << 18]);
+    let (mut a, mut b) = (vec![0; PIECE], vec![0; PIECE]);
     let mut offset = 0;
     loop {
         let (n, m) = (staged.read_at(&mut a, offset)?, place.read_at(&mut b, offset)?);

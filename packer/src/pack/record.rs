@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use self::bytes::Reader;
 pub(crate) use self::bytes::stamp_bytes;
-use self::proof::{FRONT, Front, Proof};
+use self::proof::{Encoder, FRONT, Front, Proof};
 pub(crate) use self::proof::{Seat, Trace};
 use super::facts::Facts;
 use crate::diagnostics::Finding;
@@ -67,14 +67,6 @@ pub(crate) struct Head {
 struct Assets {
     bytes: Vec<u8>,
     read: Vec<OnceLock<Option<Arc<RecordedAsset>>>>,
-}
-
-/// A record that is to be written.
-#[derive(Debug)]
-pub(crate) struct Draft {
-    pub(crate) head: Head,
-    /// The assets of that pack, by increasing id.
-    pub(crate) assets: Vec<Arc<RecordedAsset>>,
 }
 
 /// What a record says of its assets, as a number that is another one, but for chance, where something else is
@@ -226,8 +218,9 @@ impl Record {
         file: &RecordFile<'_>,
     ) {
         let facts = self.assets.get_or_init(|| self.read_assets()).as_ref();
-        if let Some(bytes) = facts.and_then(|facts| self.proof.changed(head, again, is_news, &facts.bytes)) {
-            file.write(&bytes);
+        let Some(facts) = facts else { return };
+        if let Some(proof) = self.proof.changed(head, again, is_news, &facts.bytes) {
+            file.write(&[&proof, &facts.bytes]);
         }
     }
 
@@ -260,25 +253,33 @@ pub(crate) struct RecordFile<'a> {
     pub(crate) operation: OperationId,
 }
 
-impl Draft {
-    /// Writes it in one step, about the assets in `assets` and the set in `out`. What stands in the way of that is
-    /// no failure of the pack.
-    pub(crate) fn write(&self, file: &RecordFile<'_>, assets: &Path, out: &Path) -> Option<RecordId> {
-        let bytes = proof::encode(self, assets, out);
-        let front = if file.write(&bytes) { bytes.first_chunk() } else { None };
+impl RecordFile<'_> {
+    /// Writes a record in one step, of `recorded` by increasing id, about the assets in `assets` and the set in
+    /// `out`. What stands in the way of that is no failure of the pack.
+    pub(crate) fn record(
+        &self,
+        head: &Head,
+        recorded: impl Iterator<Item = Arc<RecordedAsset>>,
+        (assets, out): (&Path, &Path),
+    ) -> Option<RecordId> {
+        let mut encoder = Encoder::new(head.started);
+        recorded.for_each(|asset| encoder.add(&asset));
+        let (proof, facts) = encoder.finish(head, assets, out);
+        let front = if self.write(&[&proof, &facts]) { proof.first_chunk() } else { None };
         front.map(|front| RecordId::from(&proof::front(*front)))
     }
-}
 
-impl RecordFile<'_> {
-    /// Whether it was written.
-    fn write(&self, bytes: &[u8]) -> bool {
+    /// Whether it was written, part by part.
+    fn write(&self, parts: &[&[u8]]) -> bool {
         let Self { storage, path, operation } = *self;
         let name = path.file_name().and_then(|name| name.to_str());
         let (Some(folder), Some(name)) = (path.parent(), name) else { return false };
         let temporary = folder.join(temporary_name(name, operation));
         let written = super::publish::create_dirs(storage, folder)
-            .and_then(|()| storage.create(&temporary)?.write_all(bytes))
+            .and_then(|()| {
+                let mut file = storage.create(&temporary)?;
+                parts.iter().try_for_each(|part| file.write_all(part))
+            })
             .and_then(|()| storage.rename(&temporary, path, Rename::Replace));
         if written.is_err() {
             drop(storage.remove(&temporary));

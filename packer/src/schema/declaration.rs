@@ -272,6 +272,8 @@ fn inputs(checks: &mut Checks, tree: &Node, family: Option<&str>) -> Option<Vec<
             inputs.extend(input(checks, key, file, pointer.index(n)));
         }
     }
+    // Most have one, and a list begins with room for four.
+    inputs.shrink_to_fit();
     Some(inputs)
 }
 

@@ -23,6 +23,7 @@ pub(crate) fn stamp_bytes(stamp: &Stamp) -> [u8; STAMP] {
 }
 
 /// Appends.
+#[derive(Default)]
 pub(super) struct Writer(pub(super) Vec<u8>);
 
 impl Writer {

@@ -20,7 +20,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::bytes::{NOTHING, Reader, STAMP, Writer};
-use super::{Draft, Head, RecordedAsset, Seen};
+use super::{Head, RecordedAsset, Seen};
 use crate::digest::Digest;
 use crate::family;
 use crate::pack::facts::InputFacts;
@@ -74,36 +74,55 @@ pub(crate) struct Trace<'r> {
     places: &'r [u8],
 }
 
-/// The proof and the facts of a record about the assets in `assets` and the set in `out`, as one file.
-pub(super) fn encode(draft: &Draft, assets: &Path, out: &Path) -> Vec<u8> {
-    let (mut traces, mut facts, mut ends) = (Writer(Vec::new()), Writer(Vec::new()), Writer(Vec::new()));
-    let mut ways = Ways::default();
-    for asset in &draft.assets {
-        let way = ways.above(asset.root.as_str());
-        traces.trace(asset, way, draft.head.started);
-        facts.facts(asset);
-        ends.len(traces.0.len());
-        ends.len(facts.0.len());
-    }
-    let mut to = Writer(vec![0; FRONT]);
-    to.text(VERSION);
-    to.text(&families());
-    to.bytes(assets.as_os_str().as_encoded_bytes());
-    to.bytes(out.as_os_str().as_encoded_bytes());
-    to.list(&ways.in_order, |to, way| to.text(way));
-    to.head(&draft.head);
-    to.len(draft.assets.len());
-    finish(to, &ends, &traces, &facts.0)
+/// A record in the making: asset by asset, of which none is held.
+#[derive(Default)]
+pub(super) struct Encoder {
+    started: u64,
+    ways: Ways,
+    len: usize,
+    ends: Writer,
+    traces: Writer,
+    facts: Writer,
 }
 
-/// The file as a whole, from what stands before the table on.
+impl Encoder {
+    /// One for whoever began at `started`.
+    pub(super) fn new(started: u64) -> Self {
+        Self { started, ..Self::default() }
+    }
+
+    /// Takes the next asset, by increasing id.
+    pub(super) fn add(&mut self, asset: &RecordedAsset) {
+        let way = self.ways.above(asset.root.as_str());
+        self.traces.trace(asset, way, self.started);
+        self.facts.facts(asset);
+        self.ends.len(self.traces.0.len());
+        self.ends.len(self.facts.0.len());
+        self.len += 1;
+    }
+
+    /// The two parts of the file about the assets in `assets` and the set in `out`: all up to the facts, and those.
+    pub(super) fn finish(self, head: &Head, assets: &Path, out: &Path) -> (Vec<u8>, Vec<u8>) {
+        let Self { ways, len, ends, traces, facts, .. } = self;
+        let mut to = Writer(vec![0; FRONT]);
+        to.text(VERSION);
+        to.text(&families());
+        to.bytes(assets.as_os_str().as_encoded_bytes());
+        to.bytes(out.as_os_str().as_encoded_bytes());
+        to.list(&ways.in_order, |to, way| to.text(way));
+        to.head(head);
+        to.len(len);
+        (finish(to, &ends, &traces, &facts.0), facts.0)
+    }
+}
+
+/// All up to the facts, from what stands before the table on.
 fn finish(mut to: Writer, ends: &Writer, traces: &Writer, facts: &[u8]) -> Vec<u8> {
     to.0.extend_from_slice(&ends.0);
     to.0.extend_from_slice(&traces.0);
     let proof = &to.0[FRONT..];
     let front = [checksum(proof), checksum(facts), proof.len() as u64];
     to.0[..FRONT].copy_from_slice(front.map(u64::to_le_bytes).as_flattened());
-    to.0.extend_from_slice(facts);
     to.0
 }
 
@@ -146,8 +165,8 @@ impl Proof {
         (traces <= bytes.len()).then_some(Self { head, ways, at, table, traces, len, bytes })
     }
 
-    /// The same record with another head, in which other things were seen of some assets, by their places;
-    /// `None` where neither that nor, by `is_news`, the head says anything new.
+    /// All up to the facts of the same record with another head, in which other things were seen of some assets, by
+    /// their places; `None` where neither that nor, by `is_news`, the head says anything new.
     pub(super) fn changed(
         &self,
         head: &Head,
@@ -247,22 +266,22 @@ pub(crate) enum Seat {
 
 /// The folders on the way to roots.
 #[derive(Default)]
-struct Ways<'d> {
-    in_order: Vec<&'d str>,
-    places: BTreeMap<&'d str, usize>,
+struct Ways {
+    in_order: Vec<String>,
+    places: BTreeMap<String, usize>,
 }
 
-impl<'d> Ways<'d> {
+impl Ways {
     /// The place of the folder that holds that one.
-    fn above(&mut self, root: &'d str) -> Option<usize> {
+    fn above(&mut self, root: &str) -> Option<usize> {
         let (above, _) = root.rsplit_once('/')?;
         if let Some(known) = self.places.get(above) {
             return Some(*known);
         }
         self.above(above);
         let place = self.in_order.len();
-        self.in_order.push(above);
-        self.places.insert(above, place);
+        self.in_order.push(above.to_owned());
+        self.places.insert(above.to_owned(), place);
         Some(place)
     }
 }

@@ -32,13 +32,11 @@ fn a_record_is_read_as_it_was_written() {
     let read: Vec<_> = (0..record.len()).map(|n| Arc::clone(record.at(n).unwrap())).collect();
     assert!(read.iter().all(|asset| asset.seen.is_some() && asset.facts.inputs[0].digest.is_some()));
     assert!(read.iter().all(|asset| Arc::ptr_eq(asset, record.asset(asset.asset_id).unwrap())));
-    let draft = Draft { head: record.head().clone(), assets: read };
     let (path, assets, out) = places();
     let bytes = fixture.files.content(&path).unwrap();
-    assert_eq!(proof::encode(&draft, &assets, &out), bytes);
     let operation = OperationId::parse("0198c0de-0000-7000-8000-000000000001").unwrap();
     let file = RecordFile { storage: &fixture.files, path: &path, operation };
-    let id = draft.write(&file, &assets, &out);
+    let id = file.record(record.head(), read.into_iter(), (&assets, &out));
     assert_eq!(id, Some(record.id()));
     assert_eq!(RecordId::parse(&record.id().to_string()), id);
     assert_eq!(fixture.files.content(&path).unwrap(), bytes);
