@@ -306,7 +306,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &Fix) -> Result<Plan, Refused
     if raises || !chosen.iter().any(|id| id.code == Code::UuidMismatch) {
         return Ok(plan);
     }
-    let registry = planner.snapshot.registry.bytes.as_deref().unwrap_or_default();
+    let registry = planner.snapshot.registry.bytes().unwrap_or_default();
     let expected = Expected::Content(Digest::of(registry));
     Ok(plan.requiring(Requirement { path: REGISTRY_FILE.to_owned(), expected }))
 }

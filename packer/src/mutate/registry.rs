@@ -150,7 +150,7 @@ impl Planner<'_> {
     /// The edit that puts `registry` in the place of the one that was read, which may have had another
     /// layout and fewer bytes.
     pub(super) fn rewritten(&self, registry: &Registry) -> Result<FileEdit, Refused> {
-        let before = self.snapshot.registry.bytes.as_deref().unwrap_or_default();
+        let before = self.snapshot.registry.bytes().unwrap_or_default();
         let registry = &self.with_ids_spent(registry.clone());
         let text = registry.to_text();
         check_registry(&text, registry)?;

@@ -177,7 +177,7 @@ impl Back {
         after: Option<&str>,
     ) -> Result<(), Refused> {
         let read = |text: &str| registry::read_bytes(text.as_bytes().to_vec()).1.registry;
-        let now = planner.snapshot.registry.bytes.as_deref();
+        let now = planner.snapshot.registry.bytes();
         let is_untouched = now == after.map(str::as_bytes);
         let Some(before) = before else {
             // The change made it.

@@ -42,7 +42,7 @@ pub(crate) fn changes(before: &Snapshot, now: &Snapshot) -> (Vec<AssetChange>, b
     }
     changes.extend(gone.iter().map(|(folder, seen)| seen.change(ChangeKind::Removed, folder)));
     changes.sort_by(|a, b| rank(&a.kind).cmp(&rank(&b.kind)).then_with(|| a.folder.cmp(&b.folder)));
-    (changes, before.registry.bytes != now.registry.bytes || before.has_assets != now.has_assets)
+    (changes, before.registry.bytes() != now.registry.bytes() || before.has_assets != now.has_assets)
 }
 
 fn rank(kind: &ChangeKind) -> u8 {

@@ -126,7 +126,7 @@ impl Eyes<'_> {
         let now = load_registry(self.source, layout)?;
         let seen = &self.snapshot.registry;
         // What is no file has findings and no bytes.
-        Ok(now.bytes == seen.bytes && now.reading.findings == seen.reading.findings)
+        Ok(now.bytes() == seen.bytes() && now.reading.findings == seen.reading.findings)
     }
 
     fn declaration(&self, root: &AssetPath, seen: &LoadedDeclaration) -> bool {

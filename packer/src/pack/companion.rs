@@ -11,30 +11,46 @@ use packer_format::json;
 
 use super::contents::Content;
 use super::emit::Payload;
+use super::{METADATA, PRELOAD, TABLE};
 use crate::digest::{Digest, Hasher};
 use crate::snapshot::Snapshot;
 
-/// The bytes of the three companions, in the order of [`super::SET`].
-pub(crate) fn companions(
-    header: &Header,
-    pack_digest: &str,
-    contents: &[Content<'_>],
-    payloads: &[Payload],
-    snapshot: &Snapshot,
-) -> [String; 3] {
-    let mut metadata = Text("{\"assets\":[".to_owned());
-    for (n, (content, payload)) in contents.iter().zip(payloads).enumerate() {
-        if n > 0 {
-            metadata.raw(",");
-        }
-        describe(&mut metadata, content, payload.digest, snapshot);
+/// What the companions of a pack say.
+#[derive(Clone, Copy)]
+pub(crate) struct Companions<'c, 'a> {
+    pub(crate) header: &'c Header,
+    pub(crate) pack_digest: &'c str,
+    pub(crate) contents: &'c [Content<'a>],
+    pub(crate) payloads: &'c [Payload],
+    pub(crate) snapshot: &'c Snapshot,
+}
+
+impl Companions<'_, '_> {
+    /// Each with its name, in the order of [`SET`](super::SET). Of many assets they are long: one is made at a time.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let text = |name| match name {
+            TABLE => self.header.asset_table_json(),
+            PRELOAD => self.header.preload_json(),
+            _ => self.metadata(),
+        };
+        [TABLE, PRELOAD, METADATA].into_iter().map(move |name| (name, text(name)))
     }
-    metadata.raw("],\"pack\":{\"digest\":");
-    metadata.string(pack_digest);
-    metadata.raw(",\"size\":");
-    metadata.shown(header.file_len());
-    metadata.raw("},\"schema_version\":1}");
-    [header.asset_table_json(), header.preload_json(), metadata.0]
+
+    fn metadata(&self) -> String {
+        let mut metadata = Text("{\"assets\":[".to_owned());
+        for (n, (content, payload)) in self.contents.iter().zip(self.payloads).enumerate() {
+            if n > 0 {
+                metadata.raw(",");
+            }
+            describe(&mut metadata, content, payload.digest, self.snapshot);
+        }
+        metadata.raw("],\"pack\":{\"digest\":");
+        metadata.string(self.pack_digest);
+        metadata.raw(",\"size\":");
+        metadata.shown(self.header.file_len());
+        metadata.raw("},\"schema_version\":1}");
+        metadata.0
+    }
 }
 
 /// One asset, its members in the order of their code points: an object of canonical JSON.

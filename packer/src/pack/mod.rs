@@ -46,4 +46,8 @@ pub(crate) use tally::Tally;
 
 /// The file names of a set, in the order in which they are published: the last one names the digest
 /// of the first, so a set is whole when they agree.
-pub const SET: [&str; 4] = ["assets.pa", "asset_table.json", "preload.json", "asset_table_metadata.json"];
+pub const SET: [&str; 4] = ["assets.pa", TABLE, PRELOAD, METADATA];
+
+const TABLE: &str = "asset_table.json";
+const PRELOAD: &str = "preload.json";
+const METADATA: &str = "asset_table_metadata.json";

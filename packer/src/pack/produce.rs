@@ -8,7 +8,7 @@ use packer_format::Header;
 
 use super::SET;
 use super::ahead;
-use super::companion::companions;
+use super::companion::Companions;
 use super::compare::Compare;
 use super::contents::Content;
 use super::emit::{Emission, EmitError, Payload, Sink as _, Staged, findings, tree};
@@ -220,13 +220,13 @@ impl<'a> Place<'a> {
             };
             (digest, emitted.payloads, is_new)
         };
-        let companions = companions(header, &digest, contents, &payloads, snapshot);
+        let companions = Companions { header, pack_digest: &digest, contents, payloads: &payloads, snapshot };
+        let pack = (header.file_len(), is_pack_new);
+        let files = staging.companions(pack, &companions).map_err(Failure::Error)?;
+        let published = files.map(|(_, is_new)| is_new);
         if !(gate.still)() {
             return Ok(Production::Outrun);
         }
-        let published = staging.companions(is_pack_new, &companions).map_err(Failure::Error)?;
-        let [table, preload, metadata] = companions.map(|text| text.len() as u64);
-        let sizes = [header.file_len(), table, preload, metadata];
         self.token.check().map_err(Failure::Error)?;
         // From here on it is finished, whoever asks it to stop.
         last.inspect(|last| last.record.close());
@@ -238,7 +238,6 @@ impl<'a> Place<'a> {
         let offset = |n: usize| header.payload_range(&entries[n]).start;
         let record =
             self.stamps().and_then(|set| self.remember(contents, snapshot, &payloads, &digest, set, offset));
-        let files = std::array::from_fn(|n| (sizes[n], published[n]));
         Ok(Production::Done(Produced { digest, payloads, files, record }))
     }
 
@@ -286,8 +285,9 @@ impl<'a> Place<'a> {
             return Ok(Production::Refused(findings(&emitted.payloads)));
         };
         let mut files = [(header.file_len(), comparison.differs().map_err(failed(SET[0]))?); 4];
-        let companions = companions(header, &digest, contents, &emitted.payloads, snapshot);
-        for ((name, text), file) in SET[1..].iter().zip(&companions).zip(&mut files[1..]) {
+        let companions =
+            Companions { header, pack_digest: &digest, contents, payloads: &emitted.payloads, snapshot };
+        for ((name, text), file) in companions.each().zip(&mut files[1..]) {
             let there = open(name).map_err(failed(name))?;
             let comparison = Compare::with(there.as_deref());
             let differs = comparison.put(text.as_bytes(), 0).and_then(|()| comparison.differs());

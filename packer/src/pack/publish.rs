@@ -13,6 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::SET;
+use super::companion::Companions;
 use super::emit::PIECE;
 use crate::Error;
 use crate::cancel::Token;
@@ -87,22 +88,28 @@ impl<'a> Staging<'a> {
         Ok(!same)
     }
 
-    /// Stages those of the companions that are not there already, and tells which of the set are new.
+    /// Stages those of the companions that are not there already, and tells of each of the set its bytes and whether
+    /// it is new. `pack` is the pack's.
     ///
     /// # Errors
     ///
     /// When a file cannot be written or read.
-    pub(crate) fn companions(&self, pack: bool, companions: &[String; 3]) -> Result<Published, Error> {
+    pub(crate) fn companions(
+        &self,
+        pack: (u64, bool),
+        companions: &Companions<'_, '_>,
+    ) -> Result<[(u64, bool); 4], Error> {
         let failed = |error| Error::io("publish the pack into", self.out, error);
-        let mut new = [pack, false, false, false];
-        for ((name, text), new) in SET[1..].iter().zip(companions).zip(&mut new[1..]) {
-            *new = !is_text(self.storage, &self.out.join(name), text).map_err(failed)?;
-            if *new {
+        let mut files = [pack; 4];
+        for ((name, text), file) in companions.each().zip(&mut files[1..]) {
+            let is_new = !is_text(self.storage, &self.out.join(name), &text).map_err(failed)?;
+            if is_new {
                 let staged = self.folder.join(name);
                 write_synced(self.storage, &staged, text.as_bytes()).map_err(failed)?;
             }
+            *file = (text.len() as u64, is_new);
         }
-        Ok(new)
+        Ok(files)
     }
 
     /// Publishes the files of the set that are new.

@@ -22,7 +22,7 @@ use crate::lock::Patience;
 use crate::pack::Known;
 use crate::snapshot::{Snapshot, State};
 use crate::storage::Source;
-use crate::workspace::{Layout, LoadedWorkspace, Means, Scope, load, load_registry};
+use crate::workspace::{Layout, LoadedWorkspace, Means, Scope, load, read_registry};
 
 /// How often a reading begins anew because a change was made meanwhile.
 pub(super) const READINGS: u32 = 50;
@@ -199,8 +199,13 @@ impl Project {
             return true;
         }
         let files = self.files(snapshot);
-        let registry = files.and_then(|files| load_registry(files.source(), &self.layout));
-        self.is_still(watch) && registry.is_ok_and(|now| now.bytes == snapshot.registry.bytes)
+        let is_same = files.is_ok_and(|files| {
+            let source = files.source();
+            let assets = source.resolve(&self.layout.assets());
+            let now = assets.ok().and_then(|assets| read_registry(source, &self.layout, &assets));
+            now.as_ref().map(|(bytes, _)| &**bytes) == snapshot.registry.bytes()
+        });
+        self.is_still(watch) && is_same
     }
 
     /// Whether nobody has changed the project since it was watched.

@@ -139,8 +139,9 @@ pub(crate) fn load_registry(source: &dyn Source, layout: &Layout) -> Result<Load
             if reading.findings.is_empty() {
                 reading.tree = None;
             }
+            let raw = (text.as_str().as_bytes() != bytes).then_some(bytes);
             let unread = LoadedRegistry::unread(Some(text), reading);
-            Ok(LoadedRegistry { bytes: Some(bytes), stamp: Some(stamp), ..unread })
+            Ok(LoadedRegistry { raw, stamp: Some(stamp), ..unread })
         }
     }
 }

@@ -36,8 +36,8 @@ pub struct LoadedWorkspace {
 pub struct LoadedRegistry {
     /// The text, or `None` when there is no file.
     pub text: Option<SourceText>,
-    /// The bytes as they were, for expectations of a later edit.
-    pub bytes: Option<Vec<u8>>,
+    /// The bytes as they were, where the text has not just these.
+    pub(super) raw: Option<Vec<u8>>,
     /// The stamp of the file when it was read.
     pub stamp: Option<Stamp>,
     /// What the text says; without a tree where nothing is wrong.
@@ -127,12 +127,18 @@ pub struct LoadedDeclaration {
 impl LoadedRegistry {
     /// One of which no file was read.
     pub(super) fn unread(text: Option<SourceText>, reading: registry::Reading) -> Self {
-        Self { text, bytes: None, stamp: None, reading, parsed: OnceLock::new() }
+        Self { text, raw: None, stamp: None, reading, parsed: OnceLock::new() }
+    }
+
+    /// The bytes as they were, for expectations of a later edit; `None` where no file was read.
+    pub(crate) fn bytes(&self) -> Option<&[u8]> {
+        self.stamp?;
+        self.raw.as_deref().or_else(|| self.text.as_ref().map(|text| text.as_str().as_bytes()))
     }
 
     /// The digest of its bytes; of none, where there is no file.
     pub(crate) fn digest(&self) -> Digest {
-        Digest::of(self.bytes.as_deref().unwrap_or_default())
+        Digest::of(self.bytes().unwrap_or_default())
     }
 
     /// The syntax tree of the text, when that is JSON.

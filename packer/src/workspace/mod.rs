@@ -28,7 +28,9 @@ pub use inputs::InputFile;
 pub(crate) use inputs::look_at_inputs;
 pub use layout::Layout;
 pub use load::load_root;
-pub(crate) use load::{Means, load, load_registry, read_declaration, read_registry};
+#[cfg(feature = "authoring")]
+pub(crate) use load::load_registry;
+pub(crate) use load::{Means, load, read_declaration, read_registry};
 pub use loaded::{
     DeclarationFile, KnownAsset, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, RootFolder,
 };

@@ -242,7 +242,7 @@ impl Fixture {
     fn shows(&self, state: &Visible) -> bool {
         let seen = self.project_for_build().refresh(Scope::Workspace);
         let registry = state.get(Path::new(INDEX)).cloned().flatten();
-        seen.is_ok_and(|seen| seen.registry.bytes == registry)
+        seen.is_ok_and(|seen| seen.registry.bytes() == registry.as_deref())
     }
 }
 
@@ -291,7 +291,7 @@ fn is_clean(files: &MemoryStorage) -> bool {
 /// Somebody who only reads sees the old state or the new one, and nothing in between.
 fn judge_reader(there: &Fixture, ends: &Ends, acknowledged: bool) -> Result<(), String> {
     let seen = there.project_for_build().refresh(Scope::Workspace).map_err(|error| error.to_string())?;
-    let shown = seen.registry.bytes.clone();
+    let shown = seen.registry.bytes().map(<[u8]>::to_vec);
     let of = |ends: &Visible| ends.get(Path::new(INDEX)).cloned().flatten();
     if shown != of(&ends.new) && (acknowledged || shown != of(&ends.old)) {
         return Err("a reader sees neither the old nor the new registry".to_owned());

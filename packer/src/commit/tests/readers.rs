@@ -65,7 +65,7 @@ fn check(project: &Project, states: &[Vec<u8>]) -> usize {
     let mut found = seen.reports.iter().filter(|report| report.finding.code != Code::JournalUnfinished);
     assert_eq!(found.next(), None, "a mixture of two states");
     assert_eq!(seen.assets.len(), 3);
-    position(states, seen.registry.bytes.as_deref().unwrap())
+    position(states, seen.registry.bytes().unwrap())
 }
 
 #[test]
