@@ -2,7 +2,7 @@
 //!
 //! Each file is written and synced in `.staging/<operation-id>/` inside the output folder, then
 //! renamed over its predecessor, `assets.pa` first and `asset_table_metadata.json`, which names the
-//! pack's digest, last; then the folder is synced. A crash before the first rename leaves the old
+//! pack's digest, last; then both folders are synced. A crash before the first rename leaves the old
 //! set; between renames each file is whole, and the digest tells that the set is not. A file whose
 //! bytes are already there is not touched, so nothing that watches it wakes up.
 //!
@@ -118,7 +118,10 @@ impl<'a> Staging<'a> {
             self.storage.rename(&self.folder.join(name), &self.out.join(name), Rename::Replace)?;
         }
         if new.contains(&true) {
+            // A name that moved is on disk when both folders are: what is remembered afterwards is of this set, and
+            // an old one of the same size and tick must not come back beside it.
             self.storage.sync(self.out)?;
+            self.storage.sync(&self.folder)?;
         }
         Ok(())
     }

@@ -27,9 +27,9 @@ pub use found::Found;
 pub use inputs::InputFile;
 pub(crate) use inputs::look_at_inputs;
 pub use layout::Layout;
-pub use load::load_root;
 #[cfg(feature = "authoring")]
 pub(crate) use load::load_registry;
+pub use load::load_root;
 pub(crate) use load::{Means, load, read_declaration, read_registry};
 pub use loaded::{
     DeclarationFile, KnownAsset, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, RootFolder,

@@ -206,3 +206,27 @@ fn an_empty_pack_is_not_what_the_next_one_is_to_be() {
         world.ground.settle();
     }
 }
+
+#[test]
+fn after_a_power_cut_an_old_pack_is_not_taken_for_the_new_one_that_has_its_size_and_its_tick() {
+    for eyes in eyes::ALL {
+        let mut world = game(eyes, &[("data", blob(1, &["data.bin"]), &[("data.bin", b"one".to_vec())])]);
+        judge(&mut world, Status::Ok);
+        world.ground.write(&world.assets().join("data/data.bin"), b"two");
+        judge(&mut world, Status::Ok);
+        let files = world.ground.memory().unwrap().clone();
+        let (mut states, mut old) = (0, 0);
+        for state in files.crash_states(200, 1) {
+            world.ground.place = Place::Memory(state);
+            world.open = [const { None }; 2];
+            world.disturbed = [true; 3];
+            world.ground.settle();
+            let pack = world.ground.read(&world.outs(world.out).join("assets.pa"));
+            old += usize::from(pack.is_none_or(|pack| pack.ends_with(b"one")));
+            judge(&mut world, Status::Ok);
+            states += 1;
+        }
+        println!("{eyes:?}: {states} states, {old} of them with another pack than the last");
+        assert!(states > 1, "there is nothing to lose");
+    }
+}
