@@ -194,7 +194,7 @@ fn nowhere(here: &Path) -> Blocker {
 
 /// The packages of the workspace around the current folder that hold assets, with their folders.
 /// Without a workspace, or where cargo cannot read it, there are none.
-fn members_with_assets() -> Vec<(String, String)> {
+pub(crate) fn members_with_assets() -> Vec<(String, String)> {
     let Ok(metadata) = metadata(None) else { return Vec::new() };
     let folder = |package: &Package| package.manifest_path.as_std_path().parent().map(Path::to_path_buf);
     let mut members: Vec<(String, String)> = metadata

@@ -140,6 +140,13 @@ impl<'a> Response<'a> {
         }
     }
 
+    /// The same, with what was found and what could be done about it.
+    pub(crate) fn with(mut self, found: &'a [diagnostics::Diagnostic], proposed: &'a [ops::Action]) -> Self {
+        self.diagnostics = found.iter().map(Diagnostic::of).collect();
+        self.proposed_actions = proposed.iter().map(Action::of).collect();
+        self
+    }
+
     /// Its line.
     pub(crate) fn line(self) -> String {
         line("response", self)

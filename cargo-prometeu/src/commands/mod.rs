@@ -9,6 +9,7 @@ pub(crate) mod doctor;
 mod exclude;
 pub(crate) mod explain;
 pub(crate) mod forget;
+mod glance;
 pub(crate) mod hooks;
 pub(crate) mod include;
 pub(crate) mod init;
@@ -45,7 +46,6 @@ use crate::cli::{self, Command, Global, MessageFormat};
 use crate::completion;
 use crate::exit::{self, Exit};
 use crate::printer::Printer;
-use crate::project;
 use crate::shell::{Drawing, Shell, Verbosity};
 
 /// What a command has to work with.
@@ -81,7 +81,11 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let printer = Printer::new(shell, format);
     let context = Context { global: &cli.global, printer: &printer };
     let Some(command) = &cli.command else {
-        return glance(&context);
+        return if format.is_of_findings() {
+            without_findings(&printer, format)
+        } else {
+            glance::run(&context)
+        };
     };
     if format.is_of_findings() && !has_findings(command) {
         return without_findings(&printer, format);
@@ -153,30 +157,6 @@ fn without_findings(printer: &Printer, format: MessageFormat) -> Exit {
         all.join(", ")
     ));
     exit::USAGE
-}
-
-/// What there is when nothing is asked for: how the project stands and likely next commands; the help where
-/// there is none.
-fn glance(context: &Context<'_>) -> Exit {
-    let Context { global, printer } = context;
-    let ended = match project::nearest(global) {
-        Ok(None) => {
-            printer.shell().print(cli::command().render_help().ansi());
-            return exit::DONE;
-        }
-        Ok(Some(_)) => status::run(context),
-        Err(blocker) => Err(blocker),
-    };
-    let ended = ended.unwrap_or_else(|blocker| printer.refuse(Operation::WorkspaceStatus, blocker));
-    if printer.for_people() {
-        if ended == exit::DONE {
-            printer.shell().hint(
-                "`cargo prometeu summary` shows what a pack takes in, `create` makes an asset, `pack` packs",
-            );
-        }
-        printer.shell().hint("`cargo prometeu --help` shows all commands");
-    }
-    ended
 }
 
 /// Prints why a command did not get as far as its operation.

@@ -115,6 +115,11 @@ impl Place {
         Run::of(self.command(arguments).output().unwrap())
     }
 
+    /// Runs it with a variable of the environment.
+    pub(crate) fn run_with(&self, name: &str, value: &str, arguments: &[&str]) -> Run {
+        Run::of(self.command(arguments).env(name, value).output().unwrap())
+    }
+
     /// Runs it in a folder of the project.
     pub(crate) fn run_in(&self, folder: impl AsRef<Path>, arguments: &[&str]) -> Run {
         Run::of(self.command(arguments).current_dir(self.path("").join(folder)).output().unwrap())

@@ -130,7 +130,8 @@ fn the_page_names_every_member_that_programs_get() {
     place.write("assets/.hidden/asset.json", "{}");
     place.edit("assets/b/asset.json", "\"NONE\"", "\"RAW\"");
     std::fs::rename(place.path("assets/d"), place.path("assets/e")).unwrap();
-    let rows: [(&str, &[&str]); 10] = [
+    let rows: [(&str, &[&str]); 11] = [
+        ("`project`, `package`, `state`, `counts`, `families`, `packs`, `next`", &[]),
         ("`assets` (`list`)", &["list"]),
         ("`diagnostics`", &["doctor", "--workspace"]),
         ("`quarantined` (`list", &["list", "--quarantined"]),

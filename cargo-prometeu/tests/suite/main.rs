@@ -10,6 +10,7 @@ mod doctor;
 mod explain;
 mod findings;
 mod formats;
+mod glance;
 mod harness;
 mod hooks;
 mod init;

@@ -27,6 +27,8 @@ mod known;
 mod produce;
 mod publish;
 mod record;
+#[cfg(feature = "authoring")]
+mod standing;
 mod tally;
 
 pub(crate) use again::Glass;
@@ -42,6 +44,10 @@ pub(crate) use produce::{Failure, Gate, LastSet, Place, Planned, Produced, Produ
 pub(crate) use publish::create_dirs;
 pub use record::RecordId;
 pub(crate) use record::{Record, RecordedAsset, record_path};
+#[cfg(feature = "authoring")]
+pub(crate) use standing::standing;
+#[cfg(feature = "authoring")]
+pub use standing::{LastPack, Standing};
 pub(crate) use tally::Tally;
 
 /// The file names of a set, in the order in which they are published: the last one names the digest

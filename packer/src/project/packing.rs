@@ -157,7 +157,7 @@ impl Project {
     }
 
     /// What of the last pack still holds: by asking, and where that does not say enough, by content.
-    fn known<'l>(&self, last: &'l LastSet<'l>, token: &Token) -> Known<'l> {
+    pub(super) fn known<'l>(&self, last: &'l LastSet<'l>, token: &Token) -> Known<'l> {
         let (layout, tally, workers) = (&self.layout, &self.tally, &*self.host.workers);
         let source: &dyn Source = &*self.host.storage;
         let mut known = Known::look(&last.record, source, layout, workers);

@@ -139,6 +139,7 @@ fn every_line_that_programs_get_is_described() {
     check(&["explain", "duplicate-asset-id"]);
     check(&["explain", "no-such-code"]);
     check(&["config"]);
+    check(&[]);
     check(&["hooks", "install", "--yes"]);
     place.write("assets/.prometeu/index.json", "{");
     check(&["list"]);
@@ -162,6 +163,7 @@ fn every_line_that_programs_get_is_described() {
         "undo ok",
         "validate_pack blocked",
         "clear_cache ok",
+        "glance ok",
         "explain ok",
         "explain blocked",
     ] {
