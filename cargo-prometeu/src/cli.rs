@@ -2,6 +2,8 @@
 //!
 //! Cargo calls the binary as `cargo-prometeu prometeu X`; `cargo-prometeu X` is taken as well.
 
+pub(crate) mod examples;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -31,7 +33,9 @@ pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (writes as
     bin_name = "cargo prometeu",
     version = VERSION,
     styles = clap_cargo::style::CLAP_STYLING,
-    after_help = "A game packs by itself in `cargo build`; these commands are for people, hooks and CI.",
+    subcommand_value_name = "COMMAND",
+    after_help = "Without a command: the project at a glance, and what to do next.\n\n\
+                  A game packs by itself in `cargo build`; these commands are for people, hooks and CI.",
     propagate_version = true,
 )]
 pub(crate) struct Cli {
@@ -123,8 +127,13 @@ impl MessageFormat {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Make a game ready for assets: the registry, and what cargo and git have to know
+    ///
+    /// It shows one plan and asks once. The second time there is nothing to do.
     Init(init::Init),
-    /// Say how the registry and the disk stand to each other, and what cures it
+    /// Say how the registry and the disk stand to each other, and what cures each contradiction
+    ///
+    /// It looks and changes nothing, works when the registry is broken, and ends with 1 when something needs
+    /// somebody.
     Status,
     /// Read the disk again, and tell the programs that listen what changed
     ///
@@ -133,61 +142,103 @@ pub(crate) enum Command {
     /// `status` says what contradicts each other, and `doctor` everything that is wrong.
     Refresh,
     /// Let the registry follow what was moved or renamed by hand
+    ///
+    /// It does what needs nobody's choice: each asset keeps its id and is registered where it is now; the
+    /// registry alone is written. What it leaves to you it names, with a command for each way out, and then it
+    /// ends with 1.
     Reconcile(reconcile::Reconcile),
     /// Make a new asset that packs at once, and register it
+    ///
+    /// It is made of copies of files, which are not converted, or with a small one to begin.
     Create(create::Create),
-    /// Take asset folders that are there already into the registry
+    /// Give asset folders that are there already an id
+    ///
+    /// Each holds an asset.json. Several are taken in one after the other, up to the first that is refused.
     Register(register::Register),
     /// Say which asset a folder is: a copy, or one that was moved or lost its uuid
+    ///
+    /// A folder that was copied or moved by hand carries the uuid of a registered asset, and which of the two
+    /// it was, nobody guesses. No file is moved.
     Adopt(adopt::Adopt),
     /// Drop an asset from the registry; every file stays
+    ///
+    /// Its constant goes from the game. To register the folder again gives it a new id.
     Forget(forget::Forget),
-    /// Drop an asset and put its files into quarantine, or delete them
+    /// Drop an asset from the registry and put its files into quarantine, or delete them
+    ///
+    /// `restore` brings it back out of quarantine, with its id. What was deleted can be taken back with `undo`
+    /// until the next change.
     Remove(remove::Remove),
-    /// Move or rename an asset's folder; its id stays
+    /// Move an asset's folder with all that is in it, or rename it; its id stays
+    ///
+    /// The constant in the game follows, so the compiler points at what still says the old name. A folder that
+    /// was moved by hand is followed with `reconcile` or `adopt` instead.
     Relocate(relocate::Relocate),
-    /// Take assets into builds
+    /// Take assets into builds, all of them or none
     Include(include::Assets),
-    /// Keep assets out of builds; they stay registered
+    /// Keep assets out of builds, all of them or none; they stay registered, with their ids
+    ///
+    /// Their constants go from the game: what uses one does not compile until it is included again.
     Exclude(include::Assets),
     /// Put an asset, or a folder that nobody registered, out of the way as it is
+    ///
+    /// It lies in assets/.prometeu/quarantine/, where version control tracks it and nothing packs it.
     Quarantine(quarantine::Quarantine),
-    /// Bring back what lies in quarantine, with its id
+    /// Bring back what lies in quarantine, with the id that it had
+    ///
+    /// To the byte, to where it was, and never onto anything that is there by now.
     Restore(restore::Restore),
-    /// Take back the last change
+    /// Take back the last change, when everything is still as it left it
+    ///
+    /// Files that it made go, files that it moved or removed come back, and so does the registry. Ids that were
+    /// given out stay spent. An undo cannot be undone: do the change again instead.
     Undo(undo::Undo),
-    /// List assets
+    /// List assets with what they bring and what is wrong with them; with -v their uuids
     #[command(visible_alias = "ls")]
     List(list::List),
-    /// Show everything about one asset, with its names in Rust
+    /// Show everything about one asset: files, payload, findings, and its constants in Rust
+    ///
+    /// It looks into the content of that asset, and ends with 0 whatever it finds there.
     Show(show::Show),
-    /// Say everything that is wrong with the assets
+    /// Say everything that is wrong with the assets, as a build would
+    ///
+    /// It ends with 1 when something would stop a build.
     Doctor(doctor::Doctor),
-    /// Explain a finding: where it comes from, an example, and what cures it
+    /// Explain a finding by its code: where it comes from, an example, and what cures it
     Explain(explain::Explain),
-    /// Show what a pack would take in
+    /// Show what a pack would take in: each asset with its artifacts, and its last change
     Summary,
-    /// Say what would block a pack
+    /// Say what would block a pack; ends with 1 when something does
     Validate(validate::Validate),
-    /// Pack the registered assets into assets.pa
+    /// Pack the registered assets into assets.pa and its companions
+    ///
+    /// They are published together or not at all, and left alone where they are what the assets make already.
     Pack(pack::Pack),
     /// Pack step by step: summary, validation, packing, result
+    ///
+    /// When the validation is red it ends with 1, and packing does not begin.
     Wizard(wizard::Wizard),
-    /// Show what is in a pack
+    /// Show what is in an assets.pa
     Inspect(inspect::Inspect),
     /// Say where the cache is, why there, and what it holds; or empty it
+    ///
+    /// Nothing in it is an authority: to delete any of it, at any time, changes no byte of a pack.
     Cache(cache::Cache),
-    /// Serve a program that speaks JSON-RPC on standard input and output, such as a studio
+    /// Serve a program that speaks JSON-RPC 2.0 on standard input and output, such as a studio
+    ///
+    /// Every operation is a method, and every event a notification.
     Serve(serve::Serve),
     /// Show each setting of this project, and where it comes from
     Config,
-    /// Look at the assets before each commit, or no more
+    /// Have git validate the assets before each commit that changes some, or no more
     Hooks(hooks::Hooks),
     /// Print the JSON Schema of a file or of what programs get
     Schema(schema::Schema),
     /// Print what teaches a shell to complete these commands, with the names of assets
+    ///
+    /// Where a shell reads it from differs: docs/editors.md has the line for each.
     Completions(completions::Completions),
-    /// Write a manual page for each command
+    /// Write a manual page for each command, as `man cargo-prometeu-doctor`
     Man(man::Manual),
 }
 
@@ -226,7 +277,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli
 pub(crate) fn command() -> clap::Command {
     let codes = exit::ALL.iter().map(|(exit, meaning)| format!("  {:>3}  {meaning}", exit.code()));
     let (heading, codes) = (clap_cargo::style::HEADER, codes.collect::<Vec<_>>().join("\n"));
-    Cli::command().after_long_help(format!("{heading}Exit codes:{heading:#}\n{codes}"))
+    examples::teach(Cli::command()).after_long_help(format!("{heading}Exit codes:{heading:#}\n{codes}"))
 }
 
 pub(crate) fn families() -> PossibleValuesParser {

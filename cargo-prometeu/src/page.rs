@@ -1,67 +1,69 @@
 //! `docs/command-line.md` says what the binary does: checked here, where both can be seen.
+//!
+//! Its parts between `<!-- begin generated: … -->` and `<!-- end generated -->` are made of the grammar; with
+//! `PROMETEU_WRITE_REFERENCE` in the environment they are written anew. All else is written by hand.
+
+mod reference;
+
+use std::fs;
 
 use crate::{cli, exit};
 
-const PAGE: &str = include_str!("../../docs/command-line.md");
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/command-line.md");
 
-/// The lines of the page that begin a table row with `cell`.
-fn row(cell: &str) -> Option<&'static str> {
-    PAGE.lines().find(|line| line.strip_prefix("| ").is_some_and(|line| line.starts_with(cell)))
+/// With this variable the page is written anew, for a person to look at.
+const BLESS: &str = "PROMETEU_WRITE_REFERENCE";
+
+/// A part of the page: its name, and what makes it.
+type Part = (&'static str, fn() -> String);
+
+const PARTS: [Part; 4] = [
+    ("usage", reference::usage),
+    ("commands", reference::overview),
+    ("exit codes", reference::codes),
+    ("reference", reference::sections),
+];
+
+#[test]
+fn the_parts_of_the_page_that_are_made_of_the_grammar_are_what_it_makes() {
+    // As it is now, which may be newer than this binary.
+    let page = fs::read_to_string(FILE).expect("the page is in the checkout").replace("\r\n", "\n");
+    let mut now = page.clone();
+    for (name, make) in PARTS {
+        let (begin, end) = (format!("<!-- begin generated: {name} -->\n\n"), "\n<!-- end generated -->\n");
+        let (before, rest) =
+            now.split_once(&begin).unwrap_or_else(|| panic!("the page has no part `{name}`"));
+        let (_, after) = rest.split_once(end).unwrap_or_else(|| panic!("the part `{name}` has no end"));
+        now = format!("{before}{begin}{}{end}{after}", make());
+    }
+    if std::env::var_os(BLESS).is_some() {
+        fs::write(FILE, &now).expect("the page can be written");
+    } else if let Some((is, made)) = page.lines().zip(now.lines()).find(|(is, made)| is != made) {
+        panic!(
+            "the page says\n{is}\nand the grammar\n{made}\n`{BLESS}=1 cargo test -p cargo-prometeu page` writes it anew"
+        );
+    } else {
+        assert_eq!(page.len(), now.len(), "`{BLESS}=1 cargo test -p cargo-prometeu page` writes it anew");
+    }
 }
 
 #[test]
-fn the_page_has_every_command_with_its_flags() {
+fn every_command_and_every_flag_has_words() {
     let command = cli::command();
-    for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
+    for command in command.get_subcommands() {
         let name = command.get_name();
-        let row = row(&format!("`{name} ")).or_else(|| row(&format!("`{name}`")));
-        let row = row.unwrap_or_else(|| panic!("no row for `{name}`"));
-        let is_its_own = |flag: &&clap::Arg| {
-            let heading = flag.get_help_heading();
-            heading != Some("Consent")
-                && !flag.is_global_set()
-                && !["help", "version"].contains(&flag.get_id().as_str())
-        };
-        for flag in command.get_arguments().filter(is_its_own) {
-            let named = match flag.get_long() {
-                Some(long) => format!("--{long}"),
-                None => flag.get_value_names().map_or_else(String::new, |names| names[0].to_string()),
-            };
-            assert!(row.contains(&named), "`{name}`: the page lacks `{named}`");
+        assert!(command.get_about().is_some(), "`{name}` says nothing of itself");
+        for argument in command.get_arguments() {
+            assert!(argument.get_help().is_some(), "`{name}` says nothing of `{}`", argument.get_id());
         }
     }
 }
 
 #[test]
-fn the_page_names_every_flag() {
-    let command = cli::command();
-    let flags =
-        command.get_arguments().chain(command.get_subcommands().flat_map(clap::Command::get_arguments));
-    for flag in flags.filter_map(clap::Arg::get_long).filter(|flag| !["help", "version"].contains(flag)) {
-        assert!(PAGE.contains(&format!("--{flag}")), "the page lacks `--{flag}`");
-    }
-}
-
-#[test]
-fn the_page_has_every_exit_code_with_its_meaning_and_no_other() {
-    for (exit, meaning) in exit::ALL {
-        let code = exit.code();
-        let row = row(&format!("{code} |")).unwrap_or_else(|| panic!("no row for {code}"));
-        assert!(row.contains(meaning), "{code}: `{meaning}` is not `{row}`");
-    }
-    let codes = PAGE.lines().filter(|line| {
-        let first = line.strip_prefix("| ").and_then(|line| line.split(' ').next());
-        first.is_some_and(|first| first.parse::<u32>().is_ok())
-    });
-    assert_eq!(codes.count(), exit::ALL.len());
-}
-
-#[test]
-fn the_page_has_no_command_that_does_not_exist() {
-    let command = cli::command();
-    let section = PAGE.split("## ").find(|section| section.starts_with("Commands")).unwrap();
-    let rows: Vec<&str> = section.lines().filter(|line| line.starts_with("| `")).collect();
-    assert_eq!(rows.len(), command.get_subcommands().filter(|command| command.get_name() != "help").count());
+fn every_exit_code_is_told_once() {
+    let mut codes: Vec<u8> = exit::ALL.iter().map(|(exit, _)| exit.code()).collect();
+    codes.dedup();
+    assert!(codes.is_sorted() && codes.len() == exit::ALL.len(), "{codes:?}");
 }
 
 #[test]

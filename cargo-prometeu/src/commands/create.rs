@@ -33,7 +33,8 @@ pub(crate) struct Create {
     #[arg(long)]
     name: Option<String>,
 
-    /// Files to copy into it: pictures for tiles, WAV files for sounds; the order is that of their indices
+    /// Files to copy into it: pictures for tiles, WAV files for sounds, anything for a blob_bank; the order is
+    /// that of their indices
     #[arg(long, value_name = "FILE", num_args = 1..)]
     from: Vec<PathBuf>,
 

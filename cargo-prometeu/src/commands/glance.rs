@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use prometeu_packer::IdSource as _;
 use prometeu_packer::diagnostics::{Diagnostic, Severity};
-use prometeu_packer::ops::{Action, Blocker, Counts, Status};
+use prometeu_packer::ops::{Action, Blocker, Counts, Response, Status};
 use prometeu_packer::snapshot::{Divergence, Snapshot, State};
 use serde_json::{Map, Value, json};
 
@@ -111,7 +111,7 @@ fn glance(context: &Context<'_>) -> Result<Exit, Blocker> {
         families: families(&snapshot),
         problems: problems(&snapshot),
         divergences: status.divergences.clone(),
-        ways: response.proposed_actions,
+        ways: response.proposed_actions.clone(),
         unregistered: unregistered(&snapshot),
     };
     let next = next::steps(&glance, global);
@@ -124,6 +124,10 @@ fn glance(context: &Context<'_>) -> Result<Exit, Blocker> {
             answer.generation = response.generation.get();
             answer.payload = Some(glance.members(&next));
             printer.line(answer.line());
+        }
+        format if format.is_of_findings() => {
+            let found = Response { diagnostics: glance.problems.clone(), ..response };
+            printer.response(&found, |_, _| {});
         }
         _ => screen::print(printer.shell(), &glance, &next),
     }

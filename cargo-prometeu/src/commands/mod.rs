@@ -81,11 +81,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let printer = Printer::new(shell, format);
     let context = Context { global: &cli.global, printer: &printer };
     let Some(command) = &cli.command else {
-        return if format.is_of_findings() {
-            without_findings(&printer, format)
-        } else {
-            glance::run(&context)
-        };
+        return glance::run(&context);
     };
     if format.is_of_findings() && !has_findings(command) {
         return without_findings(&printer, format);

@@ -222,6 +222,8 @@ fn doctor_says_of_every_example_what_the_page_says() {
     }
     if std::env::var_os(BLESS).is_some() {
         std::fs::write(PAGE_FILE, &page).unwrap();
+        // What the binary is made of.
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/pages/diagnostics.txt"), &page).unwrap();
     }
     assert!(
         wrong.is_empty(),

@@ -188,6 +188,7 @@ fn what_is_not_registered_and_what_was_moved_is_followed_by_the_command_that_cur
 
     fs::rename(place.path("assets/a"), place.path("assets/z")).unwrap();
     let run = place.run(&NOTHING).code(1);
+    place.run(&["--project", "none"]).code(2).says("there is no folder");
     run.prints("\nregistry   diverged: asset 1 was moved from `a` to `z`\n")
         .prints("\ncargo prometeu reconcile 1 ")
         .prints("let asset 1 follow to `z`\n");
@@ -231,11 +232,8 @@ fn commands_that_come_next_lead_to_the_project_that_was_named() {
 }
 
 #[test]
-fn quiet_leaves_out_what_comes_next_and_findings_alone_are_no_glance() {
+fn quiet_leaves_out_what_comes_next() {
     let place = packed(&["a"]);
     let run = place.ok(&["-q"]).prints("\nlast pack  fresh");
     assert!(run.stdout.ends_with("just now\n"), "{}", run.stdout);
-    for format in ["github", "sarif"] {
-        place.run(&["--message-format", format]).code(2).says("holds findings alone").prints_nothing();
-    }
 }

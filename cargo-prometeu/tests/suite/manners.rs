@@ -13,21 +13,6 @@ fn cargo_may_call_it_and_so_may_people() {
 }
 
 #[test]
-fn without_a_command_it_shows_how_the_project_stands() {
-    let place = Place::blobs(&["a"]);
-    let run = place
-        .ok(&[])
-        .says("hint: `cargo prometeu summary`")
-        .says("`cargo prometeu --help` shows all commands");
-    assert_eq!(run.stdout, place.ok(&["status"]).stdout);
-    std::fs::remove_dir_all(place.path("assets/a")).unwrap();
-    place.run(&[""; 0]).code(1).prints("diverged").prints("cargo prometeu forget 1");
-    let (_, lines) = place.json(&[]);
-    assert_eq!(lines.last().unwrap()["operation"], "workspace_status");
-    place.run(&["--project", "none"]).code(2).says("there is no folder");
-}
-
-#[test]
 fn without_a_command_and_a_project_it_shows_what_there_is() {
     let place = Place::empty();
     let help = place.ok(&[]).prints("Usage: cargo prometeu").prints("\n  doctor ").stdout;
