@@ -2,10 +2,13 @@
 //!
 //! The page is where these words are written, for whoever reads it, for `explain` and for the rules of a
 //! SARIF document. It is part of the binary, and a test holds every section to the shape that is read here.
+//!
+//! The crate has a copy of it, since a package holds nothing from outside of its folder, and a link is no
+//! file everywhere; a test holds the copy to the page.
 
 use prometeu_packer::diagnostics::Code;
 
-const PAGE: &str = include_str!("../../docs/diagnostics.md");
+const PAGE: &str = include_str!("../pages/diagnostics.txt");
 
 /// What the page says of one code.
 #[derive(Debug)]
@@ -88,6 +91,21 @@ fn blocks(example: &'static str) -> Vec<Block> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_copy_in_the_crate_is_the_page() {
+        let here = env!("CARGO_MANIFEST_DIR");
+        let read = |path: String| std::fs::read_to_string(path).expect("it is in the checkout");
+        let page = read(format!("{here}/../docs/diagnostics.md"));
+        if std::env::var_os("PROMETEU_WRITE_REFERENCE").is_some() {
+            std::fs::write(format!("{here}/pages/diagnostics.txt"), &page).expect("it can be written");
+        }
+        let copy = read(format!("{here}/pages/diagnostics.txt"));
+        assert!(
+            page == copy,
+            "copy docs/diagnostics.md to cargo-prometeu/pages/diagnostics.txt: `PROMETEU_WRITE_REFERENCE=1` does it"
+        );
+    }
 
     #[test]
     fn every_code_is_explained_once_in_the_order_of_the_page() {

@@ -249,3 +249,53 @@ fn the_hook_is_a_script_that_git_can_run() {
         assert_eq!(mode & 0o555, 0o555, "cargo-husky takes only what everybody may run");
     }
 }
+
+/// The members that are meant for a registry.
+fn published() -> Vec<String> {
+    let is_published = |member: &String| manifest(member)["package"].get("publish").is_none();
+    members().into_iter().filter(is_published).collect()
+}
+
+#[test]
+fn every_crate_that_is_published_has_the_licences_and_the_readme() {
+    for member in published() {
+        for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+            assert_eq!(read(&format!("{member}/{licence}")), read(licence), "{member}: copy {licence} anew");
+        }
+        assert!(
+            is_inherited(manifest(&member)["package"].get("readme")),
+            "{member}: `readme.workspace = true`"
+        );
+    }
+}
+
+/// What is compiled into a crate is in its folder, or it could not be published. Tests may look further.
+#[test]
+fn no_crate_is_made_of_files_outside_of_its_folder() {
+    let mut looked_at = 0;
+    for member in published() {
+        let root = checkout().join(&member);
+        let mut folders = vec![root.join("src")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let text = fs::read_to_string(&path).unwrap_or_default();
+                let shipped = text.split("#[cfg(test)]").next().unwrap_or_default();
+                for include in shipped.split("include_str!(\"").skip(1) {
+                    let named = include.split('"').next().unwrap_or_default();
+                    let included = path.parent().unwrap().join(named).canonicalize();
+                    let is_of_tests = ["page.rs", "tests"].iter().any(|part| path.ends_with(part))
+                        || path.components().any(|part| part.as_os_str() == "tests");
+                    let is_inside = included.is_ok_and(|file| file.starts_with(root.canonicalize().unwrap()));
+                    assert!(is_inside || is_of_tests, "{}: `{named}`", path.display());
+                    looked_at += 1;
+                }
+            }
+        }
+    }
+    assert!(looked_at > 4, "{looked_at}");
+}
