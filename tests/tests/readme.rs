@@ -1,13 +1,16 @@
 //! What `README.md` shows is what happens.
 //!
 //! Its commands make a game of nothing, its program runs, its failing build fails with those very
-//! words.
+//! words, and its picture shows them. With `PROMETEU_WRITE_PICTURES` in the environment the picture is made
+//! anew of what cargo prints in colours.
 
 #![cfg(unix)] // the commands are a shell's
 
 use std::fs;
+use std::path::Path;
 
-use packer_tests::game::Place;
+use anstyle_svg::{Term, WIN10_CONSOLE};
+use packer_tests::game::{GameCrate, Place};
 use packer_tests::{assets, cargo, checkout, page};
 
 #[test]
@@ -27,8 +30,56 @@ fn the_failing_build_of_the_readme_fails_with_those_words_and_its_fix_mends_it()
     let shown: String = shown.flat_map(|line| [line, "\n"]).collect();
     assert_eq!(shown.trim_end(), failed.errors_of_the_script().trim_end());
 
+    let is_asked = std::env::var_os(WRITE).is_some();
+    let coloured = |game: &GameCrate| game.cargo("build").without_v().env("CARGO_TERM_COLOR", "always").run();
+    let in_colours = is_asked.then(|| coloured(&game).failed().stderr);
     game.write("assets/ui/atlas/asset.json", declaration);
+    if let Some(failed) = in_colours {
+        let mended = coloured(&game).passed().stderr;
+        let said = |words: String| as_at_home(&words, game.project());
+        let typed = |command: &str| format!("\x1b[1m$ {command}\x1b[0m\n");
+        let (failed, mended) = (typed("cargo build") + &said(failed), typed("cargo build") + &said(mended));
+        let mends = typed("sed -i s/#ffec72/#ffec27/ assets/ui/atlas/asset.json");
+        let picture = Term::new().palette(WIN10_CONSOLE).render_svg(&(failed + &mends + &mended));
+        fs::write(checkout().join(PICTURE), picture).unwrap();
+    }
     game.build().passed();
+}
+
+/// A real run in colours; its text is the readme's.
+const PICTURE: &str = "docs/pictures/failing-build.svg";
+
+/// With this variable the picture is made anew, for a person to look at.
+const WRITE: &str = "PROMETEU_WRITE_PICTURES";
+
+/// What cargo prints for a game of one's own: its folder, a time, the debug information that games of tests are
+/// compiled without, and no other test that has the target directory.
+fn as_at_home(words: &str, project: &Path) -> String {
+    let words = words.replace(&project.display().to_string(), "/home/me/my-game");
+    let words = words.replace("[unoptimized]", "[unoptimized + debuginfo]");
+    let in_time = |line: &str| match line.split_once(" target(s) in ") {
+        Some((before, _)) => format!("{before} target(s) in 0.31s\n"),
+        None => format!("{line}\n"),
+    };
+    words.lines().filter(|line| !line.contains("Blocking")).map(in_time).collect()
+}
+
+#[test]
+fn the_picture_of_the_readme_says_what_its_text_says() {
+    let readme = page::text("README.md");
+    assert!(readme.contains(&format!("]({PICTURE})")), "the readme does not show the picture");
+    let lines = page::text(PICTURE);
+    let lines = lines.lines().filter_map(|line| line.trim_start().strip_prefix("<tspan x="));
+    let text_of = |line: &str| {
+        let words = line.split('<').filter_map(|part| Some(part.split_once('>')?.1));
+        let words: String = words.collect();
+        let escaped = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&amp;", "&")];
+        escaped.iter().fold(words, |words, (from, to)| words.replace(from, to)).trim_end().to_owned()
+    };
+    let mut shown: Vec<String> = lines.map(text_of).collect();
+    shown.retain(|line| !line.is_empty());
+    let said = &page::fenced(&readme, "console")[0];
+    assert_eq!(shown, said.lines().map(str::trim_end).collect::<Vec<_>>(), "`{WRITE}=1` makes it anew");
 }
 
 #[test]
