@@ -57,7 +57,7 @@ fn a_folder_of_assets_without_a_registry_is_to_be_initialised() {
     check(
         &place,
         1,
-        "assets     none registered\n\
+        "assets     none that anybody knows of\n\
          registry   diverged: this project has no registry\n\
          problems   1 error\n           \
          error[registry-missing]: this project has no registry\n\
@@ -200,9 +200,30 @@ fn a_registry_that_cannot_be_read_is_a_problem_like_others() {
     place.write("assets/.prometeu/index.json", "{");
     let before = place.listing();
     let run = place.run(&NOTHING).code(1);
-    run.prints("\nassets     none registered").prints("\nregistry   diverged: ").prints("error[registry-");
+    run.prints("\nassets     nobody knows which there are; 1 declaration is there\n")
+        .prints("\nregistry   diverged: ")
+        .prints("error[registry-");
     assert!(place.listing() == before);
     assert_eq!(told(&place, 1)["packs"][0]["standing"], "unknown");
+}
+
+#[test]
+fn a_change_that_was_interrupted_is_told_and_left_to_who_makes_changes() {
+    let place = Place::interrupted();
+    check(
+        &place,
+        1,
+        "assets     1: 1 blob_bank; 1 not registered\n\
+         registry   reconciling: a change is under way, register `b` as asset 2\n\
+         problems   1 error\n           \
+         error[journal-unfinished]: a change was interrupted: register `b` as asset 2\n\
+         last pack  none yet\n\n\
+         cargo prometeu status                      settle what was interrupted\n\
+         cargo prometeu doctor                      show where 1 finding stops a build\n\
+         cargo prometeu explain journal-unfinished  say where this error comes from, and what cures it\n",
+    );
+    place.ok(&["status"]).says("Recovered");
+    place.ok(&[]).prints("\nregistry   current: ");
 }
 
 #[test]

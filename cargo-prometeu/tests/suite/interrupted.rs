@@ -16,7 +16,7 @@ const RECOVERED: &str = "   Recovered from an interrupted change by finishing it
 impl Place {
     /// A project with the asset `a` and the folder `b`, whose process died once it was decided that `b`
     /// is registered.
-    fn interrupted() -> Self {
+    pub(crate) fn interrupted() -> Self {
         let place = Self::blobs(&["a"]);
         place.copy_of_a("b");
         let before = place.read(INDEX);

@@ -88,6 +88,13 @@ impl Page<'_> {
 /// `12, 10 in builds: 8 glyph_bank, 2 sound_bank; 1 not registered`
 fn assets(glance: &Glance) -> String {
     let counts = &glance.counts;
+    if glance.divergences.iter().any(|found| found.kind.as_str().starts_with("registry-")) {
+        return match counts.unregistered {
+            0 => "none that anybody knows of".to_owned(),
+            1 => "nobody knows which there are; 1 declaration is there".to_owned(),
+            count => format!("nobody knows which there are; {count} declarations are there"),
+        };
+    }
     let mut words = match (counts.assets, counts.included) {
         (0, _) => "none registered".to_owned(),
         (assets, included) if assets == included => assets.to_string(),
