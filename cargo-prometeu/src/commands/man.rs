@@ -81,5 +81,7 @@ fn page(command: &Command) -> (String, Vec<u8>) {
     let version = env!("CARGO_PKG_VERSION");
     let header = format!(".TH {title} 1 \"\" \"cargo\\-prometeu {version}\" \"Prometeu\"");
     let lines = text.lines().map(|line| if line.starts_with(".TH ") { header.as_str() } else { line });
-    (name, lines.flat_map(|line| [line, "\n"]).collect::<String>().into_bytes())
+    let text: String = lines.flat_map(|line| [line, "\n"]).collect();
+    // What stands below the flags is examples, and manual pages have a name for that.
+    (name, text.replace(".SH EXTRA\nExamples:\n", ".SH EXAMPLES\n").into_bytes())
 }

@@ -102,3 +102,6 @@ pub(crate) fn standing(
         (true, false) => Standing::Fresh,
     }
 }
+
+#[cfg(test)]
+mod tests;
