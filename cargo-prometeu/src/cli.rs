@@ -16,9 +16,9 @@ use prometeu_packer::mutate::PlanId;
 use prometeu_packer::ops::ListOrder;
 
 use crate::commands::{
-    adopt, cache, completions, create, doctor, explain, forget, hooks, include, init, inspect, list, man,
-    pack, quarantine, reconcile, register, relocate, remove, restore, schema, serve, show, undo, validate,
-    wizard,
+    self, adopt, cache, completions, create, doctor, explain, forget, hooks, include, init, inspect, list,
+    man, pack, quarantine, reconcile, register, relocate, remove, restore, schema, serve, show, undo,
+    validate, wizard,
 };
 use crate::exit;
 use crate::shell::Drawing;
@@ -268,7 +268,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli
     if arguments.get(1).is_some_and(|first| first == "prometeu") {
         arguments.remove(1);
     }
-    let mut command = command();
+    let mut command = command().color(commands::color(None));
     let matches = command.try_get_matches_from_mut(arguments)?;
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }

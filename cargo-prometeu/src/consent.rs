@@ -197,8 +197,10 @@ fn done(shell: &Shell, response: &Response<Applied>) {
         return nothing_to_do(shell, &plan);
     }
     let (verb, rest) = words::done(&plan.title);
-    shell.status(verb, visible(rest));
-    if plan.operation != Operation::Undo {
+    if plan.operation == Operation::Undo {
+        shell.status(verb, format_args!("the change: {}", visible(rest)));
+    } else {
+        shell.status(verb, visible(rest));
         // What `undo CHANGE` takes.
         shell.detail("Change", plan.plan_id);
     }

@@ -48,21 +48,7 @@ pub(crate) fn open(global: &Global, printer: &Printer) -> Result<Project, Blocke
 ///
 /// When there is none.
 pub(crate) fn open_to_build(global: &Global, printer: &Printer) -> Result<Project, Blocker> {
-    open_to_build_and_tell(global, printer, printer.events())
-}
-
-/// The same, and its events go to `events`.
-///
-/// # Errors
-///
-/// When there is none.
-pub(crate) fn open_to_build_and_tell(
-    global: &Global,
-    printer: &Printer,
-    events: Arc<dyn EventSink>,
-) -> Result<Project, Blocker> {
-    let host = Host { events, ..host(printer) };
-    let project = Project::open_for_build(host, &project::find(global)?);
+    let project = Project::open_for_build(host(printer), &project::find(global)?);
     let project = project.map_err(|error| Blocker::from(&error))?;
     printer.hears(&project);
     Ok(project)

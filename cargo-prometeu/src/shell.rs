@@ -16,6 +16,7 @@ use clap_cargo::style;
 use prometeu_packer::diagnostics::render;
 
 use crate::interrupt::Interrupt;
+use crate::printer::live::Live;
 
 /// How much is said on stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +48,7 @@ pub(crate) struct Shell {
     color: anstream::ColorChoice,
     out: Mutex<Out>,
     interrupt: Interrupt,
+    live: Live,
     /// Where the project is that is talked of.
     project: Mutex<Option<PathBuf>>,
 }
@@ -72,8 +74,20 @@ impl Shell {
             color,
             out: Mutex::default(),
             interrupt: Interrupt::default(),
+            live: Live::default(),
             project: Mutex::default(),
         }
+    }
+
+    /// The same, and where a person looks on they see how far it is. Who wants each step, or none, does not.
+    pub(crate) fn with_progress(self) -> Self {
+        let live = if self.verbosity == Verbosity::Normal { Live::of_stderr() } else { Live::default() };
+        Self { live, ..self }
+    }
+
+    /// The line that shows how far it is.
+    pub(crate) const fn live(&self) -> &Live {
+        &self.live
     }
 
     /// How much is said.
@@ -130,6 +144,7 @@ impl Shell {
             return;
         }
         let mut out = AutoStream::new(io::stdout(), self.color);
+        self.live.clear();
         match writeln!(out, "{line}").and_then(|()| out.flush()) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => state.closed = true,
@@ -214,7 +229,7 @@ impl Shell {
     /// A line on stderr as it is. That nobody reads it is no reason to stop.
     pub(crate) fn err(&self, line: impl Display) {
         let mut err = AutoStream::new(io::stderr(), self.color);
-        drop(writeln!(err, "{line}"));
+        self.live.apart(|| drop(writeln!(err, "{line}")));
     }
 
     /// An empty line between what was drawn and its summary.

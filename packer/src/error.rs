@@ -119,6 +119,11 @@ impl Error {
                 io::ErrorKind::ReadOnlyFilesystem => {
                     Some("That file system is read-only: mount it otherwise, or name a folder elsewhere.")
                 }
+                io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists | io::ErrorKind::IsADirectory => {
+                    Some(
+                        "Something else has that name, or one on the way to it: move it away, or name another.",
+                    )
+                }
                 _ => None,
             },
             Self::ReadOnly { source, .. } if source.kind() == io::ErrorKind::ReadOnlyFilesystem => {

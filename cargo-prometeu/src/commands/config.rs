@@ -87,7 +87,7 @@ fn row(name: &'static str, value: Value, from: &From) -> Row {
             let words = format!("`[workspace.metadata.prometeu]` in {}", display_path(manifest));
             ("workspace", Some(manifest.to_string_lossy().into_owned()), words)
         }
-        From::Default => ("default", None, "what is so without any".to_owned()),
+        From::Default => ("default", None, "default".to_owned()),
     };
     Row { name, value, from, at, words }
 }

@@ -75,6 +75,7 @@ pub(super) fn run(context: &Context<'_>, request: &Doctor) -> Result<Exit, Block
     // about packs, which are about no such thing.
     let workspace = *workspace || *strict;
     let strict = settings.strict(*strict).value;
+    context.printer.begin("Checking");
     let mut response = project.doctor(DoctorRequest { strict, workspace });
     if let Some(step) = &lines {
         profiles::add(&mut response, step, request.strict);
@@ -95,12 +96,10 @@ pub(super) fn run(context: &Context<'_>, request: &Doctor) -> Result<Exit, Block
 fn fixes_hint(shell: &Shell, response: &Response<()>) {
     // That of the profiles is asked about, and says so itself.
     let is_safe = |found: &&Diagnostic| found.fix.is_some() && found.code != Code::SlowBuildProfile;
-    let words = match response.diagnostics.iter().filter(is_safe).count() {
-        0 => return,
-        1 => "1 of these findings takes".to_owned(),
-        several => format!("{several} of these findings take"),
-    };
-    shell.hint(format_args!("{words} nobody's judgement: `cargo prometeu doctor --fix` mends that"));
+    let count = response.diagnostics.iter().filter(is_safe).count();
+    if count > 0 {
+        shell.hint(format_args!("`cargo prometeu doctor --fix` mends {count} of these by itself"));
+    }
 }
 
 /// Says where there is more about what stops the build: as the compiler does, of one of the codes.

@@ -80,7 +80,9 @@ pub(super) fn run(context: &Context<'_>, request: &Hooks) -> Result<Exit, Blocke
     if !steps.is_empty() && !agreement.dry_run && !agreement.yes {
         if !printer.for_people() || !shell.can_ask() {
             if printer.for_people() {
-                shell.note(plan(&steps, installs));
+                // Without what is written: whoever wants to read that can have it shown.
+                let lines: Vec<String> = steps.iter().map(line).collect();
+                shell.note(format_args!("{}\n{}", title(installs), lines.join("\n")));
             }
             let message = "this needs a yes, and nobody can be asked here";
             return Err(Blocker::new(BlockerCode::ConsentRequired, message)
@@ -140,8 +142,7 @@ fn told(shell: &Shell, steps: &[Step], installs: bool, path: &str) {
 
 /// What is going to be done, with the file that is written.
 fn plan(steps: &[Step], installs: bool) -> String {
-    let title = if installs { "look at the assets before each commit" } else { "look at no commit any more" };
-    let mut lines = vec![title.to_owned()];
+    let mut lines = vec![title(installs).to_owned()];
     for step in steps {
         lines.push(line(step));
         if matches!(step, Step::Write(_)) {
@@ -149,6 +150,14 @@ fn plan(steps: &[Step], installs: bool) -> String {
         }
     }
     lines.join("\n")
+}
+
+const fn title(installs: bool) -> &'static str {
+    if installs {
+        "look at the assets before each commit"
+    } else {
+        "stop looking at the assets before each commit"
+    }
 }
 
 fn line(step: &Step) -> String {

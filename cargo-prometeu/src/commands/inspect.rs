@@ -100,6 +100,7 @@ fn unreadable(printer: &Printer, error: &PackFileError) -> Result<Exit, Blocker>
 fn damaged_pack(printer: &Printer, path: &str, reason: &str) {
     if printer.for_people() {
         printer.shell().error(visible(&format!("`{path}` cannot be read: {reason}")));
+        printer.shell().help("Pack again with `cargo prometeu pack`, or name another file.");
         return;
     }
     let mut response = wire::Response::of_command(OPERATION, Uuids.operation_id().to_string(), reason);

@@ -60,7 +60,11 @@ pub(super) fn run(context: &Context<'_>, request: &List) -> Result<Exit, Blocker
 fn print(shell: &Shell, response: &Response<Vec<AssetRow>>, project: &Project, filtered: bool) {
     let rows = response.payload.as_deref().unwrap_or_default();
     if !rows.is_empty() {
-        table(rows, shell.verbosity() >= Verbosity::Verbose).lines().for_each(|line| shell.print(line));
+        // Who cannot read the registry does not know what it holds.
+        let is_known = !response.diagnostics.iter().any(|found| found.code.as_str().starts_with("registry-"));
+        table(rows, shell.verbosity() >= Verbosity::Verbose, is_known)
+            .lines()
+            .for_each(|line| shell.print(line));
     }
     trouble(shell, response);
     if response.status != Status::Ok {
@@ -92,7 +96,7 @@ fn print(shell: &Shell, response: &Response<Vec<AssetRow>>, project: &Project, f
     }
 }
 
-fn table(rows: &[AssetRow], uuids: bool) -> Table {
+fn table(rows: &[AssetRow], uuids: bool, is_known: bool) -> Table {
     let mut head = vec![
         ("ID", Align::Right),
         ("ROOT", Align::Left),
@@ -118,7 +122,7 @@ fn table(rows: &[AssetRow], uuids: bool) -> Table {
             row.artifact_count.to_string(),
             units::bytes(row.size),
             or_dash(row.last_modified.map(|then| units::ago(then, now))),
-            state(row),
+            state(row, is_known),
         ];
         if uuids {
             cells.push(or_dash(row.asset_uuid.map(|uuid| uuid.to_string())));
@@ -129,8 +133,9 @@ fn table(rows: &[AssetRow], uuids: bool) -> Table {
 }
 
 /// What there is to say of an asset; nothing of one that is simply built.
-fn state(row: &AssetRow) -> String {
+fn state(row: &AssetRow, is_known: bool) -> String {
     let managed = match (row.asset_id, row.copy_of, row.included_in_build) {
+        (None, ..) if !is_known => None,
         (None, Some(id), _) => Some(format!("not registered, a copy of {id}")),
         (None, None, _) => Some("not registered".to_owned()),
         (Some(_), _, false) => Some("excluded".to_owned()),

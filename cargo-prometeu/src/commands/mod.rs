@@ -45,7 +45,7 @@ use prometeu_packer::path::AssetPath;
 use crate::cli::{self, Command, Global, MessageFormat};
 use crate::completion;
 use crate::exit::{self, Exit};
-use crate::printer::Printer;
+use crate::printer::{Printer, cargo_term};
 use crate::shell::{Drawing, Shell, Verbosity};
 
 /// What a command has to work with.
@@ -73,6 +73,8 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let verbosity = match (cli.global.quiet, cli.global.verbose) {
         (true, _) => Verbosity::Quiet,
+        (false, 0) if cargo_term::is_verbose() => Verbosity::Verbose,
+        (false, 0) if cargo_term::is_quiet() => Verbosity::Quiet,
         (false, 0) => Verbosity::Normal,
         (false, _) => Verbosity::Verbose,
     };
@@ -214,7 +216,7 @@ fn constants_gone(shell: &Shell, plan: &Plan) {
 }
 
 /// The flag, else what cargo was told; then `anstream` decides.
-fn color(flag: Option<ColorChoice>) -> ColorChoice {
+pub(crate) fn color(flag: Option<ColorChoice>) -> ColorChoice {
     flag.unwrap_or_else(|| match std::env::var("CARGO_TERM_COLOR").as_deref() {
         Ok("always") => ColorChoice::Always,
         Ok("never") => ColorChoice::Never,

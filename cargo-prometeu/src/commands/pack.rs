@@ -38,7 +38,9 @@ pub(crate) struct Pack {
 pub(super) fn run(context: &Context<'_>, request: &Pack) -> Result<Exit, Blocker> {
     let project = session::open_to_build(context.global, context.printer)?;
     let goal = if request.check { PackGoal::Check } else { PackGoal::Publish };
-    let response = project.pack(&make(context, &project, request.out.as_deref(), request.strict, goal)?);
+    let make = make(context, &project, request.out.as_deref(), request.strict, goal)?;
+    context.printer.begin(if request.check { "Comparing" } else { "Packing" });
+    let response = project.pack(&make);
     let print = |shell: &Shell, response: &Response<PackResult>| {
         human::trouble(shell, response);
         match &response.payload {
@@ -122,8 +124,8 @@ fn finished(shell: &Shell, result: &PackResult) {
 }
 
 /// What a pack without assets is followed by.
-pub(super) const EMPTY: &str =
-    "the pack is empty: `cargo prometeu create ui/atlas --type glyph_bank` makes a first asset";
+pub(super) const EMPTY: &str = "the pack is empty: `cargo prometeu create ui/atlas --type glyph_bank` makes an \
+                                asset, `cargo prometeu include` takes one in that is excluded";
 
 /// How many payloads were kept and made: ` (2 kept, 1 made)`.
 pub(super) fn work(result: &PackResult) -> String {

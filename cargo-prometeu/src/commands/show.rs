@@ -87,11 +87,11 @@ fn share(details: &AssetDetails) -> Option<String> {
     Some(format!("{}.{} % of {}", tenths / 10, tenths % 10, units::bytes(all)))
 }
 
-/// `5 of 1 to 256`, counted in indices; how many are possible where they are not known.
+/// `5, may be 1 to 256`, counted in indices; how many are possible where they are not known.
 fn count(details: &AssetDetails) -> Option<String> {
-    let limits = format!("{} to {}", details.min_artifact_count?, details.max_artifact_count?);
+    let limits = format!("may be {} to {}", details.min_artifact_count?, details.max_artifact_count?);
     let taken: u32 = details.artifacts.iter().map(|artifact| artifact.count).sum();
-    Some(if taken == 0 { limits } else { format!("{taken} of {limits}") })
+    Some(if taken == 0 { limits } else { format!("{taken}, {limits}") })
 }
 
 fn files(inputs: &[InputDetails]) -> Table {

@@ -32,6 +32,11 @@ pub(super) fn print(shell: &Shell, response: &Response<PackSummary>) {
     let is_narrow = width::of_stdout().is_some_and(|columns| columns < whole.width());
     let table = if is_narrow { table(assets, None, now) } else { whole };
     table.lines().for_each(|line| shell.print(line));
+    let unread = assets.iter().filter(|asset| asset.max_artifact_count == 0).count();
+    if unread > 0 {
+        let them = human::counted(unread, "asset");
+        shell.hint(format_args!("{them} cannot be read whole: `cargo prometeu doctor` says why"));
+    }
 }
 
 /// With bars in some ink, or without, where there is no room for them.

@@ -22,6 +22,7 @@ pub(crate) struct Validate {
 pub(super) fn run(context: &Context<'_>, request: &Validate) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;
     let settings = Settings::of_and_tell(project.layout().project(), context.printer.shell())?;
+    context.printer.begin("Validating");
     let response = project.validate_pack(ValidateRequest { strict: settings.strict(request.strict).value });
     Ok(context.printer.response(&response, print))
 }

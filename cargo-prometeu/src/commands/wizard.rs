@@ -12,7 +12,6 @@ use super::pack::{files, make, work};
 use super::{Context, summary, validate};
 use crate::exit::{self, Exit};
 use crate::printer::human::{self, counted};
-use crate::printer::live::Live;
 use crate::printer::table::{Align, Table};
 use crate::printer::{Printer, display_path, units};
 use crate::session;
@@ -36,8 +35,7 @@ pub(crate) struct Wizard {
 
 pub(super) fn run(context: &Context<'_>, request: &Wizard) -> Result<Exit, Blocker> {
     let Context { global, printer } = context;
-    let live = Live::new(printer);
-    let project = session::open_to_build_and_tell(global, printer, std::sync::Arc::new(live.clone()))?;
+    let project = session::open_to_build(global, printer)?;
     let pack = make(context, &project, request.out.as_deref(), request.strict, PackGoal::Publish)?;
 
     let summarised = project.pack_summary();
@@ -47,9 +45,8 @@ pub(super) fn run(context: &Context<'_>, request: &Wizard) -> Result<Exit, Block
     };
 
     gap(printer);
-    live.begin("Validating");
+    printer.begin("Validating");
     let validated = project.validate_pack(ValidateRequest { strict: pack.strict });
-    live.clear();
     let exit = printer.response(&validated, validate::print);
     if validated.status != Status::Ok {
         if printer.for_people() {
@@ -66,9 +63,8 @@ pub(super) fn run(context: &Context<'_>, request: &Wizard) -> Result<Exit, Block
         let out = display_path(&pack.out_dir);
         printer.shell().status("Packing", format_args!("{} into {out}", counted(total, "asset")));
     }
-    live.begin("Packing");
+    printer.begin("Packing");
     let packed = project.pack(&pack);
-    live.clear();
     Ok(printer.response(&packed, result))
 }
 
@@ -91,7 +87,10 @@ fn gap(printer: &Printer) {
 fn result(shell: &Shell, response: &Response<PackResult>) {
     human::trouble(shell, response);
     let Some(result) = &response.payload else { return };
-    shell.gap();
+    // What was found is followed by an empty line already.
+    if response.diagnostics.is_empty() {
+        shell.gap();
+    }
     let mut table = Table::new([("FILE", Align::Left), ("SIZE", Align::Right), ("", Align::Left)]);
     for PackedFile { path, size, changed } in files(result) {
         let state = if *changed { "written" } else { "as it was" };

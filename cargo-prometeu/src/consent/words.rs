@@ -30,7 +30,7 @@ const DONE: [(&str, &str); 13] = [
     ("exclude ", "Excluded"),
     ("reconcile ", "Reconciled"),
     ("mend ", "Mended"),
-    ("take back: ", "Undone"),
+    ("take back: ", "Undid"),
 ];
 
 /// A title as something that was done: the verb, and what it was done to.
@@ -183,7 +183,7 @@ mod tests {
             ("include 2 assets in builds", "Included", "2 assets in builds"),
             ("exclude `a` (asset 1)", "Excluded", "`a` (asset 1)"),
             ("mend `legacy-name` in `a` (asset 1)", "Mended", "`legacy-name` in `a` (asset 1)"),
-            ("take back: register `b` as asset 3", "Undone", "register `b` as asset 3"),
+            ("take back: register `b` as asset 3", "Undid", "register `b` as asset 3"),
             ("something new", "Done", "something new"),
         ] {
             assert_eq!(done(title), (verb, rest));

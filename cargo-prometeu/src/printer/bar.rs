@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal as _};
 
+use super::cargo_term;
+
 /// With which characters a bar is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ink {
@@ -23,6 +25,7 @@ impl Ink {
         };
         // The first one that is set counts, as for the C library.
         let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(says_utf8).unwrap_or(cfg!(windows));
+        let utf8 = cargo_term::unicode().unwrap_or(utf8);
         if io::stdout().is_terminal() && utf8 { Self::Blocks } else { Self::Ascii }
     }
 }

@@ -7,7 +7,7 @@ use prometeu_packer::diagnostics::Diagnostic;
 use prometeu_packer::diagnostics::render::{self, visible};
 use supports_hyperlinks::Stream;
 
-use super::links;
+use super::{cargo_term, links};
 use crate::shell::{Drawing, Shell};
 
 /// What was asked for, on stdout.
@@ -38,7 +38,9 @@ fn drawn<'a>(
     stream: Stream,
 ) -> String {
     // Without colours nothing may stand there that is not shown; and `on` heeds `FORCE_HYPERLINK`.
-    let project = shell.project().filter(|_| style.color && supports_hyperlinks::on(stream));
+    let project = shell.project().filter(|_| {
+        style.color && cargo_term::hyperlinks().unwrap_or_else(|| supports_hyperlinks::on(stream))
+    });
     let Some(project) = project else { return render::render_all(found, style) };
     let one = |found: &Diagnostic| links::of_places(&render::render(found, style), found, &project);
     found.into_iter().map(one).collect::<Vec<_>>().join("\n\n")

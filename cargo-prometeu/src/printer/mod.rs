@@ -8,6 +8,7 @@
 //! project's own thread. Whatever is printed otherwise comes after the events that were told before it.
 
 pub(crate) mod bar;
+pub(crate) mod cargo_term;
 pub(crate) mod findings;
 mod github;
 pub(crate) mod human;
@@ -50,7 +51,15 @@ pub(crate) struct Printer {
 
 impl Printer {
     pub(crate) fn new(shell: Shell, format: MessageFormat) -> Self {
+        let for_people = matches!(format, MessageFormat::Human | MessageFormat::Short);
+        let shell = if for_people { shell.with_progress() } else { shell };
         Self { shell: Arc::new(shell), format, deliveries: Arc::default() }
+    }
+
+    /// What the operation that comes next does, for who looks on: `Packing`. It is over once its response
+    /// is printed.
+    pub(crate) fn begin(&self, verb: &'static str) {
+        self.shell.live().begin(verb);
     }
 
     /// The streams.
@@ -81,6 +90,7 @@ impl Printer {
         for delivery in deliveries {
             delivery.wait(Duration::MAX);
         }
+        self.shell.live().end();
     }
 
     /// Prints a response, and says what it means for the process. `human` prints it for people.
@@ -178,16 +188,26 @@ impl EventSink for Ears {
         }
         let root = || event.affected_assets.first().map_or(String::new(), |asset| asset.root.to_string());
         match &event.kind {
-            EventKind::CacheHit { .. } => shell.detail("Fresh", visible(&root())),
+            EventKind::CacheHit { .. } => {
+                shell.live().asset(|| visible(&root()));
+                shell.detail("Fresh", visible(&root()));
+            }
             EventKind::CacheMiss { reason, .. } => {
+                shell.live().asset(|| visible(&root()));
                 // A check makes everything anew; that says nothing about an asset.
                 let verb = if *reason == DirtyReason::Requested { "Compared" } else { "Packed" };
                 shell.detail(verb, visible(&format!("{} ({})", root(), human::reason(reason))));
             }
-            // The steps of a pack count what is done; what counts nothing says who is waited for.
-            EventKind::ProgressUpdated if event.progress.is_none() => {
-                shell.status("Blocking", visible(&event.summary));
-            }
+            EventKind::ProgressUpdated => match event.progress {
+                Some(progress) => {
+                    if !event.affected_assets.is_empty() {
+                        shell.live().asset(|| visible(&root()));
+                    }
+                    shell.live().step(progress);
+                }
+                // What counts nothing says who is waited for.
+                None => shell.status("Blocking", visible(&event.summary)),
+            },
             _ => {}
         }
     }

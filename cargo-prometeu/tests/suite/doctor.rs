@@ -16,10 +16,7 @@ fn to_mend() -> Place {
 #[test]
 fn what_takes_nobodys_judgement_is_mended_at_once_and_taken_back_to_the_byte() {
     let place = to_mend();
-    place
-        .run(&["doctor"])
-        .code(1)
-        .says("hint: 3 of these findings take nobody's judgement: `cargo prometeu doctor --fix` mends that");
+    place.run(&["doctor"]).code(1).says("hint: `cargo prometeu doctor --fix` mends 3 of these by itself");
     let before = place.listing();
     let plan = place.ok(&["doctor", "--fix", "--dry-run"]).prints("mend 3 findings in 2 files").plan_id();
     assert_eq!(place.listing(), before, "a dry run writes nothing");
@@ -44,8 +41,8 @@ fn what_takes_nobodys_judgement_is_mended_at_once_and_taken_back_to_the_byte() {
             }
         );
     }
-    place.ok(&["doctor", "--fix"]).says("nothing to do: no finding has a fix that takes nobody's judgement");
-    place.ok(&["undo"]).says("Undone mend 3 findings in 2 files");
+    place.ok(&["doctor", "--fix"]).says("nothing to do: nothing that was found can be mended without you");
+    place.ok(&["undo"]).says("Undid the change: mend 3 findings in 2 files");
     for file in ["assets/a/asset.json", "assets/.prometeu/index.json"] {
         assert_eq!(place.read(file).into_bytes(), before[&place.path(file)], "{file}");
     }
@@ -59,7 +56,7 @@ fn one_finding_is_mended_by_its_name_and_the_rest_remains() {
         .code(1)
         .says("Mended 2 findings in 2 files")
         .prints("error[uuid-mismatch]")
-        .says("hint: 1 of these findings takes nobody's judgement");
+        .says("hint: `cargo prometeu doctor --fix` mends 1 of these by itself");
     place
         .run(&["doctor", "--fix=legacy-name:c"])
         .code(2)

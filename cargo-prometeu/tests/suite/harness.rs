@@ -101,9 +101,22 @@ impl Place {
     pub(crate) fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-prometeu"));
         command.args(arguments).current_dir(self.path("")).stdin(Stdio::null());
-        for name in
-            ["CARGO_TERM_COLOR", "PROMETEU_STRICT", "PROMETEU_CACHE_DIR", "CLICOLOR_FORCE", "FORCE_HYPERLINK"]
-        {
+        for name in [
+            "CARGO_TERM_COLOR",
+            "CARGO_TERM_HYPERLINKS",
+            "CARGO_TERM_PROGRESS_WHEN",
+            "CARGO_TERM_PROGRESS_WIDTH",
+            "CARGO_TERM_QUIET",
+            "CARGO_TERM_UNICODE",
+            "CARGO_TERM_VERBOSE",
+            "CI",
+            "CLICOLOR_FORCE",
+            "FORCE_HYPERLINK",
+            "NO_COLOR",
+            "PROMETEU_CACHE_DIR",
+            "PROMETEU_STRICT",
+            "TF_BUILD",
+        ] {
             command.env_remove(name);
         }
         // A target folder that all tests share must not lead to one record for all of them.

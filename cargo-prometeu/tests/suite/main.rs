@@ -20,6 +20,8 @@ mod manners;
 mod mutations;
 mod packing;
 mod profiles;
+#[cfg(unix)]
+mod progress;
 mod quarantine;
 mod relocate;
 mod schemas;

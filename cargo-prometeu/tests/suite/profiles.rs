@@ -54,9 +54,7 @@ fn missing_lines_are_found_and_mended_when_somebody_agrees() {
     assert!(manifest.starts_with(&old), "{manifest}");
     assert_eq!(manifest.matches("sha2 = { opt-level = 3 }").count(), 2);
     let before = game.listing();
-    doctor(&game, &["--fix"])
-        .code(0)
-        .says("nothing to do: no finding has a fix that takes nobody's judgement");
+    doctor(&game, &["--fix"]).code(0).says("nothing to do: nothing that was found can be mended without you");
     doctor(&game, &["--fix=slow-build-profile"])
         .code(2)
         .says("there is no fix `slow-build-profile`: no profile line is missing");
@@ -80,9 +78,7 @@ fn with_what_else_is_mended_it_is_one_plan_and_alone_it_leaves_the_rest() {
     game.ok(&["create", "a", "--type", "blob_bank"]);
     let registry = "assets/.prometeu/index.json";
     game.edit(registry, "\"next_asset_id\": 2", "\"next_asset_id\": 1");
-    doctor(&game, &[])
-        .code(1)
-        .says("hint: 1 of these findings takes nobody's judgement: `cargo prometeu doctor --fix` mends that");
+    doctor(&game, &[]).code(1).says("hint: `cargo prometeu doctor --fix` mends 1 of these by itself");
     // What needs nobody's consent is mended without, when it is asked for alone.
     let manifest = game.read("Cargo.toml");
     doctor(&game, &["--fix=allocator-behind"]).code(0).says("Mended").prints(FINDING);

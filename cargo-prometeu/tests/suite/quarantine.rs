@@ -148,7 +148,7 @@ fn an_asset_that_lies_in_quarantine_is_told_to_who_asks_for_it() {
     assert_eq!(response["blockers"][0]["code"], "unknown-asset");
     // Another folder in its place is what is meant then.
     loose(&place, "ui/atlas");
-    place.run(&["show", "ui/atlas"]).code(2).says("`cargo prometeu register`");
+    place.run(&["show", "ui/atlas"]).code(2).says("`cargo prometeu register ui/atlas`");
     place.run(&["show", "3"]).code(2).says("`cargo prometeu list` shows what there is");
 }
 
@@ -156,7 +156,7 @@ fn an_asset_that_lies_in_quarantine_is_told_to_who_asks_for_it() {
 fn what_lies_in_quarantine_is_listed_also_what_cannot_be_restored() {
     let place = Place::blobs(&["ui/atlas", "b", "other"]);
     let nothing = place.ok(&["list", "--quarantined"]).prints_nothing();
-    assert_eq!(nothing.stderr, "      Listed 0 entries in quarantine\n");
+    assert_eq!(nothing.stderr, "      Listed nothing: the quarantine is empty\n");
     loose(&place, "draft");
     place.ok(&["exclude", "b"]);
     for name in ["ui/atlas", "b", "draft"] {
@@ -222,7 +222,7 @@ fn what_is_removed_for_good_can_be_taken_back_until_the_next_change() {
     assert_eq!(waiting(), 1);
     place.ok(&["exclude", "other"]);
     assert_eq!(waiting(), 0, "the next change deletes them");
-    place.ok(&["undo", "--yes"]).says("Undone exclude `other`");
+    place.ok(&["undo", "--yes"]).says("Undid the change: exclude `other`");
     place.run(&["undo", "--yes"]).code(2).says("there is no change that could be taken back");
     place.ok(&["create", "new", "--type", "blob_bank"]).says("as asset 3");
 }

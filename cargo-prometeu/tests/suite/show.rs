@@ -34,7 +34,7 @@ type       glyph_bank, GLYPH/indexed_v1
 build      included
 payload    34.8 kB, 67.6 kB in memory
 share      100.0 % of 34.8 kB
-artifacts  1 of 1 to 256
+artifacts  1, may be 1 to 256
 constant   assets::ui::ATLAS
 
 FILE      ROLE      SIZE

@@ -124,10 +124,10 @@ fn of_people(place: &Place) -> std::collections::BTreeMap<std::path::PathBuf, Ve
 }
 
 /// More assets than the events of which fit into a pipe that nobody reads.
-const MANY: usize = 600;
+pub(crate) const MANY: usize = 600;
 
 /// A project of many assets, packed once and then changed, so that all of it has to be packed anew.
-fn many() -> Place {
+pub(crate) fn many() -> Place {
     let place = Place::project();
     let entry = |n: usize| {
         format!(
@@ -362,6 +362,13 @@ impl Terminal {
 
     /// The same at one that is so many characters wide.
     pub(crate) fn of_columns(columns: u16, place: &Place, arguments: &[&str]) -> Self {
+        let mut command = place.command(arguments);
+        command.env("TERM", "xterm");
+        Self::spawn(columns, command)
+    }
+
+    /// The same of a command that was made already.
+    pub(crate) fn spawn(columns: u16, mut command: Command) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
@@ -369,9 +376,8 @@ impl Terminal {
         let person = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
         let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         tcsetwinsize(&person, size).unwrap();
-        let mut command = place.command(arguments);
-        let command = command.env("TERM", "xterm").stdout(Stdio::piped());
-        let command = command.stdin(person.try_clone().unwrap()).stderr(person);
+        command.stdout(Stdio::piped());
+        command.stdin(person.try_clone().unwrap()).stderr(person);
         let process = Running(command.spawn().unwrap());
         Self { process, screen: File::from(master) }
     }
@@ -388,6 +394,16 @@ impl Terminal {
             }
         }
         String::from_utf8(shown).unwrap()
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        self.process.signal(signal);
+    }
+
+    /// Waits until `what` is so; whether the process still runs then.
+    pub(crate) fn until(&mut self, what: impl Fn() -> bool) -> bool {
+        self.process.until(what)
     }
 
     /// Types a line.

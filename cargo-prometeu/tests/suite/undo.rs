@@ -57,7 +57,7 @@ fn what_somebody_put_into_a_new_asset_keeps_it_from_going() {
         .says("help: Nothing was changed.");
     assert_eq!(place.tree(), before);
     fs::remove_file(place.path("assets/a/mine.txt")).unwrap();
-    place.ok(&["undo", "--yes"]).says("      Undone create the blob_bank `a` as asset 2\n");
+    place.ok(&["undo", "--yes"]).says("       Undid the change: create the blob_bank `a` as asset 2\n");
     assert!(!place.path("assets/a").exists());
 }
 
@@ -88,7 +88,7 @@ fn of_several_registrations_the_last_is_what_undo_takes_back() {
     }
     let run = place.ok(&["register", "a", "b"]).says("`cargo prometeu undo` takes back the last of them\n");
     assert_eq!(run.stderr.matches("undo").count(), 1, "{}", run.stderr);
-    place.ok(&["undo", "--yes"]).says("Undone register `b` as asset 3");
+    place.ok(&["undo", "--yes"]).says("Undid the change: register `b` as asset 3");
     place.ok(&["list"]).prints(" 2  a").prints(" -  b");
 }
 
@@ -102,7 +102,7 @@ fn a_relocation_and_an_exclusion_name_a_way_back_that_stays_open() {
     place.ok(&["undo", "--yes"]);
     let run = place.ok(&["exclude", "a"]).says("`cargo prometeu include a` takes it in again");
     assert!(!run.stderr.contains("undo"), "{}", run.stderr);
-    place.ok(&["undo"]).says("      Undone exclude `a` (asset 1)\n");
+    place.ok(&["undo"]).says("       Undid the change: exclude `a` (asset 1)\n");
     assert_eq!(place.tree(), before);
     place.ok(&["exclude", "a"]);
     place.ok(&["include", "a"]).says("hint: `cargo prometeu undo` takes this back\n");
@@ -113,7 +113,7 @@ fn what_takes_nothing_away_is_undone_without_a_question() {
     let place = Place::blobs(&["a", "other"]);
     let before = place.tree();
     place.ok(&["forget", "a", "--yes"]);
-    place.ok(&["undo"]).says("      Undone forget `a` (asset 1)\n").prints_nothing();
+    place.ok(&["undo"]).says("       Undid the change: forget `a` (asset 1)\n").prints_nothing();
     assert_eq!(place.tree(), before);
 }
 
@@ -126,7 +126,7 @@ fn an_undo_is_shown_before_it_is_agreed_to() {
         .says("note: take back: create the blob_bank `a` as asset 2\n  remove assets/a/: 2 files, ")
         .says("error: this needs a yes, and nobody can be asked here: take back the last change\n");
     let seen = place.ok(&["undo", "--dry-run"]).plan_id();
-    place.ok(&["undo", "--plan", &seen]).says("Undone create");
+    place.ok(&["undo", "--plan", &seen]).says("Undid the change: create");
     place.run(&["undo", "--plan", &seen]).code(2).says("there is no change that could be taken back");
 }
 

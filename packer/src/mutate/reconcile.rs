@@ -64,6 +64,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &ReconcileAssets) -> Result<P
     let is_behind = registry.next_asset_id <= highest;
     registry.next_asset_id = registry.next_asset_id.max(highest + 1);
     let raised = is_behind.then(|| format!("`next_asset_id` is {} now", registry.next_asset_id));
+    let remains = remains(planner, &followers.keys().copied().collect());
     let title = match (&moves[..], &followers.keys().collect::<Vec<_>>()[..]) {
         ([one], [n]) => {
             let one = [Some(one.clone()), raised].into_iter().flatten().collect::<Vec<_>>();
@@ -71,7 +72,8 @@ pub(super) fn plan(planner: &Planner<'_>, request: &ReconcileAssets) -> Result<P
         }
         ([], _) => match raised {
             Some(raised) => format!("reconcile the registry: {raised}"),
-            None => "nothing can be reconciled without a choice, or needs it".to_owned(),
+            None if remains.divergences.is_empty() => "the registry and the disk agree".to_owned(),
+            None => "what contradicts each other is for a person to decide".to_owned(),
         },
         (moves, _) => {
             let named = moves.iter().take(NAMED).cloned();
@@ -90,7 +92,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &ReconcileAssets) -> Result<P
     let plan = Plan::new(planner.operation_id, operation, arguments, title, about, edits);
     let mut plan = plan.taking_hold(!moves.is_empty());
     plan = requirements.into_iter().fold(plan, Plan::requiring);
-    plan.remains = remains(planner, &followers.keys().copied().collect());
+    plan.remains = remains;
     Ok(plan)
 }
 

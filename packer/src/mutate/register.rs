@@ -75,7 +75,8 @@ fn plan_read(
     let affected =
         AffectedAsset { asset_id: Some(asset_id), asset_uuid: Some(asset_uuid), root: root.clone() };
     let arguments = vec![("root", root.to_string().into()), ("included", request.included.into())];
-    let title = format!("register `{root}` as asset {asset_id}");
+    let excluded = if request.included { "" } else { ", kept out of builds" };
+    let title = format!("register `{root}` as asset {asset_id}{excluded}");
     let operation = (Operation::RegisterAsset, class);
     let writes_uuid = edits.len() > 1;
     let plan = Plan::new(planner.operation_id, operation, arguments, title, vec![affected], edits);

@@ -11,7 +11,7 @@ use crate::diagnostics::{Code, Finding, Severity};
 use crate::digest::Digest;
 use crate::event::AffectedAsset;
 use crate::id::{AssetId, AssetUuid};
-use crate::ops::{Blocker, BlockerCode, details};
+use crate::ops::{Blocker, BlockerCode, details, quoted};
 use crate::path::AssetPath;
 use crate::quarantine::{self, Quarantined};
 use crate::schema::registry::{Entry, Registry};
@@ -105,7 +105,8 @@ impl Planner<'_> {
                     if blocker.code == BlockerCode::UnknownAsset =>
                 {
                     blocker.help(format!(
-                        "`assets/{root}` is not registered: `cargo prometeu register` takes it in."
+                        "`assets/{root}` is not registered: `cargo prometeu register {}` takes it in.",
+                        quoted(root.as_str())
                     ))
                 }
                 _ => blocker,

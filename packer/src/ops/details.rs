@@ -10,7 +10,7 @@ use packer_format::layout::GLYPH_SLOTS;
 
 use super::doctor::look_into;
 use super::pack::sorted;
-use super::{Blocker, BlockerCode};
+use super::{Blocker, BlockerCode, quoted};
 use crate::address::{artifact_constants, of_root};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::family::{self, Family, NumberedArtifact};
@@ -119,7 +119,10 @@ pub(crate) fn find(snapshot: &Snapshot, asset: &str) -> Result<usize, Blocker> {
                         "`assets/{folder}` is not registered, and carries the uuid of asset {id}: `cargo prometeu adopt {folder}` takes it in, `--as-new` as a copy, `--as {id}` as that asset."
                     ),
                     None => {
-                        format!("`assets/{folder}` is not registered: `cargo prometeu register` takes it in.")
+                        format!(
+                            "`assets/{folder}` is not registered: `cargo prometeu register {}` takes it in.",
+                            quoted(folder)
+                        )
                     }
                 }
             } else if let Some(nearest) = nearest {

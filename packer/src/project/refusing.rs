@@ -46,7 +46,7 @@ impl<T> Answer<T> {
     /// Refused because another plan was seen than the one that there is now.
     pub(super) fn outdated(now: &Plan) -> Self {
         let blocker = Blocker::new(BlockerCode::PlanOutdated, "the plan is another one by now")
-            .help("Nothing was changed. Look at the new plan.");
+            .help("Nothing was changed. `--dry-run` shows the new plan.");
         let mut answer = Self::blocked(blocker);
         answer.affected = now.affected_assets.clone();
         if !now.is_done() {

@@ -17,6 +17,9 @@ pub(super) fn print(shell: &Shell, response: &Response<Vec<Quarantined>>) {
     if response.status != Status::Ok {
         return;
     }
+    if entries.is_empty() {
+        return shell.status("Listed", "nothing: the quarantine is empty");
+    }
     let entry = if entries.len() == 1 { "entry" } else { "entries" };
     let mut words = vec![format!("{} {entry} in quarantine", entries.len())];
     let broken = entries.iter().filter(|found| found.record.is_err()).count();

@@ -37,7 +37,7 @@ fn an_asset_that_nobody_knows_is_told_with_the_nearest() {
     for (name, words) in [
         ("ui/atlsa", "Did you mean `ui/atlas`?"),
         ("7", "`cargo prometeu list` shows what there is"),
-        ("assets/loose/", "`assets/loose` is not registered: `cargo prometeu register` takes it in"),
+        ("assets/loose/", "`assets/loose` is not registered: `cargo prometeu register loose` takes it in"),
     ] {
         check_refused(&fixture, &relocate(name, "b"), BlockerCode::UnknownAsset, words);
         check_refused(&fixture, &set_included(&[name], true), BlockerCode::UnknownAsset, words);

@@ -248,7 +248,7 @@ fn an_asset_that_nobody_knows_is_told_with_the_nearest_by_every_change_of_one() 
     orphan(&fixture, "loose", &uuid(7));
     for mutation in [forget("loose"), remove("loose"), purge("loose")] {
         let help = refused(&fixture, &mutation).remove(0).help.unwrap();
-        assert_eq!(help, "`assets/loose` is not registered: `cargo prometeu register` takes it in.");
+        assert_eq!(help, "`assets/loose` is not registered: `cargo prometeu register loose` takes it in.");
     }
 }
 

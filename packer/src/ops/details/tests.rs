@@ -46,7 +46,7 @@ fn an_asset_that_nobody_knows_is_refused_with_the_next_step() {
     fixture.declare("loose", &blob(&uuid(9), "loose"));
     for (words, help) in [
         ("ui/atlass", "Did you mean `ui/atlas`?"),
-        ("loose", "`assets/loose` is not registered: `cargo prometeu register` takes it in."),
+        ("loose", "`assets/loose` is not registered: `cargo prometeu register loose` takes it in."),
         ("something else", "`cargo prometeu list` shows what there is."),
     ] {
         let response = ask(&fixture, words);
