@@ -81,7 +81,8 @@ impl Shell {
 
     /// The same, and where a person looks on they see how far it is. Who wants each step, or none, does not.
     pub(crate) fn with_progress(self) -> Self {
-        let live = if self.verbosity == Verbosity::Normal { Live::of_stderr() } else { Live::default() };
+        let is_wanted = self.verbosity == Verbosity::Normal;
+        let live = if is_wanted { Live::of_stderr(self.err_style().color) } else { Live::default() };
         Self { live, ..self }
     }
 

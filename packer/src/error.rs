@@ -120,9 +120,7 @@ impl Error {
                     Some("That file system is read-only: mount it otherwise, or name a folder elsewhere.")
                 }
                 io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists | io::ErrorKind::IsADirectory => {
-                    Some(
-                        "Something else has that name, or one on the way to it: move it away, or name another.",
-                    )
+                    Some("Something is in the way there: move it away, or name another place.")
                 }
                 _ => None,
             },

@@ -11,6 +11,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use clap_cargo::style;
 use prometeu_packer::event::Progress;
 
 use super::{cargo_term, width};
@@ -27,6 +28,9 @@ const WIDEST: usize = 78;
 /// What it is wide where nobody knows how wide the terminal is: few are narrower.
 const UNKNOWN: usize = 40;
 
+/// How many characters the verb takes.
+const VERB: usize = 12;
+
 /// How many characters the bar has; the second where the line is narrow.
 const BARS: (usize, usize) = (24, 8);
 
@@ -37,6 +41,7 @@ const WIDE: usize = 60;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Live {
     is_on: bool,
+    is_coloured: bool,
     shared: Arc<Shared>,
 }
 
@@ -69,8 +74,8 @@ struct Work {
 }
 
 impl Live {
-    /// One that is shown where stderr is such that a person looks on.
-    pub(crate) fn of_stderr() -> Self {
+    /// One that is shown where stderr is such that a person looks on, with its verb in colour or not.
+    pub(crate) fn of_stderr(is_coloured: bool) -> Self {
         let is_set = |name| std::env::var_os(name).is_some();
         let is_on = match std::env::var("CARGO_TERM_PROGRESS_WHEN").as_deref() {
             Ok("never") => false,
@@ -80,7 +85,7 @@ impl Live {
                 io::stderr().is_terminal() && !is_dumb && !is_set("CI") && !is_set("TF_BUILD")
             }
         };
-        Self { is_on, shared: Arc::default() }
+        Self { is_on, is_coloured, shared: Arc::default() }
     }
 
     /// What is done from now on is called so: `Packing`.
@@ -96,9 +101,13 @@ impl Live {
             state.work = Some(Work { verb, began: Instant::now(), drawn: None, asset, progress: None });
             state.begun
         };
-        let shared = Arc::clone(&self.shared);
+        let (shared, is_coloured) = (Arc::clone(&self.shared), self.is_coloured);
         // Without a thread there is a line as soon as the operation says something.
-        drop(std::thread::Builder::new().name("progress".to_owned()).spawn(move || shared.tick(begun)));
+        drop(
+            std::thread::Builder::new()
+                .name("progress".to_owned())
+                .spawn(move || shared.tick(begun, is_coloured)),
+        );
     }
 
     /// The asset that is worked on.
@@ -118,7 +127,7 @@ impl Live {
         let mut state = self.shared.state();
         if let Some(work) = &mut state.work {
             work.progress = Some(progress);
-            state.draw(Instant::now());
+            state.draw(Instant::now(), self.is_coloured);
         }
     }
 
@@ -155,7 +164,7 @@ impl Shared {
     }
 
     /// Draws the line while the work goes on that was begun as the so manieth.
-    fn tick(&self, begun: u64) {
+    fn tick(&self, begun: u64, is_coloured: bool) {
         let mut state = self.state();
         loop {
             let Some(work) = state.work.as_ref().filter(|_| state.begun == begun) else { return };
@@ -164,7 +173,7 @@ impl Shared {
             let waited = self.over.wait_timeout(state, left.max(Duration::from_millis(1)));
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
             if state.begun == begun {
-                state.draw(Instant::now());
+                state.draw(Instant::now(), is_coloured);
             }
         }
     }
@@ -178,13 +187,14 @@ impl Work {
 }
 
 impl State {
-    fn draw(&mut self, now: Instant) {
+    fn draw(&mut self, now: Instant, is_coloured: bool) {
         let Some(work) = self.work.as_mut().filter(|work| work.due() <= now) else { return };
         work.drawn = Some(now);
         // It may be made wider or narrower at any time. A line that fills its last column breaks on some.
         let columns = cargo_term::progress_width().or_else(width::of_stderr);
         let width = columns.map_or(UNKNOWN, |columns| columns.saturating_sub(1));
-        write(&line(work.verb, work.progress, &work.asset, width.min(WIDEST)));
+        let line = line(work.verb, work.progress, &work.asset, width.min(WIDEST));
+        write(&if is_coloured { coloured(&line) } else { line });
         self.is_shown = true;
     }
 
@@ -200,7 +210,7 @@ impl State {
 fn line(verb: &str, progress: Option<Progress>, asset: &str, width: usize) -> String {
     let text = match progress {
         // Nobody knows yet how much it is.
-        None => format!("{verb:>12} {asset}"),
+        None => format!("{verb:>VERB$} {asset}"),
         Some(progress) => {
             let bar = if width < WIDE { BARS.1 } else { BARS.0 };
             let (done, total) = (progress.done.min(progress.total), progress.total.max(1));
@@ -209,7 +219,7 @@ fn line(verb: &str, progress: Option<Progress>, asset: &str, width: usize) -> St
                 None => "=".repeat(bar),
                 Some(rest) => format!("{}>{}", "=".repeat(full), " ".repeat(rest)),
             };
-            format!("{verb:>12} [{bar}] {done}/{}: {asset}", progress.total)
+            format!("{verb:>VERB$} [{bar}] {done}/{}: {asset}", progress.total)
         }
     };
     let text = text.trim_end().trim_end_matches(':');
@@ -218,6 +228,13 @@ fn line(verb: &str, progress: Option<Progress>, asset: &str, width: usize) -> St
         Some(_) if width < 3 => String::new(),
         Some(_) => text.chars().take(width - 3).chain("...".chars()).collect(),
     }
+}
+
+/// With the verb in the colour that cargo has for what goes on.
+fn coloured(line: &str) -> String {
+    let (verb, rest) = line.split_at(line.char_indices().nth(VERB).map_or(line.len(), |(at, _)| at));
+    let style = style::TRANSIENT;
+    format!("{style}{verb}{style:#}{rest}")
 }
 
 /// Writes over the line. That nobody reads it is no reason to stop.
@@ -247,6 +264,13 @@ mod tests {
         for width in 0..90 {
             assert!(line("Packing", at(1, 8), &"é".repeat(200), width).chars().count() <= width);
         }
+    }
+
+    #[test]
+    fn the_verb_alone_has_a_colour() {
+        let shown = coloured("     Packing [>       ] 1/8: é");
+        assert!(shown.ends_with("m [>       ] 1/8: é") && shown.starts_with('\x1b'), "{shown:?}");
+        assert!(coloured("   ").ends_with('m'));
     }
 
     #[test]

@@ -41,7 +41,7 @@ fn what_takes_nobodys_judgement_is_mended_at_once_and_taken_back_to_the_byte() {
             }
         );
     }
-    place.ok(&["doctor", "--fix"]).says("nothing to do: nothing that was found can be mended without you");
+    place.ok(&["doctor", "--fix"]).says("nothing to do: no finding can be mended without you");
     place.ok(&["undo"]).says("Undid the change: mend 3 findings in 2 files");
     for file in ["assets/a/asset.json", "assets/.prometeu/index.json"] {
         assert_eq!(place.read(file).into_bytes(), before[&place.path(file)], "{file}");

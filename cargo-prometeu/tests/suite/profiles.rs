@@ -54,7 +54,7 @@ fn missing_lines_are_found_and_mended_when_somebody_agrees() {
     assert!(manifest.starts_with(&old), "{manifest}");
     assert_eq!(manifest.matches("sha2 = { opt-level = 3 }").count(), 2);
     let before = game.listing();
-    doctor(&game, &["--fix"]).code(0).says("nothing to do: nothing that was found can be mended without you");
+    doctor(&game, &["--fix"]).code(0).says("nothing to do: no finding can be mended without you");
     doctor(&game, &["--fix=slow-build-profile"])
         .code(2)
         .says("there is no fix `slow-build-profile`: no profile line is missing");

@@ -289,7 +289,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &Fix) -> Result<Plan, Refused
         edits.push(planner.rewritten(&registry)?);
     }
     let title = match (chosen.as_slice(), request) {
-        ([], Fix::All) => "nothing that was found can be mended without you".to_owned(),
+        ([], Fix::All) => "no finding can be mended without you".to_owned(),
         ([], Fix::Nothing) => "nothing of the project's is mended".to_owned(),
         ([], Fix::These(texts)) => format!("`{}` is in order", texts.join("`, `")),
         (chosen, _) => mendable.title(chosen),
