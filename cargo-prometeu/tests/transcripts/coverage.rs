@@ -38,7 +38,7 @@ fn shown(form: Form, all: &BTreeSet<String>) -> Shown {
 /// What the command prints about itself.
 fn help(argument: &str) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-prometeu"));
-    let output = command.arg(argument).env("NO_COLOR", "1").output().unwrap();
+    let output = command.arg(argument).env_clear().output().unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
 
