@@ -7,9 +7,10 @@
 //! | `[PLAN 1]`, … | the id of a plan |
 //! | `[DIGEST 1]`, … | of a file in which a new uuid stands |
 //! | `[TIME]` | how long something took, or when it was |
+//! | `[SIZE]` | how large the record of a pack is, which holds times |
 //! | `[WORK]` | how much a pack read and wrote: a file that was changed a moment ago is read once more |
 //!
-//! Nothing else is replaced: sizes, counts and the digests of payloads are those of the fixture. Of the steps
+//! Nothing else is replaced: other sizes, counts and the digests of payloads are those of the fixture. Of the steps
 //! of one operation a program gets as many as it reads in time, so the last is shown and the others are not,
 //! and the events are counted as if those had never been.
 //! A line that is typed may name what was printed before: `--plan [PLAN 1]`.
@@ -63,6 +64,9 @@ pub(crate) fn without_steps(printed: &str) -> String {
 /// What a pack cost.
 static WORK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""work":\{[^}]*\}"#).unwrap());
 
+/// What the cache holds, to the byte.
+static SIZE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"("bytes":)[1-9]\d*"#).unwrap());
+
 /// What was replaced in a session so far.
 #[derive(Debug)]
 pub(crate) struct Placeholders {
@@ -89,7 +93,8 @@ impl Placeholders {
             format!("{}[TIME]", before.unwrap().as_str())
         };
         let text = TIMES.replace_all(&text, time);
-        WORK.replace_all(&text, r#""work":[WORK]"#).into_owned()
+        let text = WORK.replace_all(&text, r#""work":[WORK]"#);
+        SIZE.replace_all(&text, "${1}[SIZE]").into_owned()
     }
 
     fn of(&mut self, printed: &str, kind: &'static str) -> String {
