@@ -142,7 +142,7 @@ fn compared(shell: &Shell, result: &PackResult, out: Option<&Path>) {
     if differing.is_empty() {
         let path = display_path(&result.artifact.path);
         let assets = counted(result.total_assets, "asset");
-        shell.status("Checked", format_args!("{path} is what the sources make, {assets}"));
+        shell.status("Checked", format_args!("{path}: it is what the sources make, {assets}"));
         return;
     }
     for file in &differing {

@@ -55,7 +55,10 @@ fn a_check_says_what_differs_how_to_heal_it_and_writes_nothing() {
     assert_eq!(place.listing(), before);
     place.ok(&["pack"]);
     let before = place.listing();
-    place.ok(&["pack", "--check"]).says("build/assets.pa is what the sources make, 1 asset").prints_nothing();
+    place
+        .ok(&["pack", "--check"])
+        .says("build/assets.pa: it is what the sources make, 1 asset")
+        .prints_nothing();
     place.write("assets/a/data.txt", "changed");
     place.run(&["pack", "--check"]).code(1).says("`build/assets.pa` is not what the sources make");
     let (run, lines) = place.json(&["pack", "--check"]);

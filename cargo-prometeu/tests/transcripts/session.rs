@@ -20,6 +20,9 @@ pub(crate) enum Form {
     Json,
 }
 
+/// How somebody asks for a form.
+const FORMAT: &str = "--message-format ";
+
 /// What a program asks for.
 const FOR_PROGRAMS: &str = "--message-format json";
 
@@ -68,7 +71,13 @@ impl Typed {
 
     /// The line as a program types it.
     fn for_programs(mut self) -> Self {
-        if self.is_ours() && !self.line.contains(FOR_PROGRAMS) {
+        if !self.is_ours() {
+            return self;
+        }
+        if let Some((before, behind)) = self.line.split_once(FORMAT) {
+            let rest = behind.split_once(' ').map_or_else(String::new, |(_, rest)| format!(" {rest}"));
+            self.line = format!("{before}{FOR_PROGRAMS}{rest}");
+        } else {
             self.line = match self.line.split_once(" -- ") {
                 Some((ours, theirs)) => format!("{ours} {FOR_PROGRAMS} -- {theirs}"),
                 None => format!("{} {FOR_PROGRAMS}", self.line),
@@ -163,6 +172,18 @@ fn only_what_was_typed_is_read_from_a_block() {
     };
     assert_eq!(parts(page, Form::Human), expected("cargo prometeu ls"));
     assert_eq!(parts(page, Form::Json), expected("cargo prometeu ls --message-format json"));
+}
+
+#[test]
+fn a_program_asks_for_its_own_form_and_no_other() {
+    for (line, expected) in [
+        ("cargo prometeu pack", "cargo prometeu pack --message-format json"),
+        ("cargo prometeu pack --message-format short", "cargo prometeu pack --message-format json"),
+        ("cargo prometeu --message-format short pack -v", "cargo prometeu --message-format json pack -v"),
+        ("mv a b", "mv a b"),
+    ] {
+        assert_eq!(Typed::read(line).for_programs().line, expected);
+    }
 }
 
 #[test]
