@@ -15,8 +15,8 @@ use prometeu_packer::ops::ListOrder;
 
 use crate::commands::{
     adopt, cache, completions, create, doctor, explain, forget, hooks, include, init, inspect, list, man,
-    pack, quarantine, reconcile, register, relocate, remove, restore, schema, serve, show, undo, validate,
-    wizard,
+    merge_driver, pack, quarantine, reconcile, register, relocate, remove, restore, schema, serve, show,
+    undo, validate, wizard,
 };
 use crate::exit;
 use crate::shell::Drawing;
@@ -183,6 +183,11 @@ pub(crate) enum Command {
     Config,
     /// Look at the assets before each commit, or no more
     Hooks(hooks::Hooks),
+    /// Merge two registries that grew apart, as git asks it to
+    ///
+    /// `init` tells git to call this. The result is written to OURS; what contradicts is left between markers,
+    /// and told in words.
+    MergeDriver(merge_driver::MergeDriver),
     /// Print the JSON Schema of a file or of what programs get
     Schema(schema::Schema),
     /// Print what teaches a shell to complete these commands, with the names of assets

@@ -15,6 +15,7 @@ pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod man;
+pub(crate) mod merge_driver;
 mod own;
 pub(crate) mod pack;
 pub(crate) mod quarantine;
@@ -115,6 +116,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Serve(request) => serve::run(&context, request),
         Command::Config => config::run(&context),
         Command::Hooks(request) => hooks::run(&context, request),
+        Command::MergeDriver(request) => merge_driver::run(&context, request),
         Command::Schema(request) => schema::run(&context, request),
         Command::Completions(request) => completions::run(&context, request),
         Command::Man(request) => man::run(&context, request),
@@ -210,6 +212,7 @@ fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
         Command::Serve(_) => return serve::refuse(printer, &blocker),
         Command::Hooks(request) => return printer.refuse_own(hooks::operation(request), &blocker),
         Command::Config => return printer.refuse_own(config::OPERATION, &blocker),
+        Command::MergeDriver(_) => return printer.refuse_own(merge_driver::OPERATION, &blocker),
         Command::Schema(_) => return printer.refuse_own(schema::OPERATION, &blocker),
         Command::Completions(_) => return printer.refuse_own(completions::OPERATION, &blocker),
         Command::Man(_) => return printer.refuse_own(man::OPERATION, &blocker),

@@ -30,5 +30,6 @@ mod show;
 mod signals;
 mod situations;
 mod status;
+mod teamwork;
 mod undo;
 mod wizard;

@@ -1,0 +1,71 @@
+//! The driver by which git merges the registry: an attribute, which is versioned with the project, and its
+//! command in the configuration of each clone, which is not.
+//!
+//! A clone that has the one without the other merges the registry line by line, as any text; nothing breaks.
+//! A driver that somebody configured, wherever git looks, stays.
+
+use std::path::Path;
+use std::process::Command;
+
+use prometeu_packer::ops::Blocker;
+
+use super::draft::Drafts;
+
+/// What the attribute is called.
+pub(super) const ATTRIBUTE: &str = "assets/.prometeu/index.json merge=prometeu";
+
+/// Its command, in git's configuration.
+const KEY: &str = "merge.prometeu.driver";
+
+/// What is added to the configuration.
+const SECTION: &str = "\
+[merge \"prometeu\"]
+\tname = registries of assets, entry by entry
+\tdriver = cargo prometeu merge-driver %O %A %B %P --marker-size=%L --label-ours=%X --label-theirs=%Y
+";
+
+/// Drafts what the configuration of this clone lacks.
+pub(super) fn plan(drafts: &mut Drafts, folder: &Path) -> Result<(), Blocker> {
+    if !is_unknown(folder) {
+        return Ok(());
+    }
+    // As seen from the folder, and in a linked worktree the one that all share.
+    let Some(Answer::Said(path)) = ask(folder, &["rev-parse", "--git-path", "config"]) else { return Ok(()) };
+    let mut text = drafts.read(&path)?.unwrap_or_default();
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    let what = "git merges registries entry by entry, in this clone".to_owned();
+    drafts.write(&path, text + SECTION, vec![what])
+}
+
+/// Whether this is a clone in which git does not know the driver that the project's attributes name.
+pub(crate) fn is_missing(folder: &Path) -> bool {
+    let attributes = std::fs::read_to_string(folder.join(".gitattributes")).unwrap_or_default();
+    let names_it = |line: &str| line.split_whitespace().any(|word| word == "merge=prometeu");
+    attributes.lines().any(names_it) && is_unknown(folder)
+}
+
+/// Whether `folder` is in a repository whose git knows no driver of that name.
+fn is_unknown(folder: &Path) -> bool {
+    ask(folder, &["rev-parse", "--git-dir"]).is_some_and(|answer| answer != Answer::No)
+        && ask(folder, &["config", "--get", KEY]) == Some(Answer::No)
+}
+
+/// What git answers.
+#[derive(Debug, PartialEq, Eq)]
+enum Answer {
+    /// One line.
+    Said(String),
+    No,
+}
+
+/// Asks git in `folder`; `None` where it is not installed.
+fn ask(folder: &Path, arguments: &[&str]) -> Option<Answer> {
+    let output = Command::new("git").args(arguments).current_dir(folder).output().ok()?;
+    if !output.status.success() {
+        return Some(Answer::No);
+    }
+    let said = String::from_utf8(output.stdout).ok()?;
+    Some(Answer::Said(said.trim_end_matches(['\r', '\n']).to_owned()))
+}
