@@ -16,7 +16,7 @@ use prometeu_packer::ops::ListOrder;
 use crate::commands::{
     adopt, cache, completions, create, doctor, explain, forget, hooks, include, init, inspect, list, man,
     merge_driver, pack, quarantine, reconcile, register, relocate, remove, restore, schema, serve, show,
-    undo, validate, wizard,
+    undo, validate, verify, wizard,
 };
 use crate::exit;
 use crate::shell::Drawing;
@@ -175,6 +175,8 @@ pub(crate) enum Command {
     Wizard(wizard::Wizard),
     /// Show what is in a pack
     Inspect(inspect::Inspect),
+    /// Prove that a pack is what the project makes, by content, and name each asset that differs
+    Verify(verify::Verify),
     /// Say where the cache is, why there, and what it holds; or empty it
     Cache(cache::Cache),
     /// Serve a program that speaks JSON-RPC on standard input and output, such as a studio

@@ -32,6 +32,7 @@ mod status;
 pub(crate) mod summary;
 pub(crate) mod undo;
 pub(crate) mod validate;
+pub(crate) mod verify;
 pub(crate) mod wizard;
 
 use std::ffi::OsString;
@@ -110,6 +111,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Summary => summary::run(&context),
         Command::Validate(request) => validate::run(&context, request),
         Command::Pack(request) => pack::run(&context, request),
+        Command::Verify(request) => verify::run(&context, request),
         Command::Wizard(request) => wizard::run(&context, request),
         Command::Inspect(request) => inspect::run(&context, request),
         Command::Cache(request) => cache::run(&context, request),
@@ -207,6 +209,7 @@ fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
         Command::Validate(_) => Operation::ValidatePack,
         Command::Pack(_) => Operation::Pack,
         Command::Inspect(_) => return printer.refuse_own(inspect::OPERATION, &blocker),
+        Command::Verify(_) => return printer.refuse_own(verify::OPERATION, &blocker),
         Command::Explain(_) => return printer.refuse_own(explain::OPERATION, &blocker),
         Command::Cache(request) => return printer.refuse_own(cache::operation(request), &blocker),
         Command::Serve(_) => return serve::refuse(printer, &blocker),

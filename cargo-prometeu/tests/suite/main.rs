@@ -32,4 +32,5 @@ mod situations;
 mod status;
 mod teamwork;
 mod undo;
+mod verify;
 mod wizard;
