@@ -16,7 +16,7 @@ use prometeu_packer::ops::ListOrder;
 use crate::commands::{
     adopt, cache, completions, create, doctor, explain, forget, hooks, include, init, inspect, list, man,
     merge_driver, pack, quarantine, reconcile, register, relocate, remove, restore, schema, serve, show,
-    undo, validate, verify, wizard,
+    undo, validate, verify, why, wizard,
 };
 use crate::exit;
 use crate::shell::Drawing;
@@ -161,6 +161,8 @@ pub(crate) enum Command {
     List(list::List),
     /// Show everything about one asset, with its names in Rust
     Show(show::Show),
+    /// Say why an asset is in the pack or not, what stands in its way, and what it brings
+    Why(why::Why),
     /// Say everything that is wrong with the assets
     Doctor(doctor::Doctor),
     /// Explain a finding: where it comes from, an example, and what cures it

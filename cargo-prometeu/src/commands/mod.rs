@@ -33,6 +33,7 @@ pub(crate) mod summary;
 pub(crate) mod undo;
 pub(crate) mod validate;
 pub(crate) mod verify;
+pub(crate) mod why;
 pub(crate) mod wizard;
 
 use std::ffi::OsString;
@@ -106,6 +107,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Undo(request) => undo::run(&context, request),
         Command::List(request) => list::run(&context, request),
         Command::Show(request) => show::run(&context, request),
+        Command::Why(request) => why::run(&context, request),
         Command::Doctor(request) => doctor::run(&context, request),
         Command::Explain(request) => explain::run(&context, request),
         Command::Summary => summary::run(&context),
@@ -209,6 +211,7 @@ fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
         Command::Validate(_) => Operation::ValidatePack,
         Command::Pack(_) => Operation::Pack,
         Command::Inspect(_) => return printer.refuse_own(inspect::OPERATION, &blocker),
+        Command::Why(_) => return printer.refuse_own(why::OPERATION, &blocker),
         Command::Verify(_) => return printer.refuse_own(verify::OPERATION, &blocker),
         Command::Explain(_) => return printer.refuse_own(explain::OPERATION, &blocker),
         Command::Cache(request) => return printer.refuse_own(cache::operation(request), &blocker),

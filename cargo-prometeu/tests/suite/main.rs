@@ -33,4 +33,5 @@ mod status;
 mod teamwork;
 mod undo;
 mod verify;
+mod why;
 mod wizard;
