@@ -2,12 +2,15 @@
 //! command in the configuration of each clone, which is not.
 //!
 //! A clone that has the one without the other merges the registry line by line, as any text; nothing breaks.
-//! A driver that somebody configured, wherever git looks, stays.
+//! Nor does it where the command is not there, or too old, when git calls it: a driver that fails leaves our
+//! side as it is, without a marker, so that the other side's work would be lost unseen. A driver that somebody
+//! configured, wherever git looks, stays.
 
 use std::path::Path;
 use std::process::Command;
 
 use prometeu_packer::ops::Blocker;
+use prometeu_packer::workspace::layout::REGISTRY_FILE;
 
 use super::draft::Drafts;
 
@@ -17,12 +20,11 @@ pub(super) const ATTRIBUTE: &str = "assets/.prometeu/index.json merge=prometeu";
 /// Its command, in git's configuration.
 const KEY: &str = "merge.prometeu.driver";
 
-/// What is added to the configuration.
-const SECTION: &str = "\
-[merge \"prometeu\"]
-\tname = registries of assets, entry by entry
-\tdriver = cargo prometeu merge-driver %O %A %B %P --marker-size=%L --label-ours=%X --label-theirs=%Y
-";
+/// What is added to the configuration. Codes above 1 are no answer of ours about a merge.
+const SECTION: &str = r#"[merge "prometeu"]
+	name = registries of assets, entry by entry
+	driver = "cargo prometeu merge-driver %O %A %B %P --marker-size=%L --label-ours=%X --label-theirs=%Y; s=$?; test $s -gt 1 || exit $s; echo 'the registry is merged line by line' >&2; git merge-file --marker-size=%L %A %O %B"
+"#;
 
 /// Drafts what the configuration of this clone lacks.
 pub(super) fn plan(drafts: &mut Drafts, folder: &Path) -> Result<(), Blocker> {
@@ -41,9 +43,9 @@ pub(super) fn plan(drafts: &mut Drafts, folder: &Path) -> Result<(), Blocker> {
 
 /// Whether this is a clone in which git does not know the driver that the project's attributes name.
 pub(crate) fn is_missing(folder: &Path) -> bool {
-    let attributes = std::fs::read_to_string(folder.join(".gitattributes")).unwrap_or_default();
-    let names_it = |line: &str| line.split_whitespace().any(|word| word == "merge=prometeu");
-    attributes.lines().any(names_it) && is_unknown(folder)
+    let attribute = ask(folder, &["check-attr", "merge", "--", REGISTRY_FILE]);
+    let names_it = |said: &Answer| matches!(said, Answer::Said(said) if said.ends_with(": merge: prometeu"));
+    attribute.as_ref().is_some_and(names_it) && is_unknown(folder)
 }
 
 /// Whether `folder` is in a repository whose git knows no driver of that name.

@@ -269,6 +269,31 @@ fn a_registry_that_cannot_be_read_is_left_to_git_and_to_a_person() {
 }
 
 #[test]
+fn where_the_command_is_not_installed_git_merges_the_lines_and_no_side_is_lost() {
+    let Some(repository) = two_new_assets() else { return };
+    let run = repository.git_as(false, "", &["merge", "main"]).code(1);
+    run.says("the registry is merged line by line").prints("CONFLICT (content)");
+    let text = repository.registry();
+    for part in ["<<<<<<<", "ui/first", "sfx/second"] {
+        assert!(text.contains(part), "no {part} in {text}");
+    }
+    repository.git(&["merge", "--abort"]).code(0);
+    // Members that stand side by side are one change for lines, and two for the driver.
+    repository.git(&["checkout", "-q", "-b", "exclude", "main"]).code(0);
+    repository.prometeu(&["exclude", "ui/first"]).code(0);
+    repository.commit("excluded");
+    repository.git(&["checkout", "-q", "main"]).code(0);
+    repository.prometeu(&["relocate", "ui/first", "ui/one", "--yes"]).code(0);
+    repository.commit("relocated");
+    repository.git_as(false, "", &["merge", "-q", "--no-edit", "exclude"]).code(1);
+    repository.git(&["merge", "--abort"]).code(0);
+    repository.git(&["merge", "-q", "--no-edit", "exclude"]).code(0);
+    let state = State::read(&repository.registry()).unwrap();
+    let entry = state.entries.values().next().unwrap();
+    assert_eq!((&*entry.root, entry.included), ("ui/one", false));
+}
+
+#[test]
 fn a_clone_without_the_driver_is_noticed_and_init_mends_it_once() {
     let Some(repository) = Repository::new() else { return };
     let attributes = repository.place.read(".gitattributes");

@@ -35,9 +35,14 @@ impl Repository {
     }
 
     pub(crate) fn git_in(&self, folder: &str, arguments: &[&str]) -> Run {
+        self.git_as(true, folder, arguments)
+    }
+
+    /// Where the command is installed, or is not.
+    pub(crate) fn git_as(&self, is_installed: bool, folder: &str, arguments: &[&str]) -> Run {
         let mut git = Command::new("git");
         git.args(arguments).current_dir(self.path(folder));
-        self.alone(&mut git);
+        self.alone(&mut git, is_installed);
         Run::of(git.output().unwrap())
     }
 
@@ -52,7 +57,7 @@ impl Repository {
 
     pub(crate) fn prometeu_in(&self, folder: &str, arguments: &[&str]) -> Run {
         let mut command = self.place.command(arguments);
-        self.alone(command.current_dir(self.path(folder)));
+        self.alone(command.current_dir(self.path(folder)), true);
         Run::of(command.output().unwrap())
     }
 
@@ -68,13 +73,14 @@ impl Repository {
         self.place.read(REGISTRY)
     }
 
-    /// The environment of somebody who has set up nothing but the command.
-    fn alone(&self, command: &mut Command) {
+    /// The environment of somebody who has set up nothing but, perhaps, the command.
+    fn alone(&self, command: &mut Command, is_installed: bool) {
         let folder = Path::new(env!("CARGO_BIN_EXE_cargo-prometeu")).parent().unwrap().to_path_buf();
         let path = std::env::var_os("PATH").unwrap_or_default();
         let others = std::env::split_paths(&path).filter(|folder| !folder.join("cargo-prometeu").exists());
-        let path: Vec<_> = std::iter::once(folder).chain(others).collect();
-        command.env("PATH", std::env::join_paths(path).unwrap());
+        let path: Vec<_> = is_installed.then_some(folder).into_iter().chain(others).collect();
+        // Cargo looks beside itself as well.
+        command.env("PATH", std::env::join_paths(path).unwrap()).env("CARGO_HOME", self.path("../home"));
         let none = if cfg!(windows) { "NUL" } else { "/dev/null" };
         for (name, value) in [("GIT_CONFIG_GLOBAL", none), ("GIT_CONFIG_NOSYSTEM", "1"), ("LC_ALL", "C")] {
             command.env(name, value);
