@@ -8,7 +8,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use prometeu_packer::event::EventSink;
+use prometeu_packer::event::{Event, EventSink};
 use prometeu_packer::id::{AssetUuid, OperationId};
 use prometeu_packer::ops::Blocker;
 use prometeu_packer::{Host, IdSource, Project};
@@ -66,6 +66,24 @@ pub(crate) fn open_to_build_and_tell(
     let project = project.map_err(|error| Blocker::from(&error))?;
     printer.hears(&project);
     Ok(project)
+}
+
+/// Who hears the events of what a command asks for its own purposes: a person, of waiting; programs nothing, since
+/// they get no response of those operations.
+pub(crate) fn ears_of_people(printer: &Printer) -> Arc<dyn EventSink> {
+    if printer.for_people() { printer.events() } else { Arc::new(Deaf) }
+}
+
+/// Hears nothing.
+#[derive(Debug)]
+struct Deaf;
+
+impl EventSink for Deaf {
+    fn take(&self, _: &Event) {}
+
+    fn is_heard(&self) -> bool {
+        false
+    }
 }
 
 /// Opens the project in `folder`, or what is to become one. Tells what was settled.

@@ -17,7 +17,7 @@ use clap::Args;
 use prometeu_packer::Error;
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::merge::{Labels, Markers, Merge, merge};
-use prometeu_packer::ops::{Blocker, BlockerCode, OperationClass};
+use prometeu_packer::ops::{Blocker, BlockerCode, OperationClass, Status};
 use prometeu_packer::schema::registry::{self, Entry, Registry};
 use prometeu_packer::workspace::layout::REGISTRY_FILE;
 use serde_json::{Value, json};
@@ -89,7 +89,8 @@ pub(super) fn run(context: &Context<'_>, request: &MergeDriver) -> Result<Exit, 
         summary: &summary,
         members: members(&merged, &labels),
     };
-    own::answer(context.printer, answer, |shell| print(shell, request, &merged, &labels));
+    let status = if conflicts == 0 { Status::Ok } else { Status::Blocked };
+    own::answer_with(context.printer, status, answer, |shell| print(shell, request, &merged, &labels));
     Ok(if conflicts == 0 { exit::DONE } else { exit::FINDINGS })
 }
 
@@ -143,7 +144,7 @@ fn by_lines(
         summary: &summary,
         members: vec![("merged", json!(false)), ("unreadable", json!(why))],
     };
-    own::answer(context.printer, answer, |shell| {
+    own::answer_with(context.printer, Status::Blocked, answer, |shell| {
         shell.error(visible(&summary));
         shell.help(format_args!(
             "Look at the file and mend it; `cargo prometeu doctor` checks it, and `git add {}` ends this.",

@@ -13,25 +13,27 @@ mod compare;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::Args;
 use packer_format::PackFile;
 use prometeu_packer::diagnostics::render::visible;
-use prometeu_packer::event::{Event, EventSink};
 use prometeu_packer::ops::{
-    Blocker, BlockerCode, Listing, PackContents, PackGoal, PackRequest, PackResult, Response, Status,
+    Blocker, BlockerCode, Listing, OperationClass, PackContents, PackGoal, PackRequest, PackResult, Response,
+    Status,
 };
 use prometeu_packer::snapshot::Snapshot;
 use prometeu_packer::{Error, IdSource as _};
 use serde_json::{Value, json};
 
+use super::own::{self, Answer};
 use super::{Context, inspect};
 use crate::exit::{self, Exit};
 use crate::printer::human::{self, counted};
 use crate::printer::{Printer, display_path};
 use crate::session::{self, Uuids};
-use crate::{cache_folder, project, wire};
+use crate::shell::Shell;
+use crate::wire::present;
+use crate::{cache_folder, project};
 use built::NoPack;
 use compare::{Differing, Sides};
 
@@ -70,7 +72,7 @@ pub(super) fn run(context: &Context<'_>, request: &Verify) -> Result<Exit, Block
         Ok(read) => read,
         Err(error) => return inspect::unreadable(printer, OPERATION, &error),
     };
-    let project = session::open_to_build_and_tell(context.global, printer, Arc::new(Deaf))?;
+    let project = session::open_to_build_and_tell(context.global, printer, session::ears_of_people(printer))?;
     let place = Scratch::new(project.layout().project())?;
     let response = project.pack(&PackRequest {
         out_dir: place.0.clone(),
@@ -101,36 +103,31 @@ pub(super) fn run(context: &Context<'_>, request: &Verify) -> Result<Exit, Block
     };
     let summary =
         if differing.len() == 1 { summary.replace("1 asset differ", "1 asset differs") } else { summary };
-    if printer.for_people() {
-        print(printer, request, &differing, (is_same, &summary));
-    } else {
-        let id = Uuids.operation_id().to_string();
-        let mut answer = wire::Response::of_command(OPERATION, id, &summary);
-        answer.status = if is_same { Status::Ok } else { Status::Blocked }.as_str();
-        let differences: Value = differing.iter().map(member).collect();
-        let members = json!({
-            "artifact": inspect::artifact(&pack, given.header().file_len(), &digest),
-            "expected_digest": result.digest,
-            "total_assets": result.total_assets,
-            "same": is_same,
-            "differing": differences,
-        });
-        answer.payload = members.as_object().cloned();
-        printer.line(answer.line());
-    }
+    let differences: Value = differing.iter().map(member).collect();
+    let answer = Answer {
+        operation: OPERATION,
+        class: OperationClass::ReadOnly,
+        summary: &summary,
+        members: vec![
+            ("artifact", inspect::artifact(&pack, given.header().file_len(), &digest)),
+            ("expected_digest", json!(result.digest)),
+            ("total_assets", json!(result.total_assets)),
+            ("same", json!(is_same)),
+            ("differing", differences),
+        ],
+    };
+    let status = if is_same { Status::Ok } else { Status::Blocked };
+    own::answer_with(printer, status, answer, |shell| print(shell, request, &differing, (is_same, &summary)));
     Ok(if is_same { exit::DONE } else { exit::FINDINGS })
 }
 
 fn nothing_built(printer: &Printer, none: &NoPack) -> Exit {
-    if printer.for_people() {
-        printer.shell().error(visible(&none.message));
-        printer.shell().help(none.help);
-    } else {
-        let id = Uuids.operation_id().to_string();
-        let mut answer = wire::Response::of_command(OPERATION, id, &none.message);
-        answer.status = Status::Blocked.as_str();
-        printer.line(answer.line());
-    }
+    let class = OperationClass::ReadOnly;
+    let answer = Answer { operation: OPERATION, class, summary: &none.message, members: Vec::new() };
+    own::answer_with(printer, Status::Blocked, answer, |shell| {
+        shell.error(visible(&none.message));
+        shell.help(none.help);
+    });
     exit::FINDINGS
 }
 
@@ -159,8 +156,7 @@ fn tell_places(differing: &mut [Differing], snapshot: &Snapshot) {
     }
 }
 
-fn print(printer: &Printer, request: &Verify, differing: &[Differing], (is_same, summary): (bool, &str)) {
-    let shell = printer.shell();
+fn print(shell: &Shell, request: &Verify, differing: &[Differing], (is_same, summary): (bool, &str)) {
     if is_same {
         return shell.status("Verified", summary);
     }
@@ -187,21 +183,22 @@ fn print(printer: &Printer, request: &Verify, differing: &[Differing], (is_same,
 }
 
 fn member(asset: &Differing) -> Value {
+    let known = |value: &Value| Some(value.clone()).filter(|value| !value.is_null());
     let differences = asset.differences.iter().map(|difference| {
-        json!({
-            "kind": difference.kind,
-            "member": difference.member,
-            "expected": difference.expected,
-            "found": difference.found,
-            "message": difference.message,
-        })
+        present([
+            ("kind", Some(json!(difference.kind))),
+            ("member", difference.member.as_deref().map(Value::from)),
+            ("expected", known(&difference.expected)),
+            ("found", known(&difference.found)),
+            ("message", Some(json!(difference.message))),
+        ])
     });
-    json!({
-        "asset_id": asset.id().get(),
-        "asset_name": asset.name,
-        "root": asset.root,
-        "differences": differences.collect::<Vec<_>>(),
-    })
+    present([
+        ("asset_id", Some(json!(asset.id().get()))),
+        ("asset_name", Some(json!(asset.name))),
+        ("root", asset.root.as_deref().map(Value::from)),
+        ("differences", Some(differences.collect())),
+    ])
 }
 
 /// A folder for one pack, gone when it is done with.
@@ -219,17 +216,5 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         // What stays is a leftover in a cache, where nothing is an authority.
         drop(fs::remove_dir_all(&self.0));
-    }
-}
-
-/// Nobody asked for a pack, so nobody hears of one.
-#[derive(Debug)]
-struct Deaf;
-
-impl EventSink for Deaf {
-    fn take(&self, _: &Event) {}
-
-    fn is_heard(&self) -> bool {
-        false
     }
 }

@@ -2,7 +2,7 @@
 //! registered, of a file in an asset, and of what lies in quarantine.
 //!
 //! It looks into the whole pack set, as `validate` does: a sound asset is in no pack while another one
-//! stops it from being made.
+//! stops it from being made. It repairs nothing.
 
 mod facts;
 mod meant;
@@ -29,7 +29,7 @@ use crate::printer::{findings, human};
 use crate::session;
 use crate::settings::Settings;
 use crate::shell::Shell;
-use crate::wire::Payload as _;
+use crate::wire::{Payload as _, present};
 use meant::Meant;
 
 /// The name in `operation`.
@@ -71,7 +71,8 @@ impl Story {
 
 pub(super) fn run(context: &Context<'_>, request: &Why) -> Result<Exit, Blocker> {
     let printer = context.printer;
-    let project = session::open(context.global, printer)?;
+    // Its questions are its own affair, and no operation that a program waits for.
+    let project = session::open_to_build_and_tell(context.global, printer, session::ears_of_people(printer))?;
     let snapshot = project.snapshot().map_err(|error| Blocker::from(&error))?;
     let story = match meant::find(&project, &snapshot, &request.asset)? {
         Meant::Asset { words, file } => {
@@ -231,29 +232,28 @@ fn print(shell: &Shell, story: &Story) {
 }
 
 fn members(story: &Story) -> Vec<(&'static str, Value)> {
+    let text = |text: &Option<String>| text.as_deref().map(Value::from);
     let reason = |found: &Diagnostic| {
-        json!({
-            "code": found.code.as_str(),
-            "severity": found.severity.to_string(),
-            "blocking": found.blocking,
-            "file": found.file,
-            "line": found.line,
-            "column": found.column,
-            "message": found.message,
-            "help": found.help,
-        })
+        present([
+            ("code", Some(json!(found.code.as_str()))),
+            ("severity", Some(json!(found.severity.to_string()))),
+            ("blocking", Some(json!(found.blocking))),
+            ("file", text(&found.file)),
+            ("line", found.line.map(Value::from)),
+            ("column", found.column.map(Value::from)),
+            ("message", Some(json!(found.message))),
+            ("help", text(&found.help)),
+        ])
     };
     let mut members = vec![
         ("verdict", json!(story.verdict)),
         ("message", json!(story.message)),
-        ("help", json!(story.help)),
         ("reasons", story.reasons.iter().map(reason).collect()),
     ];
-    if let Some(details) = &story.details {
-        members.push(("asset", details.members()));
-    }
+    members.extend(text(&story.help).map(|help| ("help", help)));
+    members.extend(story.details.as_ref().map(|details| ("asset", details.members())));
     if let Some((file, words)) = &story.file {
-        members.push(("file", json!({ "file": file, "message": words })));
+        members.push(("of_file", json!({ "file": file, "message": words })));
     }
     members
 }
