@@ -67,8 +67,10 @@ pub(super) fn run(context: &Context<'_>, request: &MergeDriver) -> Result<Exit, 
     };
     let (ours, theirs) = (label(&request.label_ours, "ours"), label(&request.label_theirs, "theirs"));
     let labels = Labels { ours: &ours, theirs: &theirs };
+    let is_of_ancestors = request.label_ours.starts_with(ANCESTOR);
     let merged = match read(request, labels) {
-        Ok(three) => match merge(&three[0], &three[1], &three[2]) {
+        Ok([base, ours, theirs]) => match merge(&base, &ours, &theirs) {
+            Ok(merged) if is_of_ancestors => return of_ancestors(request, &merged.undecided(&base)),
             Ok(merged) => merged,
             Err(unsound) => return by_lines(context, request, labels, &unsound.message(&labels)),
         },
@@ -76,8 +78,7 @@ pub(super) fn run(context: &Context<'_>, request: &MergeDriver) -> Result<Exit, 
         Err(Unmerged::Failed(blocker)) => return Err(blocker),
     };
     let markers = Markers { ours: &ours, theirs: &theirs, size: usize::from(request.marker_size) };
-    let written = fs::write(&request.ours, merged.to_text(&markers));
-    written.map_err(|error| Blocker::from(&Error::io("write", &request.ours, error)))?;
+    write(request, &merged.to_text(&markers))?;
     let conflicts = merged.conflicts.len();
     let summary = match conflicts {
         0 => format!("merged {}", request.path),
@@ -92,6 +93,20 @@ pub(super) fn run(context: &Context<'_>, request: &MergeDriver) -> Result<Exit, 
     let status = if conflicts == 0 { Status::Ok } else { Status::Blocked };
     own::answer_with(context.printer, status, answer, |shell| print(shell, request, &merged, &labels));
     Ok(if conflicts == 0 { exit::DONE } else { exit::FINDINGS })
+}
+
+/// What git calls a side where two branches have several common ancestors, which it merges for itself first.
+const ANCESTOR: &str = "Temporary merge branch ";
+
+/// Nobody is told of a merge that nobody gets, and nobody decides anything in it.
+fn of_ancestors(request: &MergeDriver, registry: &Registry) -> Result<Exit, Blocker> {
+    write(request, &registry.to_text())?;
+    Ok(exit::DONE)
+}
+
+fn write(request: &MergeDriver, text: &str) -> Result<(), Blocker> {
+    let written = fs::write(&request.ours, text);
+    written.map_err(|error| Blocker::from(&Error::io("write", &request.ours, error)))
 }
 
 /// Why there is nothing to merge.

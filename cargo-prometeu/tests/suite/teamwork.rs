@@ -214,6 +214,44 @@ fn merge_rebase_and_cherry_pick_all_give_the_later_asset_another_id() {
     }
 }
 
+/// Each has merged the other's work by itself, so that the branches have two common ancestors.
+#[test]
+fn branches_that_merged_each_other_go_on_and_what_was_decided_stays_decided() {
+    let Some(repository) = Repository::new() else { return };
+    repository.calls_the_binary();
+    repository.prometeu(&["create", "a", "--type", "blob_bank"]).code(0);
+    repository.commit("an asset");
+    for (branch, root, new) in [("left", "one", "new"), ("right", "two", "newer")] {
+        repository.git(&["checkout", "-q", "-b", branch, "main"]).code(0);
+        repository.prometeu(&["relocate", "a", root, "--yes"]).code(0);
+        repository.prometeu(&["create", new, "--type", "blob_bank"]).code(0);
+        repository.commit(branch);
+        repository.git(&["tag", &format!("{branch}-alone")]).code(0);
+    }
+    // Both decide for `one`.
+    for (branch, other) in [("left", "right-alone"), ("right", "left-alone")] {
+        repository.git(&["checkout", "-q", branch]).code(0);
+        repository.git(&["merge", "-q", "-X", "no-renames", other]).code(1).says("asset 1 is at `");
+        repository.git(&["checkout", "-q", "left-alone", "--", "assets/one"]).code(0);
+        let _ = std::fs::remove_dir_all(repository.path("assets/two"));
+        let text = repository.registry();
+        let (before, rest) = text.split_once("<<<<<<<").unwrap();
+        let (both, after) = rest.split_once(">>>>>>>").unwrap();
+        let (here, there) = both.split_once("=======\n").unwrap();
+        let kept = if here.contains("\"one\"") { here.split_once('\n').unwrap().1 } else { there };
+        let after = after.split_once('\n').unwrap().1;
+        repository.place.write(REGISTRY, format!("{before}{kept}{after}"));
+        repository.commit("decided");
+    }
+    repository.prometeu(&["exclude", "new"]).code(0);
+    repository.commit("excluded");
+    let run = repository.git(&["merge", "-q", "--no-edit", "-X", "no-renames", "left"]).code(0);
+    assert!(!run.stderr.contains("Renumbered") && !run.stderr.contains("error"), "{}", run.stderr);
+    let found = [(1, "one".to_owned()), (2, "new".to_owned()), (3, "newer".to_owned())];
+    assert_eq!(ids(&repository), found);
+    repository.prometeu(&["doctor"]).code(0);
+}
+
 #[test]
 fn what_contradicts_is_left_between_markers_with_words_and_with_one_side_kept_it_is_mended() {
     let Some(repository) = Repository::new() else { return };

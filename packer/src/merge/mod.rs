@@ -236,6 +236,17 @@ impl Merge {
         let is_whole = self.conflicts.is_empty();
         is_whole.then(|| Registry { next_asset_id: self.next_asset_id, assets: self.settled.clone() })
     }
+
+    /// The registry with nothing done about what contradicts: as it was in `base`. For a merge of two ancestors,
+    /// of which nobody decides anything: what is merged after it has to contradict by itself.
+    #[must_use]
+    pub fn undecided(&self, base: &Registry) -> Registry {
+        let of_conflicts = self.conflicts.iter().flat_map(|found| found.ours.iter().chain(&found.theirs));
+        let contradicting: BTreeSet<AssetUuid> = of_conflicts.map(|entry| entry.asset_uuid).collect();
+        let was = base.assets.iter().filter(|entry| contradicting.contains(&entry.asset_uuid));
+        let assets = self.settled.iter().chain(was).cloned().collect();
+        Registry { next_asset_id: self.next_asset_id, assets: numbered(assets) }
+    }
 }
 
 fn conflict(assets: &[Asset], group: &BTreeSet<usize>) -> Conflict {

@@ -3,7 +3,7 @@
 //! Assets are one when they have the same id and name; else when both have the one name once; else
 //! when they have one id. So an asset that was renumbered is not taken for two.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use packer_format::{AssetId, Entry, PackFile, PackFileError};
 use serde_json::{Value, json};
@@ -58,21 +58,22 @@ pub(super) struct Difference {
 /// When a pack cannot be read.
 pub(super) fn differing(sides: &Sides<'_>) -> Result<Vec<Differing>, PackFileError> {
     let (made, given) = (sides.made.header().entries(), sides.given.header().entries());
-    let mut left: Vec<&Entry> = given.iter().collect();
-    let once =
-        |entries: &[Entry], name: &str| entries.iter().filter(|entry| entry.asset_name == name).count() == 1;
-    let same = |a: &Entry, b: &Entry| a.asset_id == b.asset_id && a.asset_name == b.asset_name;
-    let by_name = |a: &Entry, b: &Entry| {
-        a.asset_name == b.asset_name && once(made, &a.asset_name) && once(given, &a.asset_name)
-    };
-    let by_id = |a: &Entry, b: &Entry| a.asset_id == b.asset_id;
+    let mut left: BTreeMap<AssetId, &Entry> = given.iter().map(|entry| (entry.asset_id, entry)).collect();
     let mut pairs: Vec<(&Entry, Option<&Entry>)> = made.iter().map(|entry| (entry, None)).collect();
-    for is_one in [&same as &dyn Fn(&Entry, &Entry) -> bool, &by_name, &by_id] {
-        for (entry, other) in pairs.iter_mut().filter(|(_, other)| other.is_none()) {
-            if let Some(found) = left.iter().position(|there| is_one(entry, there)) {
-                *other = Some(left.remove(found));
-            }
+    for (entry, other) in &mut pairs {
+        if left.get(&entry.asset_id).is_some_and(|there| there.asset_name == entry.asset_name) {
+            *other = left.remove(&entry.asset_id);
         }
+    }
+    let (here, there) = (names(made), names(given));
+    for (entry, other) in pairs.iter_mut().filter(|(_, other)| other.is_none()) {
+        let name = entry.asset_name.as_str();
+        if let (Some(Some(_)), Some(Some(id))) = (here.get(name), there.get(name)) {
+            *other = left.remove(id);
+        }
+    }
+    for (entry, other) in pairs.iter_mut().filter(|(_, other)| other.is_none()) {
+        *other = left.remove(&entry.asset_id);
     }
     let mut differing = Vec::new();
     for (entry, other) in pairs {
@@ -85,7 +86,7 @@ pub(super) fn differing(sides: &Sides<'_>) -> Result<Vec<Differing>, PackFileErr
             differing.push(Differing { name, root: None, made: Some(entry.asset_id), given, differences });
         }
     }
-    for entry in left {
+    for entry in left.into_values() {
         let message = "it is in the pack, and the project does not pack such an asset";
         differing.push(Differing {
             name: entry.asset_name.clone(),
@@ -96,6 +97,16 @@ pub(super) fn differing(sides: &Sides<'_>) -> Result<Vec<Differing>, PackFileErr
         });
     }
     Ok(differing)
+}
+
+/// The id of each name that one asset has; of one that several have, none.
+fn names(entries: &[Entry]) -> BTreeMap<&str, Option<AssetId>> {
+    let mut names = BTreeMap::new();
+    for entry in entries {
+        let id = Some(entry.asset_id);
+        names.entry(entry.asset_name.as_str()).and_modify(|known| *known = None).or_insert(id);
+    }
+    names
 }
 
 fn alone(kind: &'static str, entry: &Entry, message: &str) -> Difference {

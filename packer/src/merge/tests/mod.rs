@@ -253,6 +253,15 @@ fn what_contradicts_together_is_decided_together() {
 }
 
 #[test]
+fn two_ancestors_merge_without_a_decision() {
+    let [base, ours, theirs] = ["1 a A, 2 b B", "1 c A, -2 b B, 3 k K", "1 d A, 2 b B"].map(written);
+    let merged = merge(&base, &ours, &theirs).unwrap();
+    let registry = merged.undecided(&base);
+    assert_eq!(shown(&registry.assets), "1 a A, -2 b B, 3 k K");
+    assert_eq!(registry.next_asset_id, 4);
+}
+
+#[test]
 fn an_unsound_registry_is_named_with_what_is_there_twice() {
     for (broken, words) in [
         ("1 a A, 1 b B", "the registry of art has two entries with the id 1"),
