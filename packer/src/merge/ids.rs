@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::asset::Asset;
-use super::{Contradiction, Renumbered};
+use super::{Contradiction, Reason, Renumbered};
 use crate::id::{AssetId, AssetUuid};
 use crate::schema::registry::Registry;
 
@@ -21,7 +21,7 @@ pub(super) fn settle(assets: &mut [Asset], base: &Registry, mut next: u32) -> (u
         // Each side registered it: one of the two ids is dropped.
         if let Some(from) = asset.other_id {
             let (asset_uuid, root, to) = (asset.uuid, asset.place().clone(), asset.id);
-            renumbered.push(Renumbered { asset_uuid, root, from, to, holder: None });
+            renumbered.push(Renumbered { asset_uuid, root, from, to, reason: Reason::TwoIds });
         }
     }
     for (id, mut claimants) in claims {
@@ -29,8 +29,8 @@ pub(super) fn settle(assets: &mut [Asset], base: &Registry, mut next: u32) -> (u
         let first = claimants.first().map(|n| &assets[*n]);
         // An id of base stays with whom it had there, or with nobody.
         let keeper = first.filter(|first| given.get(&id).is_none_or(|uuid| *uuid == first.uuid));
-        let holder = keeper.map(|keeper| keeper.place().clone());
-        for n in claimants.into_iter().skip(usize::from(holder.is_some())) {
+        let by = keeper.map(|keeper| keeper.place().clone());
+        for n in claimants.into_iter().skip(usize::from(by.is_some())) {
             let asset = &mut assets[n];
             let Ok(to) = AssetId::try_from(u64::from(next)) else {
                 let root = asset.place().clone();
@@ -39,12 +39,15 @@ pub(super) fn settle(assets: &mut [Asset], base: &Registry, mut next: u32) -> (u
             };
             next += 1;
             asset.renumber(to);
-            let (asset_uuid, root, holder) = (asset.uuid, asset.place().clone(), holder.clone());
-            renumbered.retain(|known: &Renumbered| known.asset_uuid != asset_uuid || known.from != id);
-            for known in renumbered.iter_mut().filter(|known| known.asset_uuid == asset_uuid) {
+            let (asset_uuid, root) = (asset.uuid, asset.place().clone());
+            // The other id that it lost is told with the one that it has now.
+            for known in
+                renumbered.iter_mut().filter(|known: &&mut Renumbered| known.asset_uuid == asset_uuid)
+            {
                 known.to = to;
             }
-            renumbered.push(Renumbered { asset_uuid, root, from: id, to, holder });
+            let reason = by.clone().map_or(Reason::Spent, |by| Reason::Taken { by });
+            renumbered.push(Renumbered { asset_uuid, root, from: id, to, reason });
         }
     }
     (next, renumbered)

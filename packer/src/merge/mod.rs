@@ -104,8 +104,22 @@ pub struct Renumbered {
     pub from: AssetId,
     /// What it is.
     pub to: AssetId,
-    /// The asset that keeps the id, where one does.
-    pub holder: Option<AssetPath>,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why an asset has another id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// Another asset keeps it.
+    Taken {
+        /// Where that one is.
+        by: AssetPath,
+    },
+    /// Base gave it to another asset, which is gone.
+    Spent,
+    /// Each side gave the asset an id, and it can have one.
+    TwoIds,
 }
 
 /// Why a person has to decide.

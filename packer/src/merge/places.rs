@@ -10,21 +10,20 @@ use crate::spelling;
 
 /// Adds to the assets what contradicts between them, and yields those that have to be decided together.
 pub(super) fn groups(assets: &mut [Asset]) -> Vec<BTreeSet<usize>> {
-    let mut pairs = Vec::new();
-    {
-        let (ours, theirs) = (Places::of(assets, Side::Ours), Places::of(assets, Side::Theirs));
-        for (key, there) in &theirs.0 {
-            for outer in prefixes(key).filter_map(|prefix| ours.0.get(prefix)).flatten() {
-                let pair = there.iter().map(|inner| (*outer, *inner, Side::Ours));
-                pairs.extend(pair);
-            }
-            let same = ours.0.get(key).into_iter().flatten();
-            pairs.extend(same.flat_map(|a| there.iter().map(|b| (*a, *b, Side::Base))));
+    let (ours, theirs) = (places(assets, Side::Ours), places(assets, Side::Theirs));
+    // Two assets, and whose lies around the other; of base, when they are in one folder.
+    let mut pairs: Vec<(usize, usize, Side)> = Vec::new();
+    for (key, there) in &theirs {
+        let same = ours.get(key).into_iter().flatten().map(|a| (*a, Side::Base));
+        let around =
+            folders_above(key).filter_map(|above| ours.get(above)).flatten().map(|a| (*a, Side::Ours));
+        for (a, outer) in same.chain(around) {
+            pairs.extend(there.iter().map(|b| (a, *b, outer)));
         }
-        for (key, here) in &ours.0 {
-            for outer in prefixes(key).filter_map(|prefix| theirs.0.get(prefix)).flatten() {
-                pairs.extend(here.iter().map(|inner| (*outer, *inner, Side::Theirs)));
-            }
+    }
+    for (key, here) in &ours {
+        for a in folders_above(key).filter_map(|above| theirs.get(above)).flatten() {
+            pairs.extend(here.iter().map(|b| (*a, *b, Side::Theirs)));
         }
     }
     pairs.retain(|(a, b, _)| a != b);
@@ -56,24 +55,20 @@ pub(super) fn groups(assets: &mut [Asset]) -> Vec<BTreeSet<usize>> {
     groups
 }
 
-/// The places that one side alone gives to assets, in one spelling.
-struct Places(BTreeMap<String, Vec<usize>>);
-
-impl Places {
-    fn of(assets: &[Asset], side: Side) -> Self {
-        let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (n, asset) in assets.iter().enumerate() {
-            if let Some(root) = asset.place_of(side) {
-                places.entry(spelling::key(root.as_str())).or_default().push(n);
-            }
+/// The places that one side alone gives to assets, in the spelling that all of one name have in common.
+fn places(assets: &[Asset], side: Side) -> BTreeMap<String, Vec<usize>> {
+    let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (n, asset) in assets.iter().enumerate() {
+        if let Some(root) = asset.place_of(side) {
+            places.entry(spelling::key(root.as_str())).or_default().push(n);
         }
-        Self(places)
     }
+    places
 }
 
 /// The folders that a root lies in.
-fn prefixes(key: &str) -> impl Iterator<Item = &str> {
-    key.match_indices('/').map(|(at, _)| &key[..at])
+fn folders_above(root: &str) -> impl Iterator<Item = &str> {
+    root.match_indices('/').map(|(at, _)| &root[..at])
 }
 
 fn named(asset: &Asset, side: Side) -> (AssetId, AssetPath) {

@@ -1,6 +1,6 @@
 //! What a merge tells a person.
 
-use super::{Change, Contradiction, Renumbered, Side, Unsound};
+use super::{Change, Contradiction, Reason, Renumbered, Side, Unsound};
 
 /// What the sides are called: branches, or whatever git says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,11 +93,11 @@ impl Renumbered {
     /// Who has another id, and why.
     #[must_use]
     pub fn message(&self) -> String {
-        let Self { root, from, to, holder, .. } = self;
-        let why = match holder {
-            Some(holder) => format!("`{holder}` has {from}"),
-            None if from > to => "each branch gave it an id, and the smaller one holds".to_owned(),
-            None => format!("{from} was given to another asset before"),
+        let Self { root, from, to, reason, .. } = self;
+        let why = match reason {
+            Reason::Taken { by } => format!("`{by}` has {from}"),
+            Reason::Spent => format!("{from} was given to another asset before"),
+            Reason::TwoIds => "each branch gave it an id of its own".to_owned(),
         };
         format!("`{root}` is asset {to} now, and was {from}: {why}")
     }

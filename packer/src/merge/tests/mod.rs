@@ -103,14 +103,14 @@ fn what_only_one_side_did_is_done() {
 #[test]
 fn an_asset_that_both_registered_alike_is_one_and_gets_the_smaller_id() {
     clean(["", "1 a A", "1 a A, 2 b B"], "1 a A, 2 b B", &[]);
-    let told = "`a` is asset 1 now, and was 2: each branch gave it an id, and the smaller one holds";
+    let told = "`a` is asset 1 now, and was 2: each branch gave it an id of its own";
     clean(["", "1 a A", "1 b B, 2 a A"], "1 a A, 3 b B", &["`b` is asset 3 now, and was 1: `a` has 1", told]);
     clean(
         ["5 a A", "6 a A", "5 b B, 7 a A"],
         "6 a A, 8 b B",
         &[
             "`b` is asset 8 now, and was 5: 5 was given to another asset before",
-            "`a` is asset 6 now, and was 7: each branch gave it an id, and the smaller one holds",
+            "`a` is asset 6 now, and was 7: each branch gave it an id of its own",
         ],
     );
 }
