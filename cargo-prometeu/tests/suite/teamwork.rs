@@ -17,7 +17,7 @@ use uuid::Uuid;
 use model::{State, expected};
 use repository::{REGISTRY, Repository};
 
-/// One seed, one history.
+/// One seed, one history; `TEAMWORK_SEED` is another one.
 const SEED: u64 = 0x0198_c0de;
 const PAIRS: usize = 40;
 
@@ -119,15 +119,14 @@ fn by_lines(repository: &Repository) -> Option<String> {
 fn branches_of_random_work_merge_as_the_model_says_and_doctor_has_nothing_to_say() {
     let Some(repository) = Repository::new() else { return };
     repository.calls_the_binary();
-    // What git guesses about files that look alike is none of the registry's business.
-    repository.git(&["config", "merge.renames", "false"]).code(0);
-    let dice = Dice(Arc::new(Mutex::new(SEED)));
+    let seed = std::env::var("TEAMWORK_SEED").map_or(SEED, |seed| seed.parse().unwrap());
+    let dice = Dice(Arc::new(Mutex::new(seed)));
     for _ in 0..3 {
         work(&repository, &dice);
     }
     repository.commit("a few assets");
     repository.git(&["tag", "start"]).code(0);
-    let (mut clean, mut renumbered, mut alone, mut wrong) = (0, 0, 0, 0);
+    let (mut clean, mut renumbered, mut decided, mut alone, mut wrong) = (0, 0, 0, 0, 0);
     for n in 0..PAIRS {
         for branch in ["ours", "theirs"] {
             repository.git(&["checkout", "-q", "-B", branch, "main"]).code(0);
@@ -140,23 +139,29 @@ fn branches_of_random_work_merge_as_the_model_says_and_doctor_has_nothing_to_say
         };
         let expected = expected(&read("main"), &read("ours"), &read("theirs"));
         match by_lines(&repository) {
-            Some(text) if State::read(&text) == expected => alone += 1,
+            Some(text) if expected.is_some() && State::read(&text) == expected => alone += 1,
             Some(_) => wrong += 1,
             None => {}
         }
         let run = repository.git(&["merge", "-q", "--no-edit", "theirs"]);
+        let is_in_conflict = run.stdout.contains(&format!("Merge conflict in {REGISTRY}"));
+        assert_eq!(is_in_conflict, expected.is_none(), "pair {n}: {run:?}");
         let Some(expected) = expected else {
             // A person has to decide, and is told what.
-            let told = run.code(1).says("error: ");
-            assert!(told.stdout.contains(&format!("Merge conflict in {REGISTRY}")), "pair {n}: {told:?}");
+            run.code(1).says("error: ");
             repository.prometeu(&["doctor"]).code(1).prints("registry-conflict-markers");
             repository.git(&["merge", "--abort"]).code(0);
+            decided += 1;
             continue;
         };
+        assert_eq!(State::read(&repository.registry()), Some(expected.clone()), "pair {n}");
+        if run.code != 0 {
+            // Two folders that look alike, or an `asset.json` that both wrote, are git's own affair.
+            repository.git(&["merge", "--abort"]).code(0);
+            continue;
+        }
         let count = expected.entries.len();
         renumbered += usize::from(run.stderr.contains("Renumbered"));
-        assert_eq!(run.code, 0, "pair {n}: {run:?}");
-        assert_eq!(State::read(&repository.registry()), Some(expected), "pair {n}");
         let host = Host::system(Arc::new(dice.clone()));
         let project = Project::open(host, &repository.path("")).unwrap();
         let found = project.doctor(DoctorRequest { strict: false, workspace: false });
@@ -166,11 +171,12 @@ fn branches_of_random_work_merge_as_the_model_says_and_doctor_has_nothing_to_say
         let next = if count < 10 { "HEAD" } else { "start" };
         repository.git(&["branch", "-f", "main", next]).code(0);
     }
-    let decided = PAIRS - clean;
+    let files = PAIRS - clean - decided;
     println!(
-        "{PAIRS} pairs, 0 failed, seed {SEED:#x}: {clean} merged, {renumbered} of them with another id, {decided} left to a person"
+        "{PAIRS} pairs, 0 failed, seed {seed:#x}: {clean} merged, {renumbered} of them with another id; of {files} the \
+         registry merged and other files did not; {decided} left to a person"
     );
-    println!("without the driver {alone} merge as they should, {wrong} merge wrongly");
+    println!("without the driver {alone} registries merge as they should, {wrong} wrongly");
     assert!(clean >= 30 && decided > 0 && renumbered > 0, "the dice are to be of use");
 }
 
@@ -231,7 +237,7 @@ fn branches_that_merged_each_other_go_on_and_what_was_decided_stays_decided() {
     // Both decide for `one`.
     for (branch, other) in [("left", "right-alone"), ("right", "left-alone")] {
         repository.git(&["checkout", "-q", branch]).code(0);
-        repository.git(&["merge", "-q", "-X", "no-renames", other]).code(1).says("asset 1 is at `");
+        repository.git(&["merge", "-q", other]).code(1).says("asset 1 is at `");
         repository.git(&["checkout", "-q", "left-alone", "--", "assets/one"]).code(0);
         let _ = std::fs::remove_dir_all(repository.path("assets/two"));
         let text = repository.registry();
@@ -245,7 +251,7 @@ fn branches_that_merged_each_other_go_on_and_what_was_decided_stays_decided() {
     }
     repository.prometeu(&["exclude", "new"]).code(0);
     repository.commit("excluded");
-    let run = repository.git(&["merge", "-q", "--no-edit", "-X", "no-renames", "left"]).code(0);
+    let run = repository.git(&["merge", "-q", "--no-edit", "left"]).code(0);
     assert!(!run.stderr.contains("Renumbered") && !run.stderr.contains("error"), "{}", run.stderr);
     let found = [(1, "one".to_owned()), (2, "new".to_owned()), (3, "newer".to_owned())];
     assert_eq!(ids(&repository), found);
