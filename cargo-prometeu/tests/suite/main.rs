@@ -33,5 +33,8 @@ mod show;
 mod signals;
 mod situations;
 mod status;
+mod teamwork;
 mod undo;
+mod verify;
+mod why;
 mod wizard;
