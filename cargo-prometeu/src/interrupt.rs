@@ -123,6 +123,8 @@ impl Interrupt {
 }
 
 fn end(shell: &Shell, what: &str) -> ! {
+    // The line must not be drawn once more, behind what is said last.
+    shell.live().end();
     shell.interrupted(what);
     std::process::exit(exit::INTERRUPTED.code().into())
 }

@@ -145,8 +145,15 @@ impl Shell {
             return;
         }
         let mut out = AutoStream::new(io::stdout(), self.color);
-        self.live.clear();
-        match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        let mut write = || writeln!(out, "{line}").and_then(|()| out.flush());
+        // Whoever reads a pipe may take long, and must not keep who was asked to end from saying so.
+        let written = if io::stdout().is_terminal() {
+            self.live.apart(write)
+        } else {
+            self.live.clear();
+            write()
+        };
+        match written {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => state.closed = true,
             Err(error) => state.failed = Some(error),

@@ -28,7 +28,7 @@ const WIDEST: usize = 78;
 /// What it is wide where nobody knows how wide the terminal is: few are narrower.
 const UNKNOWN: usize = 40;
 
-/// How many characters the verb takes.
+/// How many columns the verb takes.
 const VERB: usize = 12;
 
 /// How many characters the bar has; the second where the line is narrow.
@@ -205,7 +205,7 @@ impl State {
     }
 }
 
-/// `     Packing [=====>        ] 3/7: ui/atlas`, as cargo draws it, in at most `width` characters, so that
+/// `     Packing [=====>        ] 3/7: ui/atlas`, as cargo draws it, in at most `width` columns, so that
 /// it never breaks into two lines, of which one would stay.
 fn line(verb: &str, progress: Option<Progress>, asset: &str, width: usize) -> String {
     let text = match progress {
@@ -223,11 +223,14 @@ fn line(verb: &str, progress: Option<Progress>, asset: &str, width: usize) -> St
         }
     };
     let text = text.trim_end().trim_end_matches(':');
-    match text.char_indices().nth(width) {
-        None => text.to_owned(),
-        Some(_) if width < 3 => String::new(),
-        Some(_) => text.chars().take(width - 3).chain("...".chars()).collect(),
+    if width::of_text(text) <= width {
+        return text.to_owned();
     }
+    let Some(room) = width.checked_sub(3) else { return String::new() };
+    // By the whole, since a character may be wider or narrower beside another.
+    let ends = text.char_indices().map(|(at, _)| at);
+    let end = ends.take_while(|&end| width::of_text(&text[..end]) <= room).last().unwrap_or(0);
+    format!("{}...", &text[..end])
 }
 
 /// With the verb in the colour that cargo has for what goes on.
@@ -261,8 +264,13 @@ mod tests {
         assert_eq!(line("Packing", at(3, 8), "ui/atlas", 30), "     Packing [===>    ] 3/8...");
         let long = line("Packing", at(1, 8), &"é".repeat(200), WIDEST);
         assert_eq!((long.chars().count(), long.ends_with("é...")), (WIDEST, true));
+        let wide = line("Packing", at(1, 8), &"界".repeat(200), WIDEST);
+        assert!(wide.ends_with("界...") && width::of_text(&wide) > WIDEST - 2, "{wide}");
         for width in 0..90 {
-            assert!(line("Packing", at(1, 8), &"é".repeat(200), width).chars().count() <= width);
+            for asset in ["é", "e\u{301}", "界", "👩‍🚀", "a界"] {
+                let line = line("Packing", at(1, 8), &asset.repeat(200), width);
+                assert!(width::of_text(&line) <= width, "{width}: {line}");
+            }
         }
     }
 

@@ -1,6 +1,8 @@
-//! How wide the terminals are behind the streams, where that can be told.
+//! How wide the terminals are behind the streams, where that can be told, and how wide a text is on them.
 
 use std::io::{self, IsTerminal as _};
+
+use unicode_width::UnicodeWidthStr as _;
 
 /// How many characters a line on stdout may have; `None` where nothing breaks it.
 pub(crate) fn of_stdout() -> Option<usize> {
@@ -10,6 +12,11 @@ pub(crate) fn of_stdout() -> Option<usize> {
 /// How many characters a line on stderr may have; `None` where that cannot be told.
 pub(crate) fn of_stderr() -> Option<usize> {
     columns(&io::stderr())
+}
+
+/// How many columns a text takes on a terminal: two for a wide character, none for a mark on another.
+pub(crate) fn of_text(text: &str) -> usize {
+    text.width()
 }
 
 #[cfg(unix)]
