@@ -10,6 +10,9 @@ use crate::project;
 /// The variable that names it, for commands and build scripts alike.
 pub(crate) const VARIABLE: &str = "PROMETEU_CACHE_DIR";
 
+/// The variables that name cargo's target directory, the one that counts first.
+pub(crate) const TARGETS: [&str; 2] = ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"];
+
 /// A cache folder, which need not be there.
 #[derive(Debug)]
 pub(crate) struct CacheFolder {
@@ -50,8 +53,7 @@ impl Because {
 ///
 /// Not where a variable may name another target directory.
 fn made_before(project: &Path) -> Option<PathBuf> {
-    let is_set = |name| std::env::var_os(name).is_some();
-    if ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"].into_iter().any(is_set) {
+    if TARGETS.into_iter().any(|name| std::env::var_os(name).is_some()) {
         return None;
     }
     let project = std::path::absolute(project).ok()?;

@@ -138,7 +138,7 @@ fn named(global: &Global) -> Result<Option<PathBuf>, Blocker> {
             return Err(Blocker::new(BlockerCode::InvalidArgument, message)
                 .help("`--project` takes the folder that holds `assets/`."));
         }
-        return absolute(folder).map(Some);
+        return straight(folder).map(Some);
     }
     if let Some(manifest) = &global.manifest_path
         && !manifest.is_file()
@@ -149,7 +149,7 @@ fn named(global: &Global) -> Result<Option<PathBuf>, Blocker> {
     }
     let folder = match (&global.package, &global.manifest_path) {
         (None, None) => return Ok(None),
-        (None, Some(manifest)) => absolute(manifest)?,
+        (None, Some(manifest)) => straight(manifest)?,
         (Some(name), manifest) => {
             package(&metadata(manifest.as_deref())?, name)?.manifest_path.clone().into()
         }
@@ -235,6 +235,19 @@ pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Blocker> {
         }
     }
     Ok(clean)
+}
+
+/// The same without `..`, so that a place has one name; but as it was typed where a link stands in the way, behind
+/// which `..` is another folder.
+///
+/// # Errors
+///
+/// When there is no current folder to begin at.
+fn straight(path: &Path) -> Result<PathBuf, Blocker> {
+    let typed = absolute(path)?;
+    let straight = without_dots(&typed);
+    let is_same = matches!((typed.canonicalize(), straight.canonicalize()), (Ok(a), Ok(b)) if a == b);
+    Ok(if is_same { straight } else { typed })
 }
 
 /// An absolute path without `.` and `..`, links not looked at.

@@ -1,8 +1,8 @@
 //! No command: the project at a glance, and what to do next.
 //!
-//! What it says is found by names, dates and headers, so it is quick whatever lies in `assets/`; content is
-//! looked into only where files have other dates than when they were packed. It writes nothing, not even
-//! to settle a change that was interrupted, and it answers whatever state the project is in. Where there
+//! What it says is found by names, dates and headers. Content is read only where files have other dates than
+//! when they were packed, so after a fresh clone or a change of branches it takes as long as reading those,
+//! and shows that it is at it. It writes nothing, not even to settle a change that was interrupted, and it answers whatever state the project is in. Where there
 //! is no project, it is the help.
 
 mod next;
@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use prometeu_packer::IdSource as _;
 use prometeu_packer::diagnostics::{Diagnostic, Severity};
 use prometeu_packer::ops::{Action, Blocker, Counts, Response, Status};
+use prometeu_packer::pack::Standing;
 use prometeu_packer::snapshot::{Divergence, Snapshot, State};
 use serde_json::{Map, Value, json};
 
@@ -91,6 +92,7 @@ fn help(context: &Context<'_>) -> Exit {
 fn glance(context: &Context<'_>) -> Result<Exit, Blocker> {
     let Context { global, printer } = context;
     let folder = project::find(global)?;
+    printer.begin("Looking");
     // Who only looks repairs nothing.
     let project = session::open_to_build(global, printer)?;
     let response = project.workspace_status();
@@ -103,7 +105,7 @@ fn glance(context: &Context<'_>) -> Result<Exit, Blocker> {
     let out = Settings::of(&folder).unwrap_or_default().out(None).value;
     let glance = Glance {
         has_build_script: manifest.is_some() && folder.join("build.rs").is_file(),
-        packs: packs::find(&project, &folder.join(out), manifest.as_deref()),
+        packs: packs::find(&project, &folder.join(out), manifest.as_deref())?,
         package: manifest,
         folder,
         state: status.state.clone(),
@@ -114,6 +116,7 @@ fn glance(context: &Context<'_>) -> Result<Exit, Blocker> {
         ways: response.proposed_actions.clone(),
         unregistered: unregistered(&snapshot),
     };
+    printer.settle();
     let next = next::steps(&glance, global);
     match global.message_format {
         MessageFormat::Json => {
@@ -138,6 +141,13 @@ impl Glance {
     /// As `status` says it.
     fn needs_somebody(&self) -> bool {
         self.counts.blocking > 0 || !matches!(self.state, State::Current | State::Stale)
+    }
+
+    /// Whether somebody has looked into everything that is registered: what is packed was, and what is kept out of
+    /// builds was not.
+    fn is_looked_into(&self) -> bool {
+        let is_fresh = self.packs.iter().any(|pack| *pack.standing() == Standing::Fresh);
+        self.counts.assets == 0 || (self.counts.included == self.counts.assets && is_fresh)
     }
 
     /// `12 assets, current, 1 problem`

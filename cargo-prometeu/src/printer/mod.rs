@@ -30,7 +30,7 @@ use prometeu_packer::diagnostics::Diagnostic;
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::event::{Deliveries, Event, EventKind, EventSink};
 use prometeu_packer::id::Generation;
-use prometeu_packer::ops::{Blocker, Operation, Response, Status};
+use prometeu_packer::ops::{Blocker, BlockerCode, Operation, Response, Status};
 use prometeu_packer::pack::DirtyReason;
 use prometeu_packer::{IdSource as _, Project};
 
@@ -133,7 +133,12 @@ impl Printer {
     /// The same of an operation that is the command's own and none of the library's.
     pub(crate) fn refuse_own(&self, operation: &'static str, blocker: &Blocker) -> Exit {
         let exit = exit::of_blocker(blocker);
+        self.settle();
         if self.for_people() {
+            if blocker.code == BlockerCode::Cancelled {
+                self.shell.interrupted("nothing was changed");
+                return exit;
+            }
             self.shell.error(visible(&blocker.message));
             if let Some(help) = &blocker.help {
                 self.shell.help(visible(help));

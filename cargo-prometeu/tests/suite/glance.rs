@@ -92,7 +92,7 @@ fn what_was_never_packed_is_to_be_packed() {
         0,
         "assets     3, 2 in builds: 2 blob_bank, 1 sound_bank\n\
          registry   current: the registry and the disk agree\n\
-         problems   none on the outside; `doctor` looks into the files\n\
+         problems   none seen from outside; `doctor` looks into the files\n\
          last pack  none yet\n\n\
          cargo prometeu pack    pack into `build/`\n\
          cargo prometeu list    show what there is\n\
@@ -250,6 +250,97 @@ fn commands_that_come_next_lead_to_the_project_that_was_named() {
     let run =
         Run::of(place.command(&["--project", &folder]).current_dir(std::env::temp_dir()).output().unwrap());
     run.code(0).prints(&format!("\ncargo prometeu --project {folder} create ui/atlas"));
+}
+
+#[test]
+fn cargo_itself_is_led_to_the_package_that_was_named() {
+    let place = Place::package();
+    place.write("build.rs", "fn main() {}");
+    place.write("assets/.prometeu/index.json", r#"{"schema_version": 1, "next_asset_id": 1, "assets": []}"#);
+    place.ok(&["create", "a", "--type", "blob_bank"]);
+    place.edit("Cargo.toml", "edition", "version = \"0.1.0\"\nedition");
+    let check = |folder: &str, flags: &[&str], command: &str| {
+        fs::create_dir_all(place.path("odd one/deep")).unwrap();
+        let run = place.run_in(folder, flags).code(0);
+        assert!(run.stdout.lines().any(|line| line.split("  ").next() == Some(command)), "{}", run.stdout);
+    };
+    check("", &[], "cargo build");
+    check("src", &["--project", ".."], "cargo build --manifest-path ../Cargo.toml");
+    check("src", &["-m", "../Cargo.toml"], "cargo build --manifest-path ../Cargo.toml");
+    check("", &["-p", "game"], "cargo build -p game");
+    check("src", &["--project", "../odd one/.."], "cargo build --manifest-path '../odd one/../Cargo.toml'");
+}
+
+#[test]
+fn a_project_whose_name_a_terminal_would_obey_is_shown_by_what_it_is() {
+    let place = Place::empty();
+    place.write("\u{7}\u{202e}/assets/readme.txt", "x");
+    for (flag, named) in [("--project", "\u{7}\u{202e}"), ("-m", "\u{7}\u{202e}/Cargo.toml")] {
+        place.write("\u{7}\u{202e}/Cargo.toml", "[package]\nname = \"game\"\n");
+        let run = place
+            .run(&[flag, named])
+            .code(1)
+            .prints(&format!("\ncargo prometeu {flag} '\\u{{7}}\\u{{202e}}"));
+        assert!(!run.stdout.contains('\u{7}'), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn that_there_are_no_problems_is_said_where_everything_was_looked_into() {
+    let place = packed(&["a"]);
+    place.ok(&["create", "tiles", "--type", "glyph_bank"]);
+    place.write("assets/tiles/tile.png", "no picture");
+    place.ok(&["exclude", "tiles"]);
+    place.ok(&["pack"]);
+    let seen = "\nproblems   none seen from outside; `doctor` looks into the files\n";
+    place.ok(&[]).prints("\nlast pack  fresh").prints(seen);
+    place.ok(&["doctor"]).prints("error[");
+    place.ok(&["exclude", "a"]);
+    place.ok(&[]).prints(seen);
+}
+
+#[test]
+fn a_pack_is_not_called_fresh_where_something_stops_a_build() {
+    let place = packed(&["a", "b"]);
+    place.edit("assets/.prometeu/index.json", "\"next_asset_id\": 3", "\"next_asset_id\": 1");
+    let run = place.run(&NOTHING).code(1).prints("\nlast pack  ");
+    let run = run.prints("as it was made: build/assets.pa");
+    assert!(!run.stdout.contains("fresh: "), "{}", run.stdout);
+}
+
+#[test]
+fn a_pack_that_cannot_be_looked_at_is_told_with_the_reason() {
+    let place = Place::package();
+    let out = "x".repeat(300);
+    let manifest = format!("[package]\nname = \"game\"\n\n[package.metadata.prometeu]\nout = \"{out}\"\n");
+    place.write("Cargo.toml", manifest);
+    place.write("assets/.prometeu/index.json", r#"{"schema_version": 1, "next_asset_id": 1, "assets": []}"#);
+    place.ok(&[]).prints("\nlast pack  cannot be looked at: ").prints("too long");
+    let pack = &told(&place, 0)["packs"][0];
+    assert_eq!((&pack["standing"], &pack["size"]), (&json!("unknown"), &Value::Null));
+    assert!(pack["problem"].as_str().unwrap().contains("too long"), "{pack}");
+}
+
+#[test]
+fn a_pack_is_known_by_whatever_way_leads_to_its_project() {
+    let place = packed(&["a"]);
+    for (folder, way) in [("assets", ".."), ("assets/a", "../.."), ("", "../game"), ("", "assets/.././")] {
+        let run = place.run_in(folder, &["--project", way]).code(0);
+        run.prints("\nlast pack  fresh: ").prints(&format!("\nin         {}\n", place.path("").display()));
+    }
+}
+
+#[test]
+fn a_target_directory_is_named_from_where_cargo_is_called() {
+    let place = Place::package();
+    place.write("build.rs", "fn main() {}");
+    place.write("assets/.prometeu/index.json", r#"{"schema_version": 1, "next_asset_id": 1, "assets": []}"#);
+    place.ok(&["create", "a", "--type", "blob_bank"]);
+    let out = "elsewhere/debug/build/game-0123456789abcdef/out";
+    place.run_with("PROMETEU_CACHE_DIR", out, &["pack", "--out", out]).code(0);
+    for name in ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"] {
+        place.run_with(name, "elsewhere", &[]).code(0).prints("\nlast pack  fresh: of `cargo build`, ");
+    }
 }
 
 #[test]

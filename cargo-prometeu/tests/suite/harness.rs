@@ -120,7 +120,7 @@ impl Place {
             command.env_remove(name);
         }
         // A target folder that all tests share must not lead to one record for all of them.
-        command.env_remove("CARGO_TARGET_DIR");
+        command.env_remove("CARGO_TARGET_DIR").env_remove("CARGO_BUILD_TARGET_DIR");
         command
     }
 

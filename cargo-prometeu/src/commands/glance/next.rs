@@ -1,5 +1,7 @@
 //! The likely next commands, three at most: what stands in the way first.
 
+use std::path::Path;
+
 use prometeu_packer::diagnostics::Severity;
 use prometeu_packer::ops::{Operation, quoted};
 use prometeu_packer::pack::Standing;
@@ -60,10 +62,12 @@ pub(super) fn steps(glance: &Glance, global: &Global) -> Vec<Step> {
     }
     add("cargo prometeu --help", "show all commands");
     steps.truncate(MOST);
-    let flags = flags(global);
+    let (flags, of_cargo) = (flags(global), flags_of_cargo(global));
     for step in &mut steps {
         if let Some(words) = step.command.strip_prefix("cargo prometeu ") {
             step.command = format!("cargo prometeu {flags}{words}");
+        } else if step.command == "cargo build" {
+            step.command.push_str(&of_cargo);
         }
     }
     steps
@@ -109,7 +113,7 @@ fn register(glance: &Glance, add: &mut impl FnMut(&str, &str)) {
 fn pack(glance: &Glance, add: &mut impl FnMut(&str, &str)) {
     let standing = |maker| {
         let pack = glance.packs.iter().find(|pack| pack.maker == maker)?;
-        Some(&pack.last.standing)
+        Some(pack.standing())
     };
     if glance.has_build_script && standing(Maker::BuildScript) != Some(&Standing::Fresh) {
         return add("cargo build", "pack, and build the game");
@@ -128,17 +132,30 @@ fn pack(glance: &Glance, add: &mut impl FnMut(&str, &str)) {
 /// The flags that lead to the same project, with a blank behind.
 fn flags(global: &Global) -> String {
     let mut flags = String::new();
-    let mut add = |flag: &str, value: Option<String>| {
+    let mut add = |flag: &str, value: Option<&str>| {
         if let Some(value) = value {
-            let plain = value.chars().all(|c| c.is_alphanumeric() || "/_-.".contains(c));
-            let value = if plain { value } else { format!("'{}'", value.replace('\'', r"'\''")) };
-            flags.push_str(&format!("{flag} {value} "));
+            flags.push_str(&format!("{flag} {} ", word(value)));
         }
     };
-    let path =
-        |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned());
-    add("--project", path(&global.project));
-    add("-m", path(&global.manifest_path));
-    add("-p", global.package.clone());
+    add("--project", global.project.as_deref().map(Path::to_string_lossy).as_deref());
+    add("-m", global.manifest_path.as_deref().map(Path::to_string_lossy).as_deref());
+    add("-p", global.package.as_deref());
     flags
+}
+
+/// Those that lead cargo itself to the package, with a blank before.
+fn flags_of_cargo(global: &Global) -> String {
+    if let Some(folder) = &global.project {
+        return format!(" --manifest-path {}", word(&folder.join("Cargo.toml").to_string_lossy()));
+    }
+    let manifest = global.manifest_path.as_deref().map(Path::to_string_lossy);
+    let manifest = manifest.map(|path| format!(" --manifest-path {}", word(&path)));
+    let package = global.package.as_deref().map(|name| format!(" -p {}", word(name)));
+    [manifest, package].into_iter().flatten().collect()
+}
+
+/// A value as it is typed.
+fn word(value: &str) -> String {
+    let plain = value.chars().all(|c| c.is_alphanumeric() || "/_-.".contains(c));
+    if plain { value.to_owned() } else { format!("'{}'", value.replace('\'', r"'\''")) }
 }

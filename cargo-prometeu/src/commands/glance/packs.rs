@@ -3,11 +3,13 @@
 //! Cargo is not asked where its build scripts write, which takes longer than all the rest: where the target
 //! directory is elsewhere and no variable says so, that pack is not seen.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use prometeu_packer::Project;
 use prometeu_packer::id::AssetId;
+use prometeu_packer::ops::Blocker;
 use prometeu_packer::pack::{LastPack, SET, Standing};
+use prometeu_packer::{Error, Project};
 use serde_json::{Value, json};
 
 use crate::cache_folder::{self, VARIABLE};
@@ -17,7 +19,8 @@ use crate::cache_folder::{self, VARIABLE};
 pub(super) struct Pack {
     pub(super) path: PathBuf,
     pub(super) maker: Maker,
-    pub(super) last: LastPack,
+    /// Why it cannot be looked at, where it cannot.
+    pub(super) last: Result<LastPack, String>,
 }
 
 /// Who made it.
@@ -29,28 +32,46 @@ pub(super) enum Maker {
     BuildScript,
 }
 
-/// Those of the project whose `pack` writes to `out`, and which is that package; the newest first. What
-/// cannot be looked at is not there.
-pub(super) fn find(project: &Project, out: &Path, package: Option<&str>) -> Vec<Pack> {
+/// Those of the project whose `pack` writes to `out`, and which is that package; the newest first.
+///
+/// # Errors
+///
+/// When somebody asked it to stop. What cannot be looked at is no error, and says so itself.
+pub(super) fn find(project: &Project, out: &Path, package: Option<&str>) -> Result<Vec<Pack>, Blocker> {
     let folder = project.layout().project();
     let pack = |out: &Path, cache: &Path, maker| {
-        let last = project.last_pack(out, cache).ok()??;
-        Some(Pack { path: out.join(SET[0]), maker, last })
+        let last = match project.last_pack(out, cache) {
+            Ok(None) => return Ok(None),
+            Ok(Some(last)) => Ok(last),
+            Err(error @ Error::Cancelled) => return Err(Blocker::from(&error)),
+            Err(error) => Err(error.to_string()),
+        };
+        Ok(Some(Pack { path: out.join(SET[0]), maker, last }))
     };
-    let of_command = out.join(SET[0]).is_file().then(|| cache_folder::find(folder).path);
-    let of_command = of_command.and_then(|cache| pack(out, &cache, Maker::Command));
-    let built = package.and_then(|package| built(folder, package));
-    let of_script = built.and_then(|out| {
-        let named = std::env::var_os(VARIABLE).filter(|named| !named.is_empty());
-        let cache = named.map_or_else(|| out.clone(), |named| folder.join(named));
-        pack(&out, &cache, Maker::BuildScript)
-    });
+    // Where the cache is takes longer to find out than that there is no pack.
+    let of_command = match out.join(SET[0]).metadata() {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => None,
+        _ => pack(out, &cache_folder::find(folder).path, Maker::Command)?,
+    };
+    let of_script = match package.and_then(|package| built(folder, package)) {
+        None => None,
+        Some(out) => {
+            let named = std::env::var_os(VARIABLE).filter(|named| !named.is_empty());
+            let cache = named.map_or_else(|| out.clone(), |named| folder.join(named));
+            pack(&out, &cache, Maker::BuildScript)?
+        }
+    };
     let mut packs: Vec<Pack> = [of_script, of_command].into_iter().flatten().collect();
-    packs.sort_by_key(|pack| std::cmp::Reverse(pack.last.modified));
-    packs
+    packs.sort_by_key(|pack| std::cmp::Reverse(pack.last.as_ref().ok().and_then(|last| last.modified)));
+    Ok(packs)
 }
 
 impl Pack {
+    /// How it stands to the assets; nothing is known of what cannot be looked at.
+    pub(super) fn standing(&self) -> &Standing {
+        self.last.as_ref().map_or(&Standing::Unknown, |last| &last.standing)
+    }
+
     pub(super) fn members(&self) -> Value {
         let maker = match self.maker {
             Maker::Command => "pack",
@@ -59,12 +80,15 @@ impl Pack {
         let mut members = json!({
             "path": self.path.to_string_lossy(),
             "maker": maker,
-            "size": self.last.size,
-            "last_modified": self.last.modified,
-            "standing": self.last.standing.as_str(),
+            "size": self.last.as_ref().ok().map(|last| last.size),
+            "last_modified": self.last.as_ref().ok().and_then(|last| last.modified),
+            "standing": self.standing().as_str(),
         });
-        if let Standing::Older(assets) = &self.last.standing {
+        if let Standing::Older(assets) = self.standing() {
             members["changed"] = assets.iter().copied().map(AssetId::get).collect();
+        }
+        if let Err(why) = &self.last {
+            members["problem"] = json!(why);
         }
         members
     }
@@ -72,8 +96,11 @@ impl Pack {
 
 /// The `OUT_DIR` in which the package's build script packed last, of any profile and target.
 fn built(folder: &Path, package: &str) -> Option<PathBuf> {
-    let target = match std::env::var_os("CARGO_TARGET_DIR").filter(|named| !named.is_empty()) {
-        Some(named) => PathBuf::from(named),
+    let named =
+        cache_folder::TARGETS.into_iter().find_map(std::env::var_os).filter(|named| !named.is_empty());
+    let target = match named {
+        // As cargo does it: from the current folder. A record knows its pack by the whole path.
+        Some(named) => std::path::absolute(named).ok()?,
         None => folder.ancestors().map(|above| above.join("target")).find(|target| target.is_dir())?,
     };
     // target/debug/build, target/x86_64-pc-windows-msvc/release/build

@@ -6,11 +6,11 @@ use anstyle::Style;
 use clap_cargo::style;
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::diagnostics::{Diagnostic, Severity, render};
-use prometeu_packer::pack::Standing;
+use prometeu_packer::pack::{LastPack, Standing};
 use prometeu_packer::snapshot::State;
 
 use super::next::Step;
-use super::packs::{Maker, Pack};
+use super::packs::Maker;
 use super::{Family, Glance};
 use crate::printer::human::counted;
 use crate::printer::words::wrap;
@@ -49,14 +49,16 @@ pub(super) fn print(shell: &Shell, glance: &Glance, next: &[Step]) {
         return;
     }
     shell.print("");
-    let longest = next.iter().map(|step| step.command.chars().count()).max().unwrap_or(0);
-    let widest = next.iter().map(|step| step.title.chars().count()).max().unwrap_or(0);
+    // What is measured is what is printed.
+    let next: Vec<(String, String)> =
+        next.iter().map(|Step { command, title }| (visible(command), visible(title))).collect();
+    let longest = next.iter().map(|(command, _)| width::of_text(command)).max().unwrap_or(0);
+    let widest = next.iter().map(|(_, title)| width::of_text(title)).max().unwrap_or(0);
     let beside = longest + 2 + widest <= columns;
     let literal = style::LITERAL;
-    for Step { command, title } in next {
-        let (command, title) = (visible(command), visible(title));
+    for (command, title) in next {
         if beside {
-            let gap = longest - command.chars().count();
+            let gap = longest - width::of_text(&command);
             shell.print(format_args!("{literal}{command}{literal:#}{:gap$}  {title}", ""));
         } else {
             shell.print(format_args!("{literal}{command}{literal:#}"));
@@ -141,13 +143,11 @@ fn state(glance: &Glance) -> (&'static str, String, Style) {
 }
 
 fn problems(page: &Page<'_>, glance: &Glance) {
-    let is_looked_into = glance.packs.iter().any(|pack| pack.last.standing == Standing::Fresh);
     let Some(summary) = render::summary(&glance.problems) else {
-        // What was packed was looked into.
-        let words = if is_looked_into || glance.counts.included == 0 {
+        let words = if glance.is_looked_into() {
             "none"
         } else {
-            "none on the outside; `doctor` looks into the files"
+            "none seen from outside; `doctor` looks into the files"
         };
         return page.row("problems", None, words);
     };
@@ -176,19 +176,29 @@ fn packs(page: &Page<'_>, glance: &Glance) {
     }
     let now = units::now();
     for (n, pack) in glance.packs.iter().enumerate() {
-        let (standing, ink) = standing(pack);
         let whose = match pack.maker {
             Maker::Command => display_path(&pack.path),
             Maker::BuildScript => "of `cargo build`".to_owned(),
         };
-        let age = pack.last.modified.map_or(String::new(), |then| format!(", {}", units::ago(then, now)));
-        let words = format!("{standing}: {whose}, {}{age}", units::bytes(pack.last.size));
+        let (standing, ink, words) = match &pack.last {
+            Ok(last) => {
+                let (standing, ink) = standing(glance, last);
+                let age = last.modified.map_or(String::new(), |then| format!(", {}", units::ago(then, now)));
+                (standing, ink, format!("{whose}, {}{age}", units::bytes(last.size)))
+            }
+            Err(why) => {
+                ("cannot be looked at".to_owned(), style::ERROR, format!("{whose}, {}", visible(why)))
+            }
+        };
+        let words = format!("{standing}: {words}");
         page.row(if n == 0 { "last pack" } else { "" }, Some((&standing, ink)), &words);
     }
 }
 
-fn standing(pack: &Pack) -> (String, Style) {
-    match &pack.last.standing {
+fn standing(glance: &Glance, last: &LastPack) -> (String, Style) {
+    match &last.standing {
+        // What a problem anywhere keeps from being packed is not up to date, whatever became of its files.
+        Standing::Fresh if glance.counts.blocking > 0 => ("as it was made".to_owned(), style::WARN),
         Standing::Fresh => ("fresh".to_owned(), style::GOOD),
         Standing::Older(assets) => (format!("older than {}", counted(assets.len(), "asset")), style::WARN),
         Standing::Unknown => ("not known whether it is fresh".to_owned(), style::WARN),
