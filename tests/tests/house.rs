@@ -269,31 +269,102 @@ fn every_crate_that_is_published_has_the_licences_and_the_readme() {
     }
 }
 
+/// What of a file is compiled for others than its tests, and the modules of its that are not: an item under
+/// `#[cfg(test)]` ends with its line, or with the next that is indented as it is and closes something.
+fn shipped(text: &str) -> (String, Vec<&str>) {
+    let (mut shipped, mut modules) = (String::new(), Vec::new());
+    let mut lines = text.lines();
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    while let Some(line) = lines.next() {
+        let code = line.trim_start();
+        if code != "#[cfg(test)]" {
+            if !code.starts_with("//") {
+                shipped.extend([line, "\n"]);
+            }
+            continue;
+        }
+        let closes =
+            |other: &str| indent(other) == indent(line) && other.trim_start().starts_with(['}', ')', ']']);
+        while let Some(item) = lines.next() {
+            let is_attribute = item.trim_start().starts_with("#[");
+            let is_whole = item.ends_with([';', '}', ',']) || is_attribute && item.ends_with(']');
+            if !is_whole {
+                lines.by_ref().find(|line| closes(line)).expect("an item ends");
+            }
+            if !is_attribute {
+                let module = item.split_once("mod ").and_then(|(_, name)| name.strip_suffix(';'));
+                modules.extend(module);
+                break;
+            }
+        }
+    }
+    (shipped, modules)
+}
+
+/// What is read into the program: the literal of each `include!`, `include_str!` and `include_bytes!`, or the words
+/// that stand there else.
+fn includes(code: &str) -> impl Iterator<Item = &str> {
+    let ends = code.match_indices("include").map(|(at, word)| &code[at + word.len()..]);
+    ends.filter_map(|rest| {
+        let rest = ["_str!", "_bytes!", "!"].iter().find_map(|name| rest.strip_prefix(name))?;
+        let argument = rest.trim_start().strip_prefix(['(', '[', '{'])?.trim_start();
+        Some(argument.split_inclusive(')').next().unwrap_or_default())
+    })
+}
+
+#[test]
+fn what_is_compiled_in_is_found_everywhere_but_in_tests() {
+    let code = "//! `include_str!(\"words\")`\nconst A: &str = include_str!(\n    \"a\",\n);\n\n#[cfg(test)]\n\
+                mod b;\nmod c;\n\n#[cfg(test)]\n#[expect(\n    dead_code,\n    reason = \"x\"\n)]\nmod tests {\n    \
+                const D: &str = include_str!(\"d\");\n}\n\nstatic E: &[u8] = include_bytes!(\"e\");\n\
+                std::include!(concat!(env!(\"OUT_DIR\"), \"/f.rs\"));\n";
+    let (shipped, modules) = shipped(code);
+    let found: Vec<&str> = includes(&shipped).collect();
+    assert_eq!(found, ["\"a\",\n)", "\"e\")", "concat!(env!(\"OUT_DIR\")"]);
+    assert_eq!(modules, ["b"]);
+}
+
 /// What is compiled into a crate is in its folder, or it could not be published. Tests may look further.
 #[test]
 fn no_crate_is_made_of_files_outside_of_its_folder() {
     let mut looked_at = 0;
     for member in published() {
-        let root = checkout().join(&member);
-        let mut folders = vec![root.join("src")];
+        let root = checkout().join(&member).canonicalize().unwrap();
+        let (mut folders, mut files) = (vec![root.join("src")], Vec::new());
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(&folder).unwrap() {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
                     folders.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "rs") {
+                    files.push((fs::read_to_string(&path).unwrap(), path));
+                }
+            }
+        }
+        let files: Vec<_> = files.iter().map(|(text, path)| (path, shipped(text))).collect();
+        let of_tests: Vec<PathBuf> = files
+            .iter()
+            .flat_map(|(path, (_, modules))| {
+                let is_of_folder = ["lib.rs", "main.rs", "mod.rs"].iter().any(|name| path.ends_with(name));
+                let folder =
+                    if is_of_folder { path.parent().unwrap().to_owned() } else { path.with_extension("") };
+                modules.iter().map(move |name| folder.join(name))
+            })
+            .collect();
+        for (path, (code, _)) in &files {
+            if of_tests.iter().any(|module| path.with_extension("").starts_with(module)) {
+                continue;
+            }
+            for include in includes(code) {
+                looked_at += 1;
+                let Some(literal) = include.strip_prefix('"').and_then(|rest| rest.split('"').next()) else {
+                    // Cargo's folder of what a build script wrote, of the game or of the crate.
+                    assert!(include.contains("OUT_DIR"), "{}: `{include}`", path.display());
                     continue;
-                }
-                let text = fs::read_to_string(&path).unwrap_or_default();
-                let shipped = text.split("#[cfg(test)]").next().unwrap_or_default();
-                for include in shipped.split("include_str!(\"").skip(1) {
-                    let named = include.split('"').next().unwrap_or_default();
-                    let included = path.parent().unwrap().join(named).canonicalize();
-                    let is_of_tests = ["page.rs", "tests"].iter().any(|part| path.ends_with(part))
-                        || path.components().any(|part| part.as_os_str() == "tests");
-                    let is_inside = included.is_ok_and(|file| file.starts_with(root.canonicalize().unwrap()));
-                    assert!(is_inside || is_of_tests, "{}: `{named}`", path.display());
-                    looked_at += 1;
-                }
+                };
+                let included = path.parent().unwrap().join(literal).canonicalize();
+                let is_inside = included.is_ok_and(|file| file.starts_with(&root));
+                assert!(is_inside, "{}: `{literal}`", path.display());
             }
         }
     }
