@@ -7,7 +7,7 @@
 //! | `[PLAN 1]`, … | the id of a plan |
 //! | `[DIGEST 1]`, … | of a file in which a new uuid stands |
 //! | `[TIME]` | how long something took, or when it was |
-//! | `[SIZE]` | how large the record of a pack is, which holds times |
+//! | `[SIZE]` | how large the record of a pack is, which holds times and where this machine has the game |
 //! | `[WORK]` | how much a pack read and wrote: a file that was changed a moment ago is read once more |
 //!
 //! Nothing else is replaced: other sizes, counts and the digests of payloads are those of the fixture. Of the steps
@@ -35,7 +35,7 @@ static TIMES: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r#"("(?:timestamp|last_modified|duration_ms|since)":)\d+"#,
         r"|( in )\d+\.\d\ds",
-        r"|( for )\d+ seconds",
+        r"|( for )\d+ s\b",
     ))
     .unwrap()
 });
@@ -64,8 +64,15 @@ pub(crate) fn without_steps(printed: &str) -> String {
 /// What a pack cost.
 static WORK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""work":\{[^}]*\}"#).unwrap());
 
-/// What the cache holds, to the byte.
-static SIZE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"("bytes":)[1-9]\d*"#).unwrap());
+/// What the cache holds: a record names folders of this machine, and is as long as those are.
+static SIZE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r#"("bytes":)[1-9]\d*"#,
+        r"|((?m:^)(?:records of packs|together) +\d+ +)[1-9]\d*(?:\.\d+)? [kM]?B",
+        r"|(\b[1-9]\d* files?, )\d+(?:\.\d+)? [kM]?B( (?:from|in) )",
+    ))
+    .unwrap()
+});
 
 /// What was replaced in a session so far.
 #[derive(Debug)]
@@ -94,7 +101,7 @@ impl Placeholders {
         };
         let text = TIMES.replace_all(&text, time);
         let text = WORK.replace_all(&text, r#""work":[WORK]"#);
-        SIZE.replace_all(&text, "${1}[SIZE]").into_owned()
+        SIZE.replace_all(&text, "${1}${2}${3}[SIZE]${4}").into_owned()
     }
 
     fn of(&mut self, printed: &str, kind: &'static str) -> String {
@@ -123,6 +130,27 @@ fn of_steps_the_last_is_shown() {
         )
     };
     assert_eq!(without_steps(&(event(1, 1) + &event(2, 2) + &event(3, 3))), event(1, 3));
+}
+
+#[test]
+fn how_long_a_record_or_a_wait_is_is_no_matter() {
+    for (printed, shown) in [
+        (
+            "records of packs      1  2.7 kB\npayloads              0     0 B\n",
+            "records of packs      1  [SIZE]\npayloads              0     0 B\n",
+        ),
+        ("together             12  812 B\n", "together             12  [SIZE]\n"),
+        ("Removed 1 file, 2.7 kB from build/.cache", "Removed 1 file, [SIZE] from build/.cache"),
+        ("remove a/: 2 files, 1.5 kB; `undo`", "remove a/: 2 files, 1.5 kB; `undo`"),
+        ("removed 0 files, 0 B from", "removed 0 files, 0 B from"),
+        (
+            "has been changing this project for 10 s (pack)",
+            "has been changing this project for [TIME] (pack)",
+        ),
+        ("for 10 sprites", "for 10 sprites"),
+    ] {
+        assert_eq!(Placeholders::new("/tmp/x/game").put(printed), shown);
+    }
 }
 
 #[test]

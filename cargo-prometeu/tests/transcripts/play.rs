@@ -81,6 +81,7 @@ impl Stage {
         let game = temporary.path().canonicalize().unwrap().join("game");
         let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/explained");
         copy(&fixture, &game);
+        fs::create_dir(temporary.path().join("home")).unwrap();
         let placeholders = Placeholders::new(game.to_str().unwrap());
         Self { temporary, game, form, placeholders }
     }
@@ -123,18 +124,31 @@ impl Stage {
     /// The binary as cargo calls it, in an environment that is everywhere the same.
     fn command(&self, arguments: &[String]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-prometeu"));
-        command.args(arguments).current_dir(&self.game).env_clear();
-        for name in ["PATH", "HOME", "CARGO", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "TMPDIR"] {
+        command.args(arguments);
+        self.set(&mut command);
+        command
+    }
+
+    /// Has a process see the game, where programs are, and nothing else of ours.
+    fn set(&self, command: &mut Command) {
+        command.current_dir(&self.game).env_clear();
+        for name in ["PATH", "CARGO", "RUSTUP_TOOLCHAIN", "TMPDIR"] {
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);
             }
         }
+        // The folder of toolchains is where it is, also for a cargo that is rustup's. What else is at home, such as a
+        // configuration of cargo's with a target directory, is not for us.
+        let home = std::env::home_dir();
+        let toolchains = std::env::var_os("RUSTUP_HOME").map(PathBuf::from);
+        command.envs(toolchains.or(home.map(|home| home.join(".rustup"))).map(|path| ("RUSTUP_HOME", path)));
         command
+            .env("HOME", self.temporary.path().join("home"))
+            .env("CARGO_HOME", self.temporary.path().join("home/.cargo"))
             .envs([("LC_ALL", "C.UTF-8"), ("TERM", "xterm-256color"), ("CARGO_NET_OFFLINE", "true")])
             .envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")])
             // A repository above the temporary folders is none of the game's.
             .env("GIT_CEILING_DIRECTORIES", self.temporary.path());
-        command
     }
 
     fn run(&self, mut command: Command, said: Option<&str>) -> (String, String, i32) {
@@ -202,7 +216,9 @@ impl Stage {
                 fs::write(at(path), text.replacen(from, &to.replace("\\n", "\n"), 1))?;
             }
             ["git", "init"] => {
-                let done = Command::new("git").args(["init", "-q"]).current_dir(&self.game).status()?;
+                let mut git = Command::new("git");
+                self.set(git.args(["init", "-q", "--template="]));
+                let done = git.status()?;
                 assert!(done.success(), "git did not");
             }
             _ => panic!("nobody knows how to do this"),
