@@ -222,7 +222,7 @@ pub(crate) enum Command {
     Wizard(wizard::Wizard),
     /// Show what is in an assets.pa
     Inspect(inspect::Inspect),
-    /// Prove that a pack is what the project makes, by content, and name each asset that differs
+    /// Prove that a pack is what the project makes, and name each asset that differs
     Verify(verify::Verify),
     /// Say where the cache is, why there, and what it holds; or empty it
     ///

@@ -127,12 +127,16 @@ fn of_asset(
     } else if validation.status != Status::Ok {
         // What belongs to no asset, such as a slot too few, is nobody's in particular.
         let mut whose: Vec<String> =
-            others.iter().take(NAMED).map(|asset| format!("`{}`", asset.asset_path)).collect();
+            others.iter().take(NAMED).map(|asset| format!("`{}`", within(&asset.asset_path))).collect();
         if let more @ 1.. = others.len().saturating_sub(NAMED) {
             whose.push(format!("{more} more"));
         }
-        let by = if whose.is_empty() { "the project".to_owned() } else { whose.join(", ") };
-        let message = format!("{named} is in order, and no pack is made while {by} keeps it from being made");
+        let (by, stand) = match whose.as_slice() {
+            [] => ("the project itself".to_owned(), "stands"),
+            [one] => (one.clone(), "stands"),
+            several => (several.join(", "), "stand"),
+        };
+        let message = format!("{named} is in order, but no pack can be made: {by} {stand} in the way");
         ("held_up", message, Some("`cargo prometeu validate` shows what stands in the way.".to_owned()))
     } else {
         let message =
@@ -145,6 +149,11 @@ fn of_asset(
         (file, words)
     });
     Story { reasons, details: Some(details.clone()), file, ..Story::new(verdict, message, help) }
+}
+
+/// The root of an asset's folder in the project.
+fn within(folder: &str) -> &str {
+    folder.strip_prefix("assets/").unwrap_or(folder)
 }
 
 fn unregistered(project: &Project, snapshot: &Snapshot, root: &AssetPath) -> Story {
@@ -224,7 +233,9 @@ fn print(shell: &Shell, story: &Story) {
     if !story.reasons.is_empty() {
         shell.print("");
         findings::print(shell, &story.reasons);
-        shell.gap();
+        if story.help.is_some() {
+            shell.gap();
+        }
     }
     if let Some(help) = &story.help {
         shell.help(visible(help));

@@ -93,7 +93,7 @@ fn an_asset_that_stops_the_pack_is_told_apart_from_one_that_others_hold_up() {
         &place,
         "ui/tiles",
         "held_up",
-        "`ui/tiles` (asset 3) is in order, and no pack is made while `assets/ui/text` keeps it from being made",
+        "`ui/tiles` (asset 3) is in order, but no pack can be made: `ui/text` stands in the way",
         Some("`cargo prometeu validate` shows what stands in the way."),
     );
     std::fs::rename(place.path("assets/ui/tiles"), place.path("assets/moved")).unwrap();

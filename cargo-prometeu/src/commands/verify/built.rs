@@ -85,6 +85,12 @@ pub(super) fn find(
 
 fn package(global: &Global, folder: &Path) -> Result<Package, Blocker> {
     let manifest = folder.join("Cargo.toml");
+    let is_of_cargo = folder.ancestors().any(|folder| folder.join("Cargo.toml").is_file());
+    if !is_of_cargo && global.manifest_path.is_none() && global.package.is_none() {
+        let message = "this project is no cargo package, and so has no build script that packs";
+        return Err(Blocker::new(BlockerCode::InvalidArgument, message)
+            .help("Name the pack instead, such as `cargo prometeu verify build/assets.pa`."));
+    }
     let metadata = project::metadata(match &global.manifest_path {
         Some(manifest) => Some(manifest),
         None => manifest.is_file().then_some(&*manifest),

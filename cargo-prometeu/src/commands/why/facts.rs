@@ -40,7 +40,11 @@ pub(super) fn of(details: &AssetDetails) -> Vec<(&'static str, String)> {
         ("inputs", Some(inputs(details)).filter(|inputs| !inputs.is_empty())),
         (
             "changed",
-            details.last_modified.map(|at| format!("{}, {}", units::ago(at, units::now()), units::utc(at))),
+            details.last_modified.map(|at| {
+                let (ago, moment) = (units::ago(at, units::now()), units::utc(at));
+                // Of what is long ago the day is told, which begins the moment.
+                if moment.starts_with(&ago) { moment } else { format!("{ago}, {moment}") }
+            }),
         ),
     ];
     facts.into_iter().filter_map(|(what, fact)| Some((what, fact?))).collect()
