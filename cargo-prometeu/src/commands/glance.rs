@@ -143,6 +143,11 @@ impl Glance {
         self.counts.blocking > 0 || !matches!(self.state, State::Current | State::Stale)
     }
 
+    /// Whether something stops a build, so that the assets make no pack at all.
+    fn is_blocked(&self) -> bool {
+        self.counts.blocking > 0
+    }
+
     /// Whether somebody has looked into everything that is registered: what is packed was, and what is kept out of
     /// builds was not.
     fn is_looked_into(&self) -> bool {
@@ -176,7 +181,7 @@ impl Glance {
                 "warnings": warnings,
             },
             "families": self.families.iter().map(family).collect::<Vec<_>>(),
-            "packs": self.packs.iter().map(Pack::members).collect::<Vec<_>>(),
+            "packs": self.packs.iter().map(|pack| pack.members(self.is_blocked())).collect::<Vec<_>>(),
             "next": next.iter().map(step).collect::<Vec<_>>(),
         });
         members.as_object().cloned().unwrap_or_default()

@@ -306,6 +306,7 @@ fn a_pack_is_not_called_fresh_where_something_stops_a_build() {
     let run = place.run(&NOTHING).code(1).prints("\nlast pack  ");
     let run = run.prints("as it was made: build/assets.pa");
     assert!(!run.stdout.contains("fresh: "), "{}", run.stdout);
+    assert_eq!(told(&place, 1)["packs"][0]["standing"], "unknown");
 }
 
 #[test]

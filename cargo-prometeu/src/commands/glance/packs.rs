@@ -72,7 +72,12 @@ impl Pack {
         self.last.as_ref().map_or(&Standing::Unknown, |last| &last.standing)
     }
 
-    pub(super) fn members(&self) -> Value {
+    /// Its members for programs. Where something stops a build there is nothing that a pack could be held against.
+    pub(super) fn members(&self, is_blocked: bool) -> Value {
+        let standing = match self.standing() {
+            Standing::Fresh if is_blocked => &Standing::Unknown,
+            standing => standing,
+        };
         let maker = match self.maker {
             Maker::Command => "pack",
             Maker::BuildScript => "build_script",
@@ -82,9 +87,9 @@ impl Pack {
             "maker": maker,
             "size": self.last.as_ref().ok().map(|last| last.size),
             "last_modified": self.last.as_ref().ok().and_then(|last| last.modified),
-            "standing": self.standing().as_str(),
+            "standing": standing.as_str(),
         });
-        if let Standing::Older(assets) = self.standing() {
+        if let Standing::Older(assets) = standing {
             members["changed"] = assets.iter().copied().map(AssetId::get).collect();
         }
         if let Err(why) = &self.last {

@@ -198,7 +198,7 @@ fn packs(page: &Page<'_>, glance: &Glance) {
 fn standing(glance: &Glance, last: &LastPack) -> (String, Style) {
     match &last.standing {
         // What a problem anywhere keeps from being packed is not up to date, whatever became of its files.
-        Standing::Fresh if glance.counts.blocking > 0 => ("as it was made".to_owned(), style::WARN),
+        Standing::Fresh if glance.is_blocked() => ("as it was made".to_owned(), style::WARN),
         Standing::Fresh => ("fresh".to_owned(), style::GOOD),
         Standing::Older(assets) => (format!("older than {}", counted(assets.len(), "asset")), style::WARN),
         Standing::Unknown => ("not known whether it is fresh".to_owned(), style::WARN),
