@@ -82,16 +82,14 @@ fn draw(text: &mut String, panel: &Panel) {
         top + 4.0,
         panel.up
     );
-    let mut taken: Vec<f64> = Vec::new();
-    for (line, color) in panel.lines.iter().zip(COLORS.iter().cycle()) {
-        let points: Vec<(f64, f64)> = line.points.iter().copied().map(at).collect();
-        let Some((x, mut y)) = points.last().copied() else { continue };
-        let path: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
-        // Names of lines that end together stand one below the other.
-        while taken.iter().any(|other| (other - y).abs() < 14.0) {
-            y += 14.0;
-        }
-        taken.push(y);
+    let paths: Vec<Vec<(f64, f64)>> =
+        panel.lines.iter().map(|line| line.points.iter().copied().map(at).collect()).collect();
+    let names = spread(&paths.iter().filter_map(|path| path.last().map(|(_, y)| *y)).collect::<Vec<f64>>());
+    let drawn =
+        panel.lines.iter().zip(&paths).zip(COLORS.iter().cycle()).filter(|((_, path), _)| !path.is_empty());
+    for (((line, path), color), y) in drawn.zip(names) {
+        let x = path.last().map_or(0.0, |(x, _)| *x);
+        let path: Vec<String> = path.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
         let _ = writeln!(
             text,
             "<polyline points=\"{}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"/>\
@@ -102,6 +100,20 @@ fn draw(text: &mut String, panel: &Panel) {
             line.name
         );
     }
+}
+
+/// Where the names of lines stand that end at these heights: each at its own, and those of lines that end together
+/// one below the other, in the order in which they end.
+fn spread(ends: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..ends.len()).collect();
+    order.sort_by(|one, other| ends[*one].total_cmp(&ends[*other]));
+    let mut names = ends.to_vec();
+    let mut free = f64::NEG_INFINITY;
+    for n in order {
+        names[n] = names[n].max(free);
+        free = names[n] + 14.0;
+    }
+    names
 }
 
 /// A number of at most three decimals, and none that says nothing.
@@ -131,6 +143,11 @@ mod tests {
     #[test]
     fn numbers_beside_an_axis_are_short() {
         assert_eq!([0.1 + 0.2, 20.0, 0.75, 0.0].map(short), ["0.3", "20", "0.75", "0"]);
+    }
+
+    #[test]
+    fn names_stand_in_the_order_of_the_ends_of_their_lines() {
+        assert_eq!(spread(&[50.0, 90.0, 45.0, 200.0]), [59.0, 90.0, 45.0, 200.0]);
     }
 
     #[test]
