@@ -218,7 +218,10 @@ pub(crate) enum Command {
     ///
     /// When the validation is red it ends with 1, and packing does not begin.
     Wizard(wizard::Wizard),
-    /// Show what is in an assets.pa
+    /// Show what is in an assets.pa, or take it apart into assets again
+    ///
+    /// With `--extract` it writes pictures, sounds and files, and for each asset an asset.json out of which
+    /// `register` and `pack` make the same payload again. It ends with 1 when it had to leave an asset out.
     Inspect(inspect::Inspect),
     /// Say where the cache is, why there, and what it holds; or empty it
     ///

@@ -77,7 +77,13 @@ pub(crate) const ALL: [(&str, &[Example]); 23] = [
             ),
         ],
     ),
-    ("inspect", &[("cargo prometeu inspect build/assets.pa", "what that pack holds")]),
+    (
+        "inspect",
+        &[
+            ("cargo prometeu inspect build/assets.pa", "what that pack holds"),
+            ("cargo prometeu inspect build/assets.pa --extract saved", "its pictures, sounds and files again"),
+        ],
+    ),
     ("cache", &[("cargo prometeu cache clear", "the next pack takes longer, and has the same bytes")]),
     ("hooks", &[("cargo prometeu hooks install --dry-run", "what it would do")]),
     ("schema", &[("cargo prometeu schema asset > asset.schema.json", "for an editor")]),

@@ -30,7 +30,7 @@ use prometeu_packer::diagnostics::Diagnostic;
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::event::{Deliveries, Event, EventKind, EventSink};
 use prometeu_packer::id::Generation;
-use prometeu_packer::ops::{Blocker, Operation, Response, Status};
+use prometeu_packer::ops::{Blocker, BlockerCode, Operation, Response, Status};
 use prometeu_packer::pack::DirtyReason;
 use prometeu_packer::{IdSource as _, Project};
 
@@ -134,7 +134,10 @@ impl Printer {
     pub(crate) fn refuse_own(&self, operation: &'static str, blocker: &Blocker) -> Exit {
         let exit = exit::of_blocker(blocker);
         if self.for_people() {
-            self.shell.error(visible(&blocker.message));
+            match blocker.code {
+                BlockerCode::Cancelled => self.shell.interrupted(visible(&blocker.message)),
+                _ => self.shell.error(visible(&blocker.message)),
+            }
             if let Some(help) = &blocker.help {
                 self.shell.help(visible(help));
             }
@@ -142,7 +145,8 @@ impl Printer {
         }
         let id = Uuids.operation_id().to_string();
         let mut response = wire::Response::of_command(operation, id, &blocker.message);
-        let status = if exit == exit::FAILED { Status::Failed } else { Status::Blocked };
+        let did_not_work = [exit::FAILED, exit::INTERRUPTED].contains(&exit);
+        let status = if did_not_work { Status::Failed } else { Status::Blocked };
         response.status = status.as_str();
         response.blockers = vec![wire::Blocker::of(blocker)];
         self.line(response.line());
