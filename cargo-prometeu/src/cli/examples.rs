@@ -81,7 +81,10 @@ pub(crate) const ALL: [(&str, &[Example]); 23] = [
         "inspect",
         &[
             ("cargo prometeu inspect build/assets.pa", "what that pack holds"),
-            ("cargo prometeu inspect build/assets.pa --extract saved", "its pictures, sounds and files again"),
+            (
+                "cargo prometeu inspect build/assets.pa --extract saved",
+                "its pictures, sounds and files again",
+            ),
         ],
     ),
     ("cache", &[("cargo prometeu cache clear", "the next pack takes longer, and has the same bytes")]),

@@ -59,7 +59,8 @@ pub(super) fn run(context: &Context<'_>, request: &Inspect) -> Result<Exit, Bloc
         Err(error) => return unreadable(context.printer, &error),
     };
     let digest = digest(&pack, &payloads).map_err(|error| failed(path, &error))?;
-    let extracted = request.extract.as_deref().map(|dir| extract::extract(context, &pack, dir)).transpose()?;
+    let extracted =
+        request.extract.as_deref().map(|dir| extract::extract(context, &pack, dir)).transpose()?;
     if context.printer.for_people() {
         match &extracted {
             Some(extracted) => extracted.print(context.printer),

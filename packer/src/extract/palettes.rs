@@ -184,8 +184,7 @@ fn asks(palettes: &[Palette], at: usize, kind: Kind, opaque: bool) -> Option<Vec
         .map(|index| (palette.colors[index], index))
         .collect();
     wanted.extend(opaque.then_some((palette.colors[0], 0)));
-    let gives =
-        |length| wanted.iter().all(|(color, index)| palette.slot(length, *color) == Some(*index));
+    let gives = |length| wanted.iter().all(|(color, index)| palette.slot(length, *color) == Some(*index));
     let mut asks = match (gives(palette.least), palette.longest().is_some_and(gives)) {
         (true, true) => Vec::new(),
         (true, false) if palette.longest().is_none() => Vec::new(),

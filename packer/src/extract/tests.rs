@@ -131,7 +131,8 @@ fn a_name_that_not_every_system_holds_or_that_hides_becomes_another() {
 #[test]
 fn no_path_out_of_a_pack_leaves_its_folder() {
     let long = "n/".repeat(600);
-    for name in ["../up", "/etc/passwd", "a/../../b", "C:\\x", "\\\\host\\x", "", ".", "a//b", "a\0b", &long] {
+    for name in ["../up", "/etc/passwd", "a/../../b", "C:\\x", "\\\\host\\x", "", ".", "a//b", "a\0b", &long]
+    {
         let mut paths = names::Paths::new();
         assert!(paths.add(name, "blob_0").as_str().starts_with("blob_0"), "{name:?}");
     }
@@ -139,7 +140,8 @@ fn no_path_out_of_a_pack_leaves_its_folder() {
 
 #[test]
 fn every_asset_has_a_folder_that_nobody_else_has() {
-    let named = ["ui_atlas", "UI atlas", "ui-atlas", "", "../..", "nul", "日本/地図", "日本 地図", "asset_5", ".git"];
+    let named =
+        ["ui_atlas", "UI atlas", "ui-atlas", "", "../..", "nul", "日本/地図", "日本 地図", "asset_5", ".git"];
     let header = Header::plan((1_u32..).zip(named).map(|(id, name)| PlannedAsset {
         asset_id: packer_format::BlobBankId::new(id).id(),
         asset_name: name.to_owned(),
@@ -153,8 +155,16 @@ fn every_asset_has_a_folder_that_nobody_else_has() {
     assert_eq!(
         roots,
         [
-            "ui_atlas", "UI_atlas_2", "ui-atlas_3", "asset_4", "asset_5", "nul_6", "日本_地図", "日本_地図_8",
-            "asset_5_9", "git"
+            "ui_atlas",
+            "UI_atlas_2",
+            "ui-atlas_3",
+            "asset_4",
+            "asset_5",
+            "nul_6",
+            "日本_地図",
+            "日本_地図_8",
+            "asset_5_9",
+            "git"
         ]
     );
 }
@@ -316,10 +326,8 @@ fn a_whole_bank_of_the_smallest_tiles_comes_out_in_the_picture_of_its_sheet() {
     };
     let palettes: Vec<String> = (0..64).map(palette).collect();
     let glyphs = Glyphs { palettes: vec![(0, vec![0])], tiles: Vec::new() };
-    let text = glyphs.text().replace(
-        "{\"index\":0,\"palette\":{\"colors\":[\"#000000\"]}}",
-        &palettes.join(","),
-    );
+    let text =
+        glyphs.text().replace("{\"index\":0,\"palette\":{\"colors\":[\"#000000\"]}}", &palettes.join(","));
     let rgba: Vec<u8> = (0..256 * 256)
         .flat_map(|n| {
             let [r, g, b] = color((n % 256 / 8 + n / 2048 * 32) % 15 + 1);

@@ -43,9 +43,8 @@ pub(super) fn declaration(
         format!("\"inputs\": {{ {}: {} }}", quote(content.role), list(&names)),
     ];
     if let Some(artifacts) = &content.artifacts {
-        let artifact = |(index, file): (usize, &usize)| {
-            format!("{{ \"file\": {}, \"index\": {index} }}", names[*file])
-        };
+        let artifact =
+            |(index, file): (usize, &usize)| format!("{{ \"file\": {}, \"index\": {index} }}", names[*file]);
         let artifacts: Vec<String> = artifacts.iter().enumerate().map(artifact).collect();
         members.push(format!("\"artifacts\": {}", list(&artifacts)));
     }

@@ -37,9 +37,9 @@ use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::schema::declaration::Declaration;
 
 #[cfg(feature = "authoring")]
-pub(crate) use derive::{made, proof};
-#[cfg(feature = "authoring")]
 pub use derive::{Derived, NewAsset, NewInput, Starter, new_asset};
+#[cfg(feature = "authoring")]
+pub(crate) use derive::{made, proof};
 
 /// Every family, in the order in which they are listed to people.
 pub const ALL: &[&dyn Family] = &[

@@ -120,8 +120,10 @@ impl Staged {
             Err(error) => return Err(failed("look at", &dir, error)),
         };
         // The folder itself, where a link leads to it; and without the dots of its way.
-        let dir = if is_there { dir.canonicalize().map_err(|error| failed("look at", &dir, error))? } else { dir };
-        let here = std::env::current_dir().and_then(fs::canonicalize).is_ok_and(|here| here.starts_with(&dir));
+        let dir =
+            if is_there { dir.canonicalize().map_err(|error| failed("look at", &dir, error))? } else { dir };
+        let here =
+            std::env::current_dir().and_then(fs::canonicalize).is_ok_and(|here| here.starts_with(&dir));
         let (Some(parent), Some(name), false) = (dir.parent(), dir.file_name(), here) else {
             let message = format!("`{}` is a folder that somebody is in", display_path(&dir));
             let help = "The folder is made anew, in one step: name one that is not there yet.";
@@ -180,7 +182,8 @@ impl Drop for Staged {
 
 fn taken(dir: &Path, why: &str) -> Blocker {
     let message = format!("`{}` {why}", display_path(dir));
-    Blocker::new(BlockerCode::AlreadyExists, message).help("Name a folder that is not there yet, or an empty one.")
+    Blocker::new(BlockerCode::AlreadyExists, message)
+        .help("Name a folder that is not there yet, or an empty one.")
 }
 
 fn failed(what: &'static str, path: &Path, error: io::Error) -> Blocker {
@@ -204,9 +207,7 @@ impl Outcome {
 
     /// The member of the response.
     pub(super) fn members(&self) -> Value {
-        let renamed = |renamed: &Renamed| {
-            json!({ "index": renamed.index, "from": renamed.from, "to": renamed.to.as_str() })
-        };
+        let renamed = |renamed: &Renamed| json!({ "index": renamed.index, "from": renamed.from, "to": renamed.to.as_str() });
         let written = |asset: &Written| {
             json!({
                 "asset_id": asset.asset_id,
@@ -235,8 +236,12 @@ impl Outcome {
     pub(super) fn print(&self, printer: &Printer) {
         let shell = printer.shell();
         if !self.written.is_empty() {
-            let head =
-                [("ID", Align::Right), ("FOLDER", Align::Left), ("TYPE", Align::Left), ("FILES", Align::Left)];
+            let head = [
+                ("ID", Align::Right),
+                ("FOLDER", Align::Left),
+                ("TYPE", Align::Left),
+                ("FILES", Align::Left),
+            ];
             let mut table = Table::new(head);
             for asset in &self.written {
                 let files = match &asset.files[..] {
@@ -244,7 +249,12 @@ impl Outcome {
                     [first, rest @ ..] => format!("{} and {} more", visible(first.as_str()), rest.len()),
                     [] => String::new(),
                 };
-                let row = [asset.asset_id.to_string(), visible(asset.root.as_str()), asset.family.to_owned(), files];
+                let row = [
+                    asset.asset_id.to_string(),
+                    visible(asset.root.as_str()),
+                    asset.family.to_owned(),
+                    files,
+                ];
                 table.row(row);
             }
             table.lines().for_each(|line| shell.print(line));
