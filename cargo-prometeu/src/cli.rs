@@ -16,8 +16,8 @@ use prometeu_packer::mutate::PlanId;
 use prometeu_packer::ops::ListOrder;
 
 use crate::commands::{
-    self, adopt, cache, completions, create, doctor, explain, forget, hooks, include, init, inspect, list,
-    man, pack, quarantine, reconcile, register, relocate, remove, restore, schema, serve, show, undo,
+    self, adopt, cache, completions, create, diff, doctor, explain, forget, hooks, include, init, inspect,
+    list, man, pack, quarantine, reconcile, register, relocate, remove, restore, schema, serve, show, undo,
     validate, wizard,
 };
 use crate::exit;
@@ -223,6 +223,12 @@ pub(crate) enum Command {
     /// With `--extract` it writes pictures, sounds and files, and for each asset an asset.json out of which
     /// `register` and `pack` make the same payload again. It ends with 1 when it had to leave an asset out.
     Inspect(inspect::Inspect),
+    /// Say what tells two packs, projects or revisions apart, asset by asset
+    ///
+    /// Of a project and of a revision a pack is made in a temporary folder; nothing of the project is written.
+    /// An asset stays itself when it is moved or renamed. It ends with 0 also when something differs, as
+    /// `git diff` does, unless `--exit-code` is given.
+    Diff(diff::Diff),
     /// Say where the cache is, why there, and what it holds; or empty it
     ///
     /// Nothing in it is an authority: to delete any of it, at any time, changes no byte of a pack.

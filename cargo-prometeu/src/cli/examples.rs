@@ -4,7 +4,7 @@
 type Example = (&'static str, &'static str);
 
 /// The examples of each command that has some, by its name.
-pub(crate) const ALL: [(&str, &[Example]); 23] = [
+pub(crate) const ALL: [(&str, &[Example]); 24] = [
     (
         "init",
         &[
@@ -85,6 +85,14 @@ pub(crate) const ALL: [(&str, &[Example]); 23] = [
                 "cargo prometeu inspect build/assets.pa --extract saved",
                 "its pictures, sounds and files again",
             ),
+        ],
+    ),
+    (
+        "diff",
+        &[
+            ("cargo prometeu diff HEAD", "what is not committed yet"),
+            ("cargo prometeu diff v1.0 v1.1 --sort size", "between two tags, the largest changes first"),
+            ("cargo prometeu diff released.pa build/assets.pa", "between two packs"),
         ],
     ),
     ("cache", &[("cargo prometeu cache clear", "the next pack takes longer, and has the same bytes")]),

@@ -84,7 +84,7 @@ pub(super) fn run(context: &Context<'_>, request: &Inspect) -> Result<Exit, Bloc
 }
 
 /// `pack.digest`: over what stands before the payloads, and each payload's own digest.
-fn digest(pack: &PackFile, payloads: &[Digest]) -> io::Result<String> {
+pub(crate) fn digest(pack: &PackFile, payloads: &[Digest]) -> io::Result<String> {
     let mut tree = Vec::new();
     File::open(pack.path())?.take(pack.header().payload_offset()).read_to_end(&mut tree)?;
     payloads.iter().for_each(|payload| tree.extend(payload.as_bytes()));
@@ -110,19 +110,19 @@ fn unreadable(printer: &Printer, error: &PackFileError) -> Result<Exit, Blocker>
                 PackFileErrorKind::Format(reason) => reason.to_string(),
                 _ => error.to_string(),
             };
-            damaged_pack(printer, &path, &reason);
+            damaged_pack(printer, OPERATION, &path, &reason);
             Ok(exit::FINDINGS)
         }
     }
 }
 
-fn damaged_pack(printer: &Printer, path: &str, reason: &str) {
+pub(super) fn damaged_pack(printer: &Printer, operation: &'static str, path: &str, reason: &str) {
     if printer.for_people() {
         printer.shell().error(visible(&format!("`{path}` cannot be read: {reason}")));
         printer.shell().help("Pack again with `cargo prometeu pack`, or name another file.");
         return;
     }
-    let mut response = wire::Response::of_command(OPERATION, Uuids.operation_id().to_string(), reason);
+    let mut response = wire::Response::of_command(operation, Uuids.operation_id().to_string(), reason);
     response.status = "blocked";
     printer.line(response.line());
 }

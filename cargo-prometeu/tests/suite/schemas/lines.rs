@@ -96,6 +96,11 @@ fn every_line_that_programs_get_is_described() {
     check(&["pack", "--check"]);
     check(&["inspect", "build/assets.pa"]);
     check(&["inspect", "Cargo.toml"]);
+    check(&["inspect", "build/assets.pa", "--extract", "saved"]);
+    check(&["diff", "build/assets.pa"]);
+    check(&["exclude", "c"]);
+    check(&["diff", "build/assets.pa"]);
+    check(&["include", "c"]);
     for reading in ["list", "status", "refresh", "doctor", "summary", "validate", "cache"] {
         check(&[reading]);
     }
