@@ -3,7 +3,7 @@
 //! It ends with 0 when it could compare, whatever it found, as `git diff` does; with `--exit-code` a
 //! difference is 1.
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::ops::{Blocker, ListOrder};
 use prometeu_packer::{IdSource as _, diagnostics};
@@ -30,9 +30,11 @@ const TOLD: usize = 4;
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
     /// A pack, the folder of a project, or a revision of git, such as HEAD~1 or git:main
+    #[arg(value_hint = ValueHint::AnyPath)]
     old: String,
 
     /// The same; the project as it is unless given
+    #[arg(value_hint = ValueHint::AnyPath)]
     new: Option<String>,
 
     /// Which come first: by id, by name, or those whose payloads grew or shrank the most
@@ -90,7 +92,9 @@ fn tell(printer: &Printer, trouble: Trouble) -> Result<Exit, Blocker> {
             let message = format!("{} cannot be packed, so there is nothing to compare", shown(&name));
             if printer.for_people() {
                 human::trouble(printer.shell(), &response);
-                printer.shell().error(visible(&message));
+                if response.blockers.is_empty() {
+                    printer.shell().error(visible(&message));
+                }
             } else {
                 let found: &[diagnostics::Diagnostic] = &response.diagnostics;
                 let id = Uuids.operation_id().to_string();

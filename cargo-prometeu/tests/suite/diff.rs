@@ -181,6 +181,6 @@ fn what_cannot_be_packed_is_told_with_its_findings() {
     assert_eq!((run.code, &lines[0]["status"]), (1, &json!("blocked")));
     assert_eq!(lines[0]["diagnostics"][0]["code"], "unknown-format");
     place.run(&["diff", "build"]).code(2).says("Name the pack in it: `build/assets.pa`.");
-    place.run(&["diff", "build/preload.json"]).code(1).says("cannot be read: this is no `assets.pa`");
+    place.run(&["diff", "build/preload.json"]).code(1).says("`build/preload.json` cannot be read: ");
     place.run(&["diff", "src"]).code(2).says("is no pack, no folder of a project and no revision");
 }

@@ -52,6 +52,9 @@ fn only_a_new_or_an_empty_folder_is_written() {
         run.says(why).prints_nothing();
         assert_eq!(place.listing(), before, "{dir}");
     }
+    let pack = place.path("build/assets.pa");
+    let inside = ["inspect", pack.to_str().unwrap(), "--extract", "."];
+    place.run_in(place.path("empty"), &inside).code(2).says("`.` is a folder that somebody is in");
     place.ok(&["inspect", "build/assets.pa", "--extract", "empty"]);
     place.ok(&["inspect", "build/assets.pa", "--extract", "new/deep/./folder"]);
     for folder in ["empty", "new/deep/folder"] {
