@@ -42,7 +42,7 @@ pub(crate) const ALL: [(Exit, &str); 8] = [
     (DONE, "done"),
     (
         FINDINGS,
-        "findings stand in the way, a plan is outdated, or `--check` or `--exit-code` found a difference",
+        "findings stand in the way, a plan is outdated, or what was compared differs",
     ),
     (USAGE, "something else has to be typed, or there is no project"),
     (CONSENT, "somebody has to agree first"),

@@ -318,7 +318,7 @@ proptest! {
 #[test]
 fn a_whole_bank_of_the_smallest_tiles_comes_out_in_the_picture_of_its_sheet() {
     // 1024 tiles of one of 15 colours each, in palettes that share them in other places.
-    let color = |n: usize| [(n * 16) as u8, 255 - (n * 16) as u8, 8];
+    let color = |n: usize| u8::try_from(n * 16).map(|level| [level, 255 - level, 8]).unwrap();
     let palette = |index: usize| {
         let colors = (0..16).map(|n| color(if n == 0 { 0 } else { (n + index * 3) % 15 + 1 }));
         let colors: Vec<String> = colors.map(|[r, g, b]| format!("\"#{r:02x}{g:02x}{b:02x}\"")).collect();
