@@ -30,7 +30,7 @@ use crate::project;
 use crate::session::Uuids;
 
 /// After so many roots a hint does not name them.
-const NAMED: usize = 6;
+const NAMED: usize = 12;
 
 /// What was written, and what was not.
 #[derive(Debug)]
