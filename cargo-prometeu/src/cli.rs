@@ -17,8 +17,8 @@ use prometeu_packer::ops::ListOrder;
 
 use crate::commands::{
     self, adopt, cache, completions, create, diff, doctor, explain, forget, hooks, include, init, inspect,
-    list, man, pack, quarantine, reconcile, register, relocate, remove, restore, schema, serve, show, undo,
-    validate, wizard,
+    list, man, merge_driver, pack, quarantine, reconcile, register, relocate, remove, restore, schema, serve,
+    show, undo, validate, verify, why, wizard,
 };
 use crate::exit;
 use crate::shell::Drawing;
@@ -200,6 +200,8 @@ pub(crate) enum Command {
     ///
     /// It looks into the content of that asset, and ends with 0 whatever it finds there.
     Show(show::Show),
+    /// Say why an asset is in the pack or not, what stands in its way, and what it brings
+    Why(why::Why),
     /// Say everything that is wrong with the assets, as a build would
     ///
     /// It ends with 1 when something would stop a build.
@@ -229,6 +231,8 @@ pub(crate) enum Command {
     /// An asset stays itself when it is moved or renamed. It ends with 0 also when something differs, as
     /// `git diff` does, unless `--exit-code` is given.
     Diff(diff::Diff),
+    /// Prove that a pack is what the project makes, by content, and name each asset that differs
+    Verify(verify::Verify),
     /// Say where the cache is, why there, and what it holds; or empty it
     ///
     /// Nothing in it is an authority: to delete any of it, at any time, changes no byte of a pack.
@@ -241,6 +245,11 @@ pub(crate) enum Command {
     Config,
     /// Have git validate the assets before each commit that changes some, or no more
     Hooks(hooks::Hooks),
+    /// Merge two registries that grew apart, as git asks it to
+    ///
+    /// `init` tells git to call this. The result is written to OURS; what contradicts is left between markers,
+    /// and told in words.
+    MergeDriver(merge_driver::MergeDriver),
     /// Print the JSON Schema of a file or of what programs get
     Schema(schema::Schema),
     /// Print what teaches a shell to complete these commands, with the names of assets

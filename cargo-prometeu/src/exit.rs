@@ -40,10 +40,7 @@ pub(crate) const INTERRUPTED: Exit = Exit(130);
 /// Every code with its meaning in a few words, for `--help` and the page.
 pub(crate) const ALL: [(Exit, &str); 8] = [
     (DONE, "done"),
-    (
-        FINDINGS,
-        "findings stand in the way, a plan is outdated, or what was compared differs",
-    ),
+    (FINDINGS, "findings stand in the way, a plan is outdated, or what was compared differs"),
     (USAGE, "something else has to be typed, or there is no project"),
     (CONSENT, "somebody has to agree first"),
     (FAILED, "the file system failed, or somebody else edited the same file"),

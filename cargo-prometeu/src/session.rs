@@ -8,7 +8,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use prometeu_packer::event::EventSink;
+use prometeu_packer::event::{Event, EventSink};
 use prometeu_packer::id::{AssetUuid, OperationId};
 use prometeu_packer::ops::Blocker;
 use prometeu_packer::{Host, IdSource, Project};
@@ -48,10 +48,37 @@ pub(crate) fn open(global: &Global, printer: &Printer) -> Result<Project, Blocke
 ///
 /// When there is none.
 pub(crate) fn open_to_build(global: &Global, printer: &Printer) -> Result<Project, Blocker> {
-    let project = Project::open_for_build(host(printer), &project::find(global)?);
+    build(global, printer, host(printer))
+}
+
+/// The same for a command that asks for its own purposes. A person hears, of waiting; programs hear nothing, since
+/// they get no response of those operations.
+///
+/// # Errors
+///
+/// When there is none.
+pub(crate) fn open_to_ask(global: &Global, printer: &Printer) -> Result<Project, Blocker> {
+    let events: Arc<dyn EventSink> = if printer.for_people() { printer.events() } else { Arc::new(Deaf) };
+    build(global, printer, Host { events, ..host(printer) })
+}
+
+fn build(global: &Global, printer: &Printer, host: Host) -> Result<Project, Blocker> {
+    let project = Project::open_for_build(host, &project::find(global)?);
     let project = project.map_err(|error| Blocker::from(&error))?;
     printer.hears(&project);
     Ok(project)
+}
+
+/// Hears nothing.
+#[derive(Debug)]
+struct Deaf;
+
+impl EventSink for Deaf {
+    fn take(&self, _: &Event) {}
+
+    fn is_heard(&self) -> bool {
+        false
+    }
 }
 
 /// Opens the project in `folder`, or what is to become one. Tells what was settled.

@@ -357,7 +357,8 @@ impl Payload for ops::AssetDetails {
 }
 
 /// An object of those members that are there.
-fn present<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
+/// An object of what is there.
+pub(crate) fn present<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
     let present = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Value::Object(present.collect())
 }

@@ -28,6 +28,7 @@
 //! | [`extract`] | a pack taken apart into declarations and files again, as values |
 //! | [`cache`] | payloads that cost more to make than to read; how much a cache folder holds, and how it is emptied |
 //! | [`mutate`], `commit` | plans, their application |
+//! | [`merge`] | two registries that grew apart, as one |
 //! | `lane`, `lock` | one writer at a time, across threads and processes |
 //! | [`cancel`] | how an operation is asked to stop |
 //! | [`address`] | what an asset is called in Rust |
@@ -39,7 +40,7 @@
 //! # Features
 //!
 //! `authoring` (default) is all that people do with assets: `mutate` and the writer's half of `commit`
-//! and `lane`, `observe`, the questions and checks of [`ops`], tidiness, divergences, new assets of a
+//! and `lane`, `merge`, `observe`, the questions and checks of [`ops`], tidiness, divergences, new assets of a
 //! family. Without it a project can be [opened for a build](Project::open_for_build), packed and named,
 //! and nothing else: a build reads what the journal says of a change, and settles none. It is the
 //! modules that carry it: `project/build_only.rs` is what a project does in their place, nothing.
@@ -80,6 +81,8 @@ pub mod host;
 pub mod id;
 mod lane;
 mod lock;
+#[cfg(feature = "authoring")]
+pub mod merge;
 #[cfg(feature = "authoring")]
 pub mod mutate;
 #[cfg(feature = "authoring")]

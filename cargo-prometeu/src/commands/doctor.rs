@@ -88,6 +88,11 @@ pub(super) fn run(context: &Context<'_>, request: &Doctor) -> Result<Exit, Block
         if !workspace {
             unregistered_hint(shell, &project);
         }
+        if setup::merge_driver::is_missing(project.layout().project()) {
+            shell.hint(
+                "git does not know in this clone how to merge the registry: `cargo prometeu init` tells it",
+            );
+        }
     }
     Ok(exit)
 }

@@ -42,23 +42,11 @@ pub(crate) struct Inspect {
 
 pub(super) fn run(context: &Context<'_>, request: &Inspect) -> Result<Exit, Blocker> {
     let path = &request.pack;
-    if path.is_dir() {
-        let message = format!("`{}` is a folder", display_path(path));
-        let help = format!("Name the pack in it: `{}`.", display_path(&path.join("assets.pa")));
-        return Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help));
-    }
-    let read = PackFile::open(path).and_then(|pack| {
-        pack.verify_gaps()?;
-        let entries = pack.header().entries().iter();
-        let payloads: Result<Vec<Digest>, PackFileError> =
-            entries.map(|entry| pack.payload(entry.asset_id).map(|payload| Digest::of(&payload))).collect();
-        payloads.map(|payloads| (pack, payloads))
-    });
-    let (pack, payloads) = match read {
+    let (pack, payloads) = match read(path)? {
         Ok(read) => read,
-        Err(error) => return unreadable(context.printer, &error),
+        Err(error) => return unreadable(context.printer, OPERATION, &error),
     };
-    let digest = digest(&pack, &payloads).map_err(|error| failed(path, &error))?;
+    let digest = digest(&pack, &payloads)?;
     let extracted =
         request.extract.as_deref().map(|dir| extract::extract(context, &pack, dir)).transpose()?;
     if context.printer.for_people() {
@@ -83,10 +71,39 @@ pub(super) fn run(context: &Context<'_>, request: &Inspect) -> Result<Exit, Bloc
     Ok(if whole { exit::DONE } else { exit::FINDINGS })
 }
 
+/// A pack whose gaps are as they should be, with the digest of each payload in it.
+type Whole = (PackFile, Vec<Digest>);
+
+/// Reads all of a pack; within, what is wrong with the file.
+///
+/// # Errors
+///
+/// When `path` is a folder.
+pub(super) fn read(path: &Path) -> Result<Result<Whole, PackFileError>, Blocker> {
+    if path.is_dir() {
+        let message = format!("`{}` is a folder", display_path(path));
+        let help = format!("Name the pack in it: `{}`.", display_path(&path.join("assets.pa")));
+        return Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help));
+    }
+    Ok(PackFile::open(path).and_then(|pack| {
+        pack.verify_gaps()?;
+        let entries = pack.header().entries().iter();
+        let payloads: Result<Vec<Digest>, PackFileError> =
+            entries.map(|entry| pack.payload(entry.asset_id).map(|payload| Digest::of(&payload))).collect();
+        payloads.map(|payloads| (pack, payloads))
+    }))
+}
+
 /// `pack.digest`: over what stands before the payloads, and each payload's own digest.
-pub(crate) fn digest(pack: &PackFile, payloads: &[Digest]) -> io::Result<String> {
+///
+/// # Errors
+///
+/// When the file cannot be read any more.
+pub(crate) fn digest(pack: &PackFile, payloads: &[Digest]) -> Result<String, Blocker> {
     let mut tree = Vec::new();
-    File::open(pack.path())?.take(pack.header().payload_offset()).read_to_end(&mut tree)?;
+    File::open(pack.path())
+        .and_then(|file| file.take(pack.header().payload_offset()).read_to_end(&mut tree))
+        .map_err(|error| failed(pack.path(), &error))?;
     payloads.iter().for_each(|payload| tree.extend(payload.as_bytes()));
     Ok(format!("pmpa-tree-1:{}", Digest::of(&tree)))
 }
@@ -96,7 +113,15 @@ fn failed(path: &Path, error: &io::Error) -> Blocker {
 }
 
 /// A pack that is not one is a finding; a file that is not there is a mistyped argument.
-fn unreadable(printer: &Printer, error: &PackFileError) -> Result<Exit, Blocker> {
+///
+/// # Errors
+///
+/// When the file is not there, or the file system fails.
+pub(super) fn unreadable(
+    printer: &Printer,
+    operation: &'static str,
+    error: &PackFileError,
+) -> Result<Exit, Blocker> {
     let path = display_path(&error.path);
     let help = "`cargo prometeu pack` makes a pack at `build/assets.pa`.";
     match &error.kind {
@@ -110,7 +135,7 @@ fn unreadable(printer: &Printer, error: &PackFileError) -> Result<Exit, Blocker>
                 PackFileErrorKind::Format(reason) => reason.to_string(),
                 _ => error.to_string(),
             };
-            damaged_pack(printer, OPERATION, &path, &reason);
+            damaged_pack(printer, operation, &path, &reason);
             Ok(exit::FINDINGS)
         }
     }
@@ -195,6 +220,6 @@ fn members(pack: &PackFile, digest: &str) -> Map<String, Value> {
     members
 }
 
-fn artifact(path: &Path, size: u64, digest: &str) -> Value {
+pub(super) fn artifact(path: &Path, size: u64, digest: &str) -> Value {
     json!({ "path": path.to_string_lossy(), "size": size, "digest": digest })
 }

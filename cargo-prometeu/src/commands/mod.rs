@@ -17,6 +17,7 @@ pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod man;
+pub(crate) mod merge_driver;
 mod own;
 pub(crate) mod pack;
 pub(crate) mod quarantine;
@@ -33,6 +34,8 @@ mod status;
 pub(crate) mod summary;
 pub(crate) mod undo;
 pub(crate) mod validate;
+pub(crate) mod verify;
+pub(crate) mod why;
 pub(crate) mod wizard;
 
 use std::ffi::OsString;
@@ -107,11 +110,13 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Undo(request) => undo::run(&context, request),
         Command::List(request) => list::run(&context, request),
         Command::Show(request) => show::run(&context, request),
+        Command::Why(request) => why::run(&context, request),
         Command::Doctor(request) => doctor::run(&context, request),
         Command::Explain(request) => explain::run(&context, request),
         Command::Summary => summary::run(&context),
         Command::Validate(request) => validate::run(&context, request),
         Command::Pack(request) => pack::run(&context, request),
+        Command::Verify(request) => verify::run(&context, request),
         Command::Wizard(request) => wizard::run(&context, request),
         Command::Inspect(request) => inspect::run(&context, request),
         Command::Diff(request) => diff::run(&context, request),
@@ -119,6 +124,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Serve(request) => serve::run(&context, request),
         Command::Config => config::run(&context),
         Command::Hooks(request) => hooks::run(&context, request),
+        Command::MergeDriver(request) => merge_driver::run(&context, request),
         Command::Schema(request) => schema::run(&context, request),
         Command::Completions(request) => completions::run(&context, request),
         Command::Man(request) => man::run(&context, request),
@@ -186,11 +192,14 @@ fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
         Command::Pack(_) => Operation::Pack,
         Command::Inspect(_) => return printer.refuse_own(inspect::OPERATION, &blocker),
         Command::Diff(_) => return printer.refuse_own(diff::OPERATION, &blocker),
+        Command::Why(_) => return printer.refuse_own(why::OPERATION, &blocker),
+        Command::Verify(_) => return printer.refuse_own(verify::OPERATION, &blocker),
         Command::Explain(_) => return printer.refuse_own(explain::OPERATION, &blocker),
         Command::Cache(request) => return printer.refuse_own(cache::operation(request), &blocker),
         Command::Serve(_) => return serve::refuse(printer, &blocker),
         Command::Hooks(request) => return printer.refuse_own(hooks::operation(request), &blocker),
         Command::Config => return printer.refuse_own(config::OPERATION, &blocker),
+        Command::MergeDriver(_) => return printer.refuse_own(merge_driver::OPERATION, &blocker),
         Command::Schema(_) => return printer.refuse_own(schema::OPERATION, &blocker),
         Command::Completions(_) => return printer.refuse_own(completions::OPERATION, &blocker),
         Command::Man(_) => return printer.refuse_own(man::OPERATION, &blocker),

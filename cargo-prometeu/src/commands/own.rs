@@ -2,7 +2,7 @@
 //! response of the same shape as all others.
 
 use prometeu_packer::IdSource as _;
-use prometeu_packer::ops::OperationClass;
+use prometeu_packer::ops::{OperationClass, Status};
 use serde_json::Value;
 
 use crate::printer::Printer;
@@ -24,11 +24,17 @@ pub(super) struct Answer<'a> {
 
 /// Prints it; `human` does so for people.
 pub(super) fn answer(printer: &Printer, answer: Answer<'_>, human: impl FnOnce(&Shell)) {
+    answer_with(printer, Status::Ok, answer, human);
+}
+
+/// The same, of something that may have come to nothing good.
+pub(super) fn answer_with(printer: &Printer, status: Status, answer: Answer<'_>, human: impl FnOnce(&Shell)) {
     if printer.for_people() {
         return human(printer.shell());
     }
     let id = Uuids.operation_id().to_string();
     let mut response = wire::Response::of_command(answer.operation, id, answer.summary);
+    response.status = status.as_str();
     response.operation_class = answer.class.as_str();
     let members = answer.members.into_iter().map(|(name, value)| (name.to_owned(), value));
     response.payload = Some(members.collect());

@@ -165,10 +165,7 @@ fn read(path: &Path, name: &str, kind: &'static str, made: Option<TempDir>) -> R
     for entry in pack.header().entries() {
         digests.push(Digest::of(&pack.payload(entry.asset_id).map_err(damaged)?));
     }
-    let digest = crate::commands::inspect::digest(&pack, &digests).map_err(|error| {
-        let message = format!("failed to read `{}`: {error}", display_path(path));
-        Blocker::new(BlockerCode::IoError, message)
-    })?;
+    let digest = crate::commands::inspect::digest(&pack, &digests)?;
     let mut sources = companion(path, &digest).unwrap_or_default();
     let preloaded: Vec<_> = pack.header().preload().iter().map(|preload| preload.asset_id).collect();
     let asset = |(entry, digest): (&packer_format::Entry, Digest)| Asset {

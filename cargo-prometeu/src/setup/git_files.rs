@@ -3,10 +3,15 @@
 use prometeu_packer::ops::Blocker;
 
 use super::draft::Drafts;
+use super::merge_driver;
 
 /// Of lines that match the same file the last one wins, so the order counts.
-const ATTRIBUTES: [&str; 3] =
-    ["assets/** -text", "assets/**/asset.json text eol=lf", "assets/.prometeu/index.json text eol=lf"];
+const ATTRIBUTES: [&str; 4] = [
+    "assets/** -text",
+    "assets/**/asset.json text eol=lf",
+    "assets/.prometeu/index.json text eol=lf",
+    merge_driver::ATTRIBUTE,
+];
 
 /// Why they are there.
 const ATTRIBUTES_WHY: &str = "# The packer reads bytes: git must not change line ends in them.";
@@ -18,7 +23,11 @@ const IGNORED: [&str; 4] = ["/build/", "/build", "build/", "build"];
 pub(super) fn plan(drafts: &mut Drafts) -> Result<(), Blocker> {
     let text = drafts.read(".gitattributes")?.unwrap_or_default();
     if let Some(text) = with_attributes(&text) {
-        drafts.write(".gitattributes", text, vec!["git keeps the bytes of assets".to_owned()])?;
+        drafts.write(
+            ".gitattributes",
+            text,
+            vec!["git keeps the bytes of assets, and merges the registry".to_owned()],
+        )?;
     }
     let text = drafts.read(".gitignore")?.unwrap_or_default();
     if !text.lines().any(|line| IGNORED.contains(&line.trim_end())) {
@@ -70,17 +79,21 @@ mod tests {
     #[test]
     fn attributes_are_added_once_and_in_an_order_that_works() {
         let all = format!("{ATTRIBUTES_WHY}\n{}\n", ATTRIBUTES.join("\n"));
-        let [general, declaration, registry] = ATTRIBUTES;
+        let [general, declaration, registry, merged] = ATTRIBUTES;
         for (before, after) in [
             (String::new(), all.clone()),
             ("*.png binary".to_owned(), format!("*.png binary\n{all}")),
             ("*.png binary\r\n".to_owned(), format!("*.png binary\r\n{}", all.replace('\n', "\r\n"))),
-            (format!("{general}\n"), format!("{general}\n{declaration}\n{registry}\n")),
+            (format!("{general}\n"), format!("{general}\n{declaration}\n{registry}\n{merged}\n")),
             (
                 format!("{declaration}\n{general}\n"),
-                format!("{declaration}\n{general}\n{declaration}\n{registry}\n"),
+                format!("{declaration}\n{general}\n{declaration}\n{registry}\n{merged}\n"),
             ),
             (format!("{declaration}\n"), format!("{declaration}\n{all}")),
+            (
+                format!("{general}\n{declaration}\n{registry}\n"),
+                format!("{general}\n{declaration}\n{registry}\n{merged}\n"),
+            ),
         ] {
             let found = with_attributes(&before);
             assert_eq!(found.as_deref(), Some(after.as_str()), "{before:?}");

@@ -4,7 +4,8 @@
 //! | --- | --- |
 //! | `Cargo.toml` | the two dependencies; in a workspace's root manifest the profile lines, which `doctor --fix` adds as well |
 //! | `build.rs` | the call that packs, where there is no build script yet |
-//! | `.gitattributes` | lines that keep git from changing bytes |
+//! | `.gitattributes` | lines that keep git from changing bytes, and name the [driver](merge_driver) of the registry |
+//! | git's `config` | that driver's command, where this clone has none |
 //! | `.gitignore` | `/build/`, where `pack` writes |
 //! | `.vscode/settings.json`, `.vscode/prometeu/` | what editors say of a member, where that is asked for |
 //!
@@ -20,6 +21,7 @@ mod draft;
 mod editor;
 mod git_files;
 mod manifest;
+pub(crate) mod merge_driver;
 mod profiles;
 
 use std::path::{Path, PathBuf};
@@ -86,6 +88,7 @@ pub(crate) fn plan(folder: &Path, packer: Option<&Path>, editor: Option<Editor>)
     }
     if path.is_file() || folder.ancestors().any(|folder| folder.join(".git").exists()) {
         git_files::plan(&mut drafts)?;
+        merge_driver::plan(&mut drafts, folder)?;
     }
     if let Some(editor) = editor {
         notes.extend(editor::plan(&mut drafts, folder, editor)?);

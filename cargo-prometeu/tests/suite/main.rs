@@ -35,5 +35,8 @@ mod show;
 mod signals;
 mod situations;
 mod status;
+mod teamwork;
 mod undo;
+mod verify;
+mod why;
 mod wizard;

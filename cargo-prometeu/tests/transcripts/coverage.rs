@@ -42,11 +42,13 @@ fn help(argument: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The first word of each line under a heading, of those that are indented by so many blanks.
+/// The first word of each item under a heading; the lines on which an item goes on are indented by more than any
+/// name is.
 fn listed<'a>(help: &'a str, heading: &str) -> impl Iterator<Item = &'a str> {
     let from = help.split_once(heading).unwrap_or_else(|| panic!("no `{heading}` in:\n{help}")).1;
     let lines = from.lines().skip(1).take_while(|line| line.starts_with(' '));
-    lines.filter_map(|line| line.split_whitespace().next())
+    let items = lines.filter(|line| !line.starts_with("      "));
+    items.filter_map(|item| item.split_whitespace().next())
 }
 
 #[test]

@@ -50,15 +50,20 @@ pub(crate) struct Glass<'a> {
 impl Glass<'_> {
     /// Looks at what was known.
     pub(crate) fn look(&self, known: &RecordedAsset) -> Again {
+        // Of what something is to be told again nothing is known, whatever its content is.
+        if known.seen.is_some() { self.compare(known) } else { Again::Unknown }
+    }
+
+    /// Compares by content alone.
+    pub(super) fn compare(&self, known: &RecordedAsset) -> Again {
         // What cannot be looked at is read, and then told.
         self.try_look(known).unwrap_or(Again::Unknown)
     }
 
     fn try_look(&self, known: &RecordedAsset) -> Option<Again> {
         let Self { last, source, layout, assets, token, tally } = *self;
-        let before = known.seen.as_ref()?;
         let (root, declaration, bytes) = read_declaration(source, layout, &known.root, assets)?;
-        if Digest::of(&bytes) != before.text {
+        if Digest::of(&bytes) != known.text {
             return None;
         }
         let named = known.facts.inputs.iter().map(|input| {
@@ -68,7 +73,7 @@ impl Glass<'_> {
         let named: Vec<Input> = named.collect();
         let folder = layout.root(&known.root);
         let (files, folders) = look_at_inputs(source, &folder, &named, named.len());
-        let now = Seen { root, folders: folders?, declaration, text: before.text };
+        let now = Seen { root, folders: folders?, declaration };
         if !files.iter().all(|file| matches!(file, InputFile::There(_))) {
             return None;
         }

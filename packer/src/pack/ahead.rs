@@ -89,7 +89,8 @@ pub(super) fn rest(
     crew.each(contents.iter_mut().zip(ahead), look, &mut |_, _| {})
 }
 
-fn open_each(content: &mut Content<'_>) -> Result<Vec<Finding>, EmitError> {
+/// What keeps an input from being opened.
+pub(super) fn open_each(content: &mut Content<'_>) -> Result<Vec<Finding>, EmitError> {
     let mut findings = Vec::new();
     let asset = content.asset;
     let Some(making) = &mut content.making else { return Ok(findings) };

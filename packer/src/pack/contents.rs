@@ -204,8 +204,7 @@ fn content<'a>(
 /// What was seen of an asset when it was read.
 fn seen(asset: &Asset) -> Option<Seen> {
     let read = asset.loaded.read()?;
-    let text = read.digest;
-    Some(Seen { root: asset.loaded.stamp?, folders: read.folders.clone()?, declaration: read.stamp, text })
+    Some(Seen { root: asset.loaded.stamp?, folders: read.folders.clone()?, declaration: read.stamp })
 }
 
 impl Content<'_> {

@@ -373,6 +373,8 @@ pub(crate) fn inspect(
     let positions: Vec<usize> = contents.iter().map(|content| content.asset).collect();
     let look = |_, content: &mut Content<'_>| match &content.source {
         Source::Keep(kept) => Ok(kept.warnings.clone()),
+        // Of those everything is known from their heads, however long they are.
+        Source::Make(_) if !content.facts.family.encode_looks_into_content() => ahead::open_each(content),
         Source::Make(reason) => {
             let reason = reason.clone();
             make(&mut io::sink(), content, reason).map(|payload| payload.findings)

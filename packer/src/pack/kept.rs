@@ -98,9 +98,19 @@ impl<'l> Kept<'l> {
 }
 
 impl<'l> LastPack<'l> {
-    /// The pack that the record is about.
-    pub(crate) fn recorded(file: Box<dyn Input>, record: &'l Record) -> Self {
-        Self { file, table: Table::Recorded(record) }
+    /// The pack that the record is about; `None` where that does not say of every payload where it stands, one
+    /// behind the other up to the end of the file.
+    pub(crate) fn recorded(file: Box<dyn Input>, record: &'l Record) -> Option<Self> {
+        let mut end = 0;
+        for n in 0..record.len() {
+            let asset = record.at(n)?;
+            if asset.offset < end {
+                return None;
+            }
+            end = asset.offset.checked_add(asset.facts.size)?;
+        }
+        (record.len() == 0 || end == record.head().set[0].size)
+            .then_some(Self { file, table: Table::Recorded(record) })
     }
 
     /// Reads the header of an open file; `None` when it is no pack.

@@ -22,9 +22,10 @@ use crate::Error;
 use crate::cache::{BUDGET, Store};
 use crate::cancel::Token;
 use crate::diagnostics::Finding;
+use crate::digest::Digest;
 use crate::host::Workers;
 use crate::id::OperationId;
-use crate::snapshot::{Report, Snapshot};
+use crate::snapshot::{Asset, Report, Snapshot};
 use crate::storage::{FileKind, Input, Stamp, Storage, is_absent};
 
 /// A set that is there, or would be.
@@ -325,7 +326,7 @@ impl<'a> Place<'a> {
                     Arc::new(RecordedAsset { offset, ..RecordedAsset::clone(known) })
                 };
             }
-            let entry = &snapshot.assets[content.asset].entry;
+            let Asset { entry, loaded } = &snapshot.assets[content.asset];
             Arc::new(RecordedAsset {
                 asset_id: entry.asset_id,
                 asset_uuid: entry.asset_uuid,
@@ -334,6 +335,7 @@ impl<'a> Place<'a> {
                 payload: payload.digest,
                 offset,
                 warnings: payload.findings.clone(),
+                text: loaded.read().map_or(Digest::of(&[]), |read| read.digest),
                 seen: quiet.seen(content, &payload.findings).cloned(),
             })
         });
@@ -443,7 +445,7 @@ impl LastSet<'_> {
         }
         let file = self.storage.open(&path).ok()?;
         if is_as_recorded && file.stamp().ok()? == self.record.head().set[0] {
-            return Some(LastPack::recorded(file, &self.record));
+            return LastPack::recorded(file, &self.record);
         }
         LastPack::read(file)
     }

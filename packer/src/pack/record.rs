@@ -91,7 +91,10 @@ pub(crate) struct RecordedAsset {
     pub(crate) offset: u64,
     /// Warnings that came with it.
     pub(crate) warnings: Vec<Finding>,
-    /// What proves that nothing of it changed, besides the stamps of its inputs.
+    /// The content of its `asset.json`.
+    pub(crate) text: Digest,
+    /// What proves that nothing of it changed, besides the stamps of its inputs; none where something is to be told
+    /// of it again.
     pub(crate) seen: Option<Seen>,
 }
 
@@ -104,8 +107,6 @@ pub(crate) struct Seen {
     pub(crate) folders: Vec<(String, Stamp)>,
     /// Its `asset.json`.
     pub(crate) declaration: Stamp,
-    /// The content of that.
-    pub(crate) text: Digest,
 }
 
 /// Where the record about the set in `out` lies, in a folder that others may share.

@@ -3,14 +3,15 @@
 //! By the record of that set: what has the stamps on record is as it was, what has others is compared by
 //! content, as before a pack. Nothing is parsed, checked or written. `pack --check` is who knows for sure.
 
-use std::path::Path;
+use std::collections::BTreeSet;
 
+use super::again::{Again, Glass};
 use super::known::Known;
-use super::produce::LastSet;
+use super::record::RecordedAsset;
 use crate::digest::Digest;
 use crate::id::AssetId;
 use crate::snapshot::Snapshot;
-use crate::storage::{FileKind, Source};
+use crate::storage::FileKind;
 use crate::workspace::read_declaration;
 
 /// The last pack in a folder.
@@ -49,58 +50,63 @@ impl Standing {
     }
 }
 
-/// How the set on record stands to the pack set of a snapshot of now, whose real `assets/` is `assets`.
-pub(crate) fn standing(
-    last: &LastSet<'_>,
-    known: &Known<'_>,
-    snapshot: &Snapshot,
-    (source, assets): (&dyn Source, &Path),
-) -> Standing {
+/// How the set on record stands to the pack set of a snapshot of now.
+pub(crate) fn standing(glass: &Glass<'_>, known: &Known<'_>, snapshot: &Snapshot) -> Standing {
+    let last = glass.last;
     if !last.is_as_recorded {
         return Standing::Unknown;
     }
     let record = &last.record;
     let (mut older, mut unknown) = (Vec::new(), false);
-    let mut in_both = 0;
+    let mut there = BTreeSet::new();
     for entry in snapshot.pack_set().map(|n| &snapshot.assets[n].entry) {
+        // Of several with one id, at most one is as it was.
+        if !there.insert(entry.asset_id) {
+            older.push(entry.asset_id);
+            continue;
+        }
         let Some(recorded) = record.asset(entry.asset_id) else {
             older.push(entry.asset_id);
             continue;
         };
-        in_both += 1;
         if known.of(entry).is_some() {
             continue;
         }
         let is_elsewhere = (&recorded.root, recorded.asset_uuid) != (&entry.root, entry.asset_uuid);
-        let has_other_text = || {
-            let read = read_declaration(source, &snapshot.layout, &entry.root, assets);
-            let text = read.map(|(_, _, bytes)| Digest::of(&bytes));
-            text.is_none() || recorded.seen.as_ref().is_some_and(|seen| text != Some(seen.text))
-        };
-        let lacks_an_input = || {
-            let folder = snapshot.layout.root(&entry.root);
-            recorded.facts.inputs.iter().any(|input| {
-                let stat = source.stat(&folder.join(&input.file));
-                !matches!(stat, Ok(Some(stat)) if stat.kind == FileKind::File && stat.stamp.size == input.stamp.size)
-            })
-        };
-        if is_elsewhere || known.changed(entry.asset_id).is_some() || has_other_text() || lacks_an_input() {
+        if is_elsewhere || known.changed(entry.asset_id).is_some() {
             older.push(entry.asset_id);
-        } else {
-            unknown = true;
+            continue;
+        }
+        match glass.compare(recorded) {
+            Again::Same(_) => {}
+            Again::Changed(_) => older.push(entry.asset_id),
+            Again::Unknown if has_other_files(glass, recorded) => older.push(entry.asset_id),
+            Again::Unknown => unknown = true,
         }
     }
-    if in_both < record.len() {
-        let now: Vec<AssetId> = snapshot.pack_set().map(|n| snapshot.assets[n].id()).collect();
-        let recorded = (0..record.len()).filter_map(|n| record.at(n)).map(|asset| asset.asset_id);
-        older.extend(recorded.filter(|id| !now.contains(id)));
-        older.sort_unstable();
-    }
+    let recorded = (0..record.len()).filter_map(|n| record.trace(n)).map(|trace| trace.asset_id);
+    let gone =
+        recorded.filter_map(|id| AssetId::try_from(u64::from(id)).ok()).filter(|id| !there.contains(id));
+    older.extend(gone);
+    older.sort_unstable();
+    older.dedup();
     match (older.is_empty(), unknown) {
         (false, _) => Standing::Older(older),
         (true, true) => Standing::Unknown,
         (true, false) => Standing::Fresh,
     }
+}
+
+/// Whether the declaration is another one, or an input is none or has another size.
+fn has_other_files(glass: &Glass<'_>, recorded: &RecordedAsset) -> bool {
+    let Glass { source, layout, assets, .. } = *glass;
+    let read = read_declaration(source, layout, &recorded.root, assets);
+    let folder = layout.root(&recorded.root);
+    read.is_none_or(|(_, _, bytes)| Digest::of(&bytes) != recorded.text)
+        || recorded.facts.inputs.iter().any(|input| {
+            let stat = source.stat(&folder.join(&input.file));
+            !matches!(stat, Ok(Some(stat)) if stat.kind == FileKind::File && stat.stamp.size == input.stamp.size)
+        })
 }
 
 #[cfg(test)]

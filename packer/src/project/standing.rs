@@ -4,8 +4,7 @@ use std::path::Path;
 
 use super::Project;
 use crate::Error;
-use crate::cancel::Token;
-use crate::pack::{LastPack, Place, SET, Standing, record_path, standing};
+use crate::pack::{Glass, LastPack, Place, SET, Standing, record_path, standing};
 use crate::storage::FileKind;
 
 impl Project {
@@ -16,20 +15,21 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// When the pack, the registry or `assets/` cannot be looked at.
+    /// When the pack, the registry or `assets/` cannot be looked at; [`Error::Cancelled`].
     pub fn last_pack(&self, out: &Path, cache: &Path) -> Result<Option<LastPack>, Error> {
         let storage = &*self.host.storage;
         let path = out.join(SET[0]);
         let stat = storage.stat(&path).map_err(|error| Error::io("look at", &path, error))?;
         let Some(stat) = stat.filter(|stat| stat.kind == FileKind::File) else { return Ok(None) };
-        let token = Token::default();
-        let snapshot = self.snapshot()?;
+        let operation = self.host.ids.operation_id();
+        let token = self.host.cancel.begin(operation);
+        let snapshot = self.snapshot_for(&token)?;
         let record = record_path(cache, out);
         let place = Place {
             storage,
             out,
             record: Some(&record),
-            operation: self.host.ids.operation_id(),
+            operation,
             started: self.host.clock.now_millis(),
             workers: &*self.host.workers,
             token: &token,
@@ -37,7 +37,13 @@ impl Project {
         let standing = match (place.last(&self.layout.assets()), storage.resolve(&self.layout.assets())) {
             (Some(last), Ok(assets)) if snapshot.pending.is_none() && snapshot.registry().is_some() => {
                 let known = self.known(&last, &token);
-                standing(&last, &known, &snapshot, (storage, &assets))
+                let (layout, tally) = (&self.layout, &self.tally);
+                let glass =
+                    Glass { last: &last, source: storage, layout, assets: &assets, token: &token, tally };
+                let standing = standing(&glass, &known, &snapshot);
+                // Whoever was stopped has not looked to the end.
+                token.check()?;
+                standing
             }
             _ => Standing::Unknown,
         };

@@ -8,6 +8,9 @@
 #[cfg(feature = "authoring")]
 mod text;
 
+#[cfg(feature = "authoring")]
+pub(crate) use text::list_text;
+
 use super::check::Checks;
 use super::json::{self, Node};
 use super::{Document, SourceText, version};

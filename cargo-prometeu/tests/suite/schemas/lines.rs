@@ -101,6 +101,10 @@ fn every_line_that_programs_get_is_described() {
     check(&["exclude", "c"]);
     check(&["diff", "build/assets.pa"]);
     check(&["include", "c"]);
+    check(&["verify", "build/assets.pa"]);
+    check(&["why", "c"]);
+    check(&["why", "assets/c/data.txt"]);
+    check(&["why", "a"]);
     for reading in ["list", "status", "refresh", "doctor", "summary", "validate", "cache"] {
         check(&[reading]);
     }
@@ -108,6 +112,7 @@ fn every_line_that_programs_get_is_described() {
     check(&["show", "sounds"]);
     check(&["show", "nothing"]);
     check(&["exclude", "c"]);
+    check(&["verify", "build/assets.pa"]);
     check(&["exclude", "c"]);
     check(&["undo"]);
     check(&["relocate", "c", "d", "--dry-run"]);
@@ -132,6 +137,7 @@ fn every_line_that_programs_get_is_described() {
     check(&["adopt", "copy", "--as-new"]);
     place.edit("assets/tiles/asset.json", "\"NONE\"", "\"RAW\"");
     place.write("assets/sounds/unused.wav", "x");
+    check(&["why", "tiles"]);
     check(&["doctor", "--strict"]);
     check(&["validate"]);
     check(&["pack"]);
@@ -145,6 +151,21 @@ fn every_line_that_programs_get_is_described() {
     check(&["explain", "no-such-code"]);
     check(&["config"]);
     check(&[]);
+    // Two branches that moved one asset, and each of which made another.
+    let entry = |id: u32, root: &str| {
+        format!(
+            "{{\"asset_id\": {id}, \"included_in_build\": true, \"root\": \"{root}\", \"asset_uuid\": \"{}\"}}",
+            format_args!("0198c0de-0000-7000-8000-{:012}", root.len())
+        )
+    };
+    for (file, one, two) in [("base", "a", ""), ("ours", "b", "new"), ("theirs", "c", "newer")] {
+        let two = if two.is_empty() { String::new() } else { format!(", {}", entry(2, two)) };
+        let text =
+            format!("{{\"schema_version\": 1, \"next_asset_id\": 3, \"assets\": [{}{two}]}}", entry(1, one));
+        place.write(file, text);
+    }
+    check(&["merge-driver", "base", "ours", "theirs"]);
+    check(&["merge-driver", "base", "theirs", "Cargo.toml"]);
     check(&["hooks", "install", "--yes"]);
     place.write("assets/.prometeu/index.json", "{");
     check(&["list"]);
@@ -171,6 +192,10 @@ fn every_line_that_programs_get_is_described() {
         "glance ok",
         "explain ok",
         "explain blocked",
+        "why ok",
+        "verify ok",
+        "verify blocked",
+        "merge_driver blocked",
     ] {
         assert!(schemas.seen.contains(seen), "no {seen} was looked at: {:?}", schemas.seen);
     }

@@ -7,9 +7,6 @@ use crate::storage::Stamp;
 /// Bytes of a stamp.
 pub(super) const STAMP: usize = 48;
 
-/// In the place of a digest where nothing was seen.
-pub(super) const NOTHING: Digest = Digest::from_bytes([0; 32]);
-
 /// A stamp as a record has it, to be compared with one.
 pub(crate) fn stamp_bytes(stamp: &Stamp) -> [u8; STAMP] {
     let Stamp { size, modified, changed, inode, device } = stamp;

@@ -1,7 +1,7 @@
 //! What a pack says of each asset, as bytes.
 
 use super::RecordedAsset;
-use super::bytes::{NOTHING, Reader, Writer};
+use super::bytes::{Reader, Writer};
 use super::proof::Trace;
 use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::family::{self, NumberedArtifact};
@@ -18,7 +18,7 @@ impl Writer {
         // What follows from the assets follows from here: where they lie is said once more.
         self.u32(asset.asset_id.get());
         self.text(asset.root.as_str());
-        self.digest(&asset.seen.as_ref().map_or(NOTHING, |seen| seen.text));
+        self.digest(&asset.text);
         self.digest(&asset.payload);
         self.u64(asset.offset);
         self.list(&asset.warnings, Self::finding);
@@ -72,7 +72,7 @@ impl Reader<'_> {
         let (name, family) = (self.text()?.to_owned(), family::by_name(self.text()?)?);
         let preload = self.u8()? != 0;
         let key = Key([self.take()?, self.take()?, self.take()?, self.take()?, self.take()?]);
-        let (seen, stamps) = trace.seen(text)?;
+        let (seen, stamps) = trace.seen()?;
         let mut stamps = stamps.into_iter();
         let inputs = self.list(|from| {
             Some(InputFacts {
@@ -88,7 +88,7 @@ impl Reader<'_> {
             Some(NumberedArtifact { input, index: from.u32()?, count: from.u32()? })
         })?;
         let (size, decoded_size) = (self.u64()?, self.u64()?);
-        let (derived, metadata) = (self.text()?.to_owned(), self.text()?.to_owned());
+        let (derived, metadata) = (self.object()?, self.object()?);
         let pipeline = self.option(|from| from.text().map(str::to_owned))?;
         let facts = Facts {
             name,
@@ -111,8 +111,14 @@ impl Reader<'_> {
             payload,
             offset,
             warnings,
+            text,
             seen: trace.is_seen.then_some(seen),
         })
+    }
+
+    /// A text that is an object, by its looks: a checksum has told accidents.
+    fn object(&mut self) -> Option<String> {
+        self.text().filter(|text| text.starts_with('{') && text.ends_with('}')).map(str::to_owned)
     }
 
     fn finding(&mut self) -> Option<Finding> {

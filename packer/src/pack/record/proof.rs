@@ -19,16 +19,15 @@ use std::hash::Hasher as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::bytes::{NOTHING, Reader, STAMP, Writer};
+use super::bytes::{Reader, STAMP, Writer};
 use super::{Head, RecordedAsset, Seen};
-use crate::digest::Digest;
 use crate::family;
 use crate::pack::facts::InputFacts;
 use crate::pack::fingerprint::is_old_enough;
 use crate::storage::Stamp;
 
 /// The packer that may use a record: this one.
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/4");
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/5");
 
 /// Bytes before the proof.
 pub(super) const FRONT: usize = 24;
@@ -241,13 +240,13 @@ impl Trace<'_> {
         Some(true)
     }
 
-    /// What was seen, and the stamps of the inputs. `text` is the digest of the declaration.
-    pub(super) fn seen(&self, text: Digest) -> Option<(Seen, Vec<Stamp>)> {
+    /// What was seen, and the stamps of the inputs.
+    pub(super) fn seen(&self) -> Option<(Seen, Vec<Stamp>)> {
         let mut from = Reader(self.places);
         let (root, declaration) = (from.stamp()?, from.stamp()?);
         let folders = from.list(|from| Some((from.text()?.to_owned(), from.stamp()?)))?;
         let inputs = from.list(|from| from.text().and_then(|_| from.stamp()))?;
-        Some((Seen { root, folders, declaration, text }, inputs))
+        Some((Seen { root, folders, declaration }, inputs))
     }
 }
 
@@ -308,7 +307,7 @@ impl Writer {
         self.0.push(u8::from(seen.as_ref().is_some_and(|seen| is_proof(seen, &facts.inputs, started))));
         let nothing = || {
             let (root, declaration) = (Stamp::default(), Stamp::default());
-            Seen { root, folders: Vec::new(), declaration, text: NOTHING }
+            Seen { root, folders: Vec::new(), declaration }
         };
         let seen = seen.clone().unwrap_or_else(nothing);
         self.stamp(&seen.root);

@@ -82,3 +82,26 @@ fn to_look_writes_nothing_and_opens_no_input_that_has_its_date() {
     let counts = fixture.files.take_counts();
     assert_eq!((counts.opened, counts.created, counts.renamed, counts.synced), (1, 0, 0, 0), "the record");
 }
+
+#[test]
+fn of_two_entries_with_one_id_one_is_another_and_what_has_none_is_gone() {
+    let [a, b] = [entry(1, "a", true), entry(2, "b", true)];
+    let fixture = Fixture::blobs(&["a", "b", "c"]);
+    assert!(fixture.pack().payload.is_some());
+    fixture.registry(&[a.clone(), a, b]);
+    assert_eq!(standing(&fixture), older(&[1, 3]));
+}
+
+#[test]
+fn what_is_warned_of_is_known_by_its_content() {
+    let warned = |fixture: &Fixture| fixture.edit("a", "\"name\": \"a\"", "\"name\": \"a\", \"colour\": 1");
+    check(warned, &older(&[1]));
+    let fixture = Fixture::blobs(&["a", "b"]);
+    warned(&fixture);
+    let packed = fixture.pack();
+    assert!(packed.payload.is_some() && !packed.diagnostics.is_empty(), "a warning");
+    fixture.later();
+    assert_eq!(standing(&fixture), Fresh);
+    fixture.write("assets/a/data.txt", "A");
+    assert_eq!(standing(&fixture), older(&[1]));
+}

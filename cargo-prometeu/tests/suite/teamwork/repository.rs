@@ -1,0 +1,97 @@
+//! A repository of git with a project in it, as somebody has it who set up nothing else.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::harness::{Place, Run};
+use crate::shells::is_here;
+
+/// Where the registry is.
+pub(crate) const REGISTRY: &str = "assets/.prometeu/index.json";
+
+pub(crate) struct Repository {
+    pub(crate) place: Place,
+}
+
+impl Repository {
+    /// With a project without assets, committed; nothing where git is not installed, which is said.
+    pub(crate) fn new() -> Option<Self> {
+        if !is_here("git") {
+            return None;
+        }
+        let repository = Self { place: Place::empty() };
+        repository.git(&["init", "-q", "-b", "main"]).code(0);
+        repository.prometeu(&["init", "--yes"]).code(0);
+        repository.commit("a project");
+        Some(repository)
+    }
+
+    /// Has git call the very binary of this test, which need not go through cargo.
+    pub(crate) fn calls_the_binary(&self) {
+        let binary = env!("CARGO_BIN_EXE_cargo-prometeu");
+        let words = "merge-driver %O %A %B %P --marker-size=%L --label-ours=%X --label-theirs=%Y";
+        let driver = format!("'{binary}' {words}");
+        self.git(&["config", "merge.prometeu.driver", &driver]).code(0);
+    }
+
+    pub(crate) fn git_in(&self, folder: &str, arguments: &[&str]) -> Run {
+        self.git_as(true, folder, arguments)
+    }
+
+    /// Where the command is installed, or is not.
+    pub(crate) fn git_as(&self, is_installed: bool, folder: &str, arguments: &[&str]) -> Run {
+        let mut git = Command::new("git");
+        git.args(arguments).current_dir(self.path(folder));
+        self.alone(&mut git, is_installed);
+        Run::of(git.output().unwrap())
+    }
+
+    pub(crate) fn git(&self, arguments: &[&str]) -> Run {
+        self.git_in("", arguments)
+    }
+
+    pub(crate) fn commit(&self, message: &str) {
+        self.git(&["add", "-A", "."]).code(0);
+        self.git(&["commit", "-q", "--allow-empty", "-m", message]).code(0);
+    }
+
+    pub(crate) fn prometeu_in(&self, folder: &str, arguments: &[&str]) -> Run {
+        let mut command = self.place.command(arguments);
+        self.alone(command.current_dir(self.path(folder)), true);
+        Run::of(command.output().unwrap())
+    }
+
+    pub(crate) fn prometeu(&self, arguments: &[&str]) -> Run {
+        self.prometeu_in("", arguments)
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.place.path(path)
+    }
+
+    pub(crate) fn registry(&self) -> String {
+        self.place.read(REGISTRY)
+    }
+
+    /// The environment of somebody who has set up nothing but, perhaps, the command.
+    fn alone(&self, command: &mut Command, is_installed: bool) {
+        let folder = Path::new(env!("CARGO_BIN_EXE_cargo-prometeu")).parent().unwrap().to_path_buf();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let others = std::env::split_paths(&path).filter(|folder| !folder.join("cargo-prometeu").exists());
+        let path: Vec<_> = is_installed.then_some(folder).into_iter().chain(others).collect();
+        // Cargo looks beside itself as well.
+        command.env("PATH", std::env::join_paths(path).unwrap()).env("CARGO_HOME", self.path("../home"));
+        let none = if cfg!(windows) { "NUL" } else { "/dev/null" };
+        for (name, value) in [("GIT_CONFIG_GLOBAL", none), ("GIT_CONFIG_NOSYSTEM", "1"), ("LC_ALL", "C")] {
+            command.env(name, value);
+        }
+        for name in ["GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"] {
+            command.env(name, "somebody");
+        }
+        // The tests themselves may be run by a hook, or by CI.
+        for name in ["CI", "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX", "PROMETEU_STRICT"] {
+            command.env_remove(name);
+        }
+        command.stdin(Stdio::null());
+    }
+}
