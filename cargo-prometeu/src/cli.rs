@@ -16,9 +16,9 @@ use prometeu_packer::mutate::PlanId;
 use prometeu_packer::ops::ListOrder;
 
 use crate::commands::{
-    self, adopt, cache, completions, create, doctor, explain, forget, hooks, include, init, inspect, list,
-    man, merge_driver, pack, quarantine, reconcile, register, relocate, remove, restore, schema, serve, show,
-    undo, validate, verify, why, wizard,
+    self, adopt, cache, completions, create, diff, doctor, explain, forget, hooks, include, init, inspect,
+    list, man, merge_driver, pack, quarantine, reconcile, register, relocate, remove, restore, schema, serve,
+    show, undo, validate, verify, why, wizard,
 };
 use crate::exit;
 use crate::shell::Drawing;
@@ -220,8 +220,17 @@ pub(crate) enum Command {
     ///
     /// When the validation is red it ends with 1, and packing does not begin.
     Wizard(wizard::Wizard),
-    /// Show what is in an assets.pa
+    /// Show what is in an assets.pa, or take it apart into assets again
+    ///
+    /// With `--extract` it writes pictures, sounds and files, and for each asset an asset.json out of which
+    /// `register` and `pack` make the same payload again. It ends with 1 when it had to leave an asset out.
     Inspect(inspect::Inspect),
+    /// Say what tells two packs, projects or revisions apart, asset by asset
+    ///
+    /// Of a project and of a revision a pack is made in a temporary folder; nothing of the project is written.
+    /// An asset stays itself when it is moved or renamed. It ends with 0 also when something differs, as
+    /// `git diff` does, unless `--exit-code` is given.
+    Diff(diff::Diff),
     /// Prove that a pack is what the project makes, and name each asset that differs
     Verify(verify::Verify),
     /// Say where the cache is, why there, and what it holds; or empty it

@@ -14,7 +14,7 @@ pub(crate) struct Exit(u8);
 /// Done.
 pub(crate) const DONE: Exit = Exit(0);
 
-/// Findings block, a plan is outdated, `pack --check` found a difference, or a pack is damaged:
+/// Findings block, a plan is outdated, `pack --check` or `diff --exit-code` found a difference, or a pack is damaged:
 /// the files have to change.
 pub(crate) const FINDINGS: Exit = Exit(1);
 
@@ -40,7 +40,7 @@ pub(crate) const INTERRUPTED: Exit = Exit(130);
 /// Every code with its meaning in a few words, for `--help` and the page.
 pub(crate) const ALL: [(Exit, &str); 8] = [
     (DONE, "done"),
-    (FINDINGS, "findings stand in the way, a plan is outdated, or `--check` found a difference"),
+    (FINDINGS, "findings stand in the way, a plan is outdated, or what was compared differs"),
     (USAGE, "something else has to be typed, or there is no project"),
     (CONSENT, "somebody has to agree first"),
     (FAILED, "the file system failed, or somebody else edited the same file"),

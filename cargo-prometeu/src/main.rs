@@ -29,6 +29,7 @@ mod asset;
 mod cache_folder;
 mod cli;
 mod commands;
+mod comparison;
 mod completion;
 mod consent;
 mod exit;

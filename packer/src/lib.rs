@@ -25,6 +25,7 @@
 //! | [`family`] | what a `type` means: checking and encoding |
 //! | [`pack`] | what can be kept, streaming, companions, publishing, the record |
 //! | [`observe`] | what the disk looks like now, beside a snapshot; a thread that looks |
+//! | [`extract`] | a pack taken apart into declarations and files again, as values |
 //! | [`cache`] | payloads that cost more to make than to read; how much a cache folder holds, and how it is emptied |
 //! | [`mutate`], `commit` | plans, their application |
 //! | [`merge`] | two registries that grew apart, as one |
@@ -73,6 +74,8 @@ pub mod diagnostics;
 mod digest;
 mod error;
 pub mod event;
+#[cfg(feature = "authoring")]
+pub mod extract;
 pub mod family;
 pub mod host;
 pub mod id;

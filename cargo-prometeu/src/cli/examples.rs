@@ -4,7 +4,7 @@
 type Example = (&'static str, &'static str);
 
 /// The examples of each command that has some, by its name.
-pub(crate) const ALL: [(&str, &[Example]); 23] = [
+pub(crate) const ALL: [(&str, &[Example]); 24] = [
     (
         "init",
         &[
@@ -77,7 +77,24 @@ pub(crate) const ALL: [(&str, &[Example]); 23] = [
             ),
         ],
     ),
-    ("inspect", &[("cargo prometeu inspect build/assets.pa", "what that pack holds")]),
+    (
+        "inspect",
+        &[
+            ("cargo prometeu inspect build/assets.pa", "what that pack holds"),
+            (
+                "cargo prometeu inspect build/assets.pa --extract saved",
+                "its pictures, sounds and files again",
+            ),
+        ],
+    ),
+    (
+        "diff",
+        &[
+            ("cargo prometeu diff HEAD", "what is not committed yet"),
+            ("cargo prometeu diff v1.0 v1.1 --sort size", "between two tags, the largest changes first"),
+            ("cargo prometeu diff released.pa build/assets.pa", "between two packs"),
+        ],
+    ),
     ("cache", &[("cargo prometeu cache clear", "the next pack takes longer, and has the same bytes")]),
     ("hooks", &[("cargo prometeu hooks install --dry-run", "what it would do")]),
     ("schema", &[("cargo prometeu schema asset > asset.schema.json", "for an editor")]),

@@ -1,7 +1,10 @@
 //! `inspect`: what is in a pack, as a game would read it.
 //!
 //! It belongs to no project. The pack's reader checks the table; here the gaps are looked at as
-//! well, and the digest is computed, so the whole file is read once.
+//! well, and the digest is computed, so the whole file is read once. With `--extract` it is taken apart
+//! into assets again.
+
+mod extract;
 
 use clap::Args;
 use std::fs::File;
@@ -11,7 +14,7 @@ use std::path::PathBuf;
 
 use packer_format::{Entry, PackFile, PackFileError, PackFileErrorKind};
 use prometeu_packer::diagnostics::render::visible;
-use prometeu_packer::ops::{Blocker, BlockerCode};
+use prometeu_packer::ops::{Blocker, BlockerCode, OperationClass};
 use prometeu_packer::{Digest, IdSource as _};
 use serde_json::{Map, Value, json};
 
@@ -31,6 +34,10 @@ pub(super) const OPERATION: &str = "inspect";
 pub(crate) struct Inspect {
     /// An `assets.pa`
     pack: PathBuf,
+
+    /// Write its assets back as folders, each with an `asset.json`, into this one, which is new or empty
+    #[arg(long, value_name = "DIR")]
+    extract: Option<PathBuf>,
 }
 
 pub(super) fn run(context: &Context<'_>, request: &Inspect) -> Result<Exit, Blocker> {
@@ -40,16 +47,28 @@ pub(super) fn run(context: &Context<'_>, request: &Inspect) -> Result<Exit, Bloc
         Err(error) => return unreadable(context.printer, OPERATION, &error),
     };
     let digest = digest(&pack, &payloads)?;
+    let extracted =
+        request.extract.as_deref().map(|dir| extract::extract(context, &pack, dir)).transpose()?;
     if context.printer.for_people() {
-        print(context.printer, &pack, &digest);
+        match &extracted {
+            Some(extracted) => extracted.print(context.printer),
+            None => print(context.printer, &pack, &digest),
+        }
     } else {
         let assets = counted(pack.header().entries().len(), "asset");
         let summary = format!("{assets} in {}", path.display());
+        let summary = extracted.as_ref().map_or(summary, extract::Outcome::summary);
         let mut response = wire::Response::of_command(OPERATION, Uuids.operation_id().to_string(), &summary);
-        response.payload = Some(members(&pack, &digest));
+        let mut members = members(&pack, &digest);
+        if let Some(extracted) = &extracted {
+            response.operation_class = OperationClass::Build.as_str();
+            members.insert("extracted".to_owned(), extracted.members());
+        }
+        response.payload = Some(members);
         context.printer.line(response.line());
     }
-    Ok(exit::DONE)
+    let whole = extracted.is_none_or(|extracted| extracted.is_whole());
+    Ok(if whole { exit::DONE } else { exit::FINDINGS })
 }
 
 /// A pack whose gaps are as they should be, with the digest of each payload in it.
@@ -80,7 +99,7 @@ pub(super) fn read(path: &Path) -> Result<Result<Whole, PackFileError>, Blocker>
 /// # Errors
 ///
 /// When the file cannot be read any more.
-pub(super) fn digest(pack: &PackFile, payloads: &[Digest]) -> Result<String, Blocker> {
+pub(crate) fn digest(pack: &PackFile, payloads: &[Digest]) -> Result<String, Blocker> {
     let mut tree = Vec::new();
     File::open(pack.path())
         .and_then(|file| file.take(pack.header().payload_offset()).read_to_end(&mut tree))
@@ -122,7 +141,7 @@ pub(super) fn unreadable(
     }
 }
 
-fn damaged_pack(printer: &Printer, operation: &'static str, path: &str, reason: &str) {
+pub(super) fn damaged_pack(printer: &Printer, operation: &'static str, path: &str, reason: &str) {
     if printer.for_people() {
         printer.shell().error(visible(&format!("`{path}` cannot be read: {reason}")));
         printer.shell().help("Pack again with `cargo prometeu pack`, or name another file.");

@@ -5,6 +5,7 @@ pub(crate) mod cache;
 pub(crate) mod completions;
 mod config;
 pub(crate) mod create;
+pub(crate) mod diff;
 pub(crate) mod doctor;
 mod exclude;
 pub(crate) mod explain;
@@ -118,6 +119,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Verify(request) => verify::run(&context, request),
         Command::Wizard(request) => wizard::run(&context, request),
         Command::Inspect(request) => inspect::run(&context, request),
+        Command::Diff(request) => diff::run(&context, request),
         Command::Cache(request) => cache::run(&context, request),
         Command::Serve(request) => serve::run(&context, request),
         Command::Config => config::run(&context),
@@ -189,6 +191,7 @@ fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
         Command::Validate(_) => Operation::ValidatePack,
         Command::Pack(_) => Operation::Pack,
         Command::Inspect(_) => return printer.refuse_own(inspect::OPERATION, &blocker),
+        Command::Diff(_) => return printer.refuse_own(diff::OPERATION, &blocker),
         Command::Why(_) => return printer.refuse_own(why::OPERATION, &blocker),
         Command::Verify(_) => return printer.refuse_own(verify::OPERATION, &blocker),
         Command::Explain(_) => return printer.refuse_own(explain::OPERATION, &blocker),

@@ -147,7 +147,8 @@ impl Printer {
         }
         let id = Uuids.operation_id().to_string();
         let mut response = wire::Response::of_command(operation, id, &blocker.message);
-        let status = if exit == exit::FAILED { Status::Failed } else { Status::Blocked };
+        let did_not_work = [exit::FAILED, exit::INTERRUPTED].contains(&exit);
+        let status = if did_not_work { Status::Failed } else { Status::Blocked };
         response.status = status.as_str();
         response.blockers = vec![wire::Blocker::of(blocker)];
         self.line(response.line());

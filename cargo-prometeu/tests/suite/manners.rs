@@ -16,7 +16,7 @@ fn cargo_may_call_it_and_so_may_people() {
 fn without_a_command_and_a_project_it_shows_what_there_is() {
     let place = Place::empty();
     let help = place.ok(&[]).prints("Usage: cargo prometeu").prints("\n  doctor ").stdout;
-    assert!(help.lines().count() < 65, "{help}");
+    assert!(help.lines().count() < 72, "{help}");
     place.ok(&["--help"]).prints("Exit codes:").prints("   75  ");
     place.ok(&["help", "pack"]).prints("--check");
     place.ok(&["--version"]).prints("assets.pa version 1");

@@ -37,9 +37,9 @@ use crate::diagnostics::{Anchor, Code, Finding, Pointer};
 use crate::schema::declaration::Declaration;
 
 #[cfg(feature = "authoring")]
-pub(crate) use derive::proof;
-#[cfg(feature = "authoring")]
 pub use derive::{Derived, NewAsset, NewInput, Starter, new_asset};
+#[cfg(feature = "authoring")]
+pub(crate) use derive::{made, proof};
 
 /// Every family, in the order in which they are listed to people.
 pub const ALL: &[&dyn Family] = &[
@@ -246,6 +246,13 @@ pub fn by_format(format: &str) -> Option<&'static dyn Family> {
     ALL.iter().copied().find(|family| family.format() == format)
 }
 
+/// The family whose payloads have that `bank_type`.
+#[cfg(feature = "authoring")]
+#[must_use]
+pub fn by_bank_type(bank_type: &str) -> Option<&'static dyn Family> {
+    ALL.iter().copied().find(|family| family.bank_type() == bank_type)
+}
+
 /// The `metadata` object of the pack's header: `output.metadata` at its root,
 /// `output.codec_configuration` under `codec`, and what the family derived at the root.
 ///
@@ -304,4 +311,4 @@ fn nesting(object: &Object) -> usize {
 }
 
 /// Where `output.codec_configuration` lands in the header's `metadata`.
-const CODEC: &str = "codec";
+pub(crate) const CODEC: &str = "codec";

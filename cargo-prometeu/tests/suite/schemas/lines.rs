@@ -96,6 +96,11 @@ fn every_line_that_programs_get_is_described() {
     check(&["pack", "--check"]);
     check(&["inspect", "build/assets.pa"]);
     check(&["inspect", "Cargo.toml"]);
+    check(&["inspect", "build/assets.pa", "--extract", "saved"]);
+    check(&["diff", "build/assets.pa"]);
+    check(&["exclude", "c"]);
+    check(&["diff", "build/assets.pa"]);
+    check(&["include", "c"]);
     check(&["verify", "build/assets.pa"]);
     check(&["why", "c"]);
     check(&["why", "assets/c/data.txt"]);

@@ -16,7 +16,7 @@ pub(super) mod tiles;
 
 use std::io;
 
-use super::{Family, Inputs, Stop};
+use super::{Family, Inputs, Probe, Stop};
 use crate::diagnostics::{Anchor, Code, Finding};
 use crate::schema::declaration::Declaration;
 
@@ -110,22 +110,37 @@ pub(super) fn as_they_are(
 /// What is wrong with a declaration and the files that it names, in declared order. Nothing is
 /// written: the payload is made and dropped.
 pub(crate) fn proof(family: &dyn Family, declaration: &Declaration, files: &[NewInput<'_>]) -> Vec<Finding> {
+    made(family, declaration, files, &mut io::sink()).1
+}
+
+/// The payload of a declaration and the files that it names, in declared order; with what its header
+/// says, where it got that far, and all that is wrong.
+pub(crate) fn made(
+    family: &dyn Family,
+    declaration: &Declaration,
+    files: &[NewInput<'_>],
+    payload: &mut dyn io::Write,
+) -> (Option<Probe>, Vec<Finding>) {
     for (input, file) in files.iter().enumerate() {
         assert_eq!(declaration.inputs[input].file, file.file, "BUG: the declaration has another order");
     }
     let mut findings = Vec::new();
     let mut inputs = InMemory(files);
-    let stop = match family.probe(declaration, &mut inputs, &mut findings) {
+    let probe = match family.probe(declaration, &mut inputs, &mut findings) {
         Ok(Some(probe)) => {
-            family.encode(declaration, &probe, &mut inputs, &mut io::sink(), &mut findings).err()
+            let encoded = family.encode(declaration, &probe, &mut inputs, payload, &mut findings);
+            encoded.map(|()| Some(probe))
         }
-        Ok(None) => None,
-        Err(stop) => Some(stop),
+        Ok(None) => Ok(None),
+        Err(stop) => Err(stop),
     };
-    if let Some(Stop::Input(finding)) = stop {
-        findings.push(finding);
-    }
-    findings
+    let probe = probe.unwrap_or_else(|stop| {
+        if let Stop::Input(finding) = stop {
+            findings.push(finding);
+        }
+        None
+    });
+    (probe, findings)
 }
 
 /// Files in memory: reading them cannot fail, and they do not change.
