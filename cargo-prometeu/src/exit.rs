@@ -54,6 +54,11 @@ impl Exit {
     pub(crate) const fn code(self) -> u8 {
         self.0
     }
+
+    /// One that somebody asked for by its number.
+    pub(crate) const fn of_code(code: u8) -> Self {
+        Self(code)
+    }
 }
 
 impl From<Exit> for ExitCode {

@@ -58,6 +58,10 @@ pub(crate) struct MergeDriver {
     /// What their side is called: git's `%Y`
     #[arg(long, value_name = "NAME", default_value = "theirs", hide_default_value = true)]
     label_theirs: String,
+
+    /// What to end with where conflicts are left; git takes 1, and so do others who fail
+    #[arg(long, value_name = "CODE", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..))]
+    conflict_code: u8,
 }
 
 pub(super) fn run(context: &Context<'_>, request: &MergeDriver) -> Result<Exit, Blocker> {
@@ -92,7 +96,7 @@ pub(super) fn run(context: &Context<'_>, request: &MergeDriver) -> Result<Exit, 
     };
     let status = if conflicts == 0 { Status::Ok } else { Status::Blocked };
     own::answer_with(context.printer, status, answer, |shell| print(shell, request, &merged, &labels));
-    Ok(if conflicts == 0 { exit::DONE } else { exit::FINDINGS })
+    Ok(if conflicts == 0 { exit::DONE } else { Exit::of_code(request.conflict_code) })
 }
 
 /// What git calls a side where two branches have several common ancestors, which it merges for itself first.
@@ -104,9 +108,15 @@ fn of_ancestors(request: &MergeDriver, registry: &Registry) -> Result<Exit, Bloc
     Ok(exit::DONE)
 }
 
+/// In one step: on a full disk our side stays as it is, for whoever merges the lines instead.
 fn write(request: &MergeDriver, text: &str) -> Result<(), Blocker> {
-    let written = fs::write(&request.ours, text);
-    written.map_err(|error| Blocker::from(&Error::io("write", &request.ours, error)))
+    let mut aside = request.ours.clone().into_os_string();
+    aside.push(".prometeu");
+    let written = fs::write(&aside, text).and_then(|()| fs::rename(&aside, &request.ours));
+    written.map_err(|error| {
+        drop(fs::remove_file(&aside));
+        Blocker::from(&Error::io("write", &request.ours, error))
+    })
 }
 
 /// Why there is nothing to merge.
@@ -166,7 +176,7 @@ fn by_lines(
             visible(&request.path)
         ));
     });
-    Ok(exit::FINDINGS)
+    Ok(Exit::of_code(request.conflict_code))
 }
 
 fn members(merged: &Merge, labels: &Labels<'_>) -> Vec<(&'static str, Value)> {
@@ -208,7 +218,7 @@ fn members(merged: &Merge, labels: &Labels<'_>) -> Vec<(&'static str, Value)> {
 /// Git says itself that it merges the file; what it cannot know follows.
 fn print(shell: &Shell, request: &MergeDriver, merged: &Merge, labels: &Labels<'_>) {
     for told in &merged.renumbered {
-        shell.status("Renumbered", visible(&told.message()));
+        shell.alert(visible(&told.message()));
     }
     if !merged.renumbered.is_empty() {
         shell.hint(

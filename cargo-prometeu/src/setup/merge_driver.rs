@@ -20,10 +20,11 @@ pub(super) const ATTRIBUTE: &str = "assets/.prometeu/index.json merge=prometeu";
 /// Its command, in git's configuration.
 const KEY: &str = "merge.prometeu.driver";
 
-/// What is added to the configuration. Codes above 1 are no answer of ours about a merge.
+/// What is added to the configuration. Two codes are an answer of ours about a merge: 0, and the one that is asked for
+/// here. With 1 ends what else may stand between git and us, such as a `cargo` whose toolchain is not installed.
 const SECTION: &str = r#"[merge "prometeu"]
 	name = registries of assets, entry by entry
-	driver = "cargo prometeu merge-driver %O %A %B %P --marker-size=%L --label-ours=%X --label-theirs=%Y; s=$?; test $s -gt 1 || exit $s; echo 'the registry is merged line by line' >&2; git merge-file --marker-size=%L %A %O %B"
+	driver = "cargo prometeu merge-driver %O %A %B %P --marker-size=%L --label-ours=%X --label-theirs=%Y --conflict-code=10; case $? in 0) exit 0;; 10) exit 1;; esac; echo 'the registry is merged line by line' >&2; git merge-file --marker-size=%L %A %O %B"
 "#;
 
 /// Drafts what the configuration of this clone lacks.
@@ -33,7 +34,10 @@ pub(super) fn plan(drafts: &mut Drafts, folder: &Path) -> Result<(), Blocker> {
     }
     // As seen from the folder, and in a linked worktree the one that all share.
     let Some(Answer::Said(path)) = ask(folder, &["rev-parse", "--git-path", "config"]) else { return Ok(()) };
-    let mut text = drafts.read(&path)?.unwrap_or_default();
+    // One that cannot be read as text, as of an old clone, is no reason to refuse the rest: `doctor` says what is
+    // missing.
+    let Ok(text) = drafts.read(&path) else { return Ok(()) };
+    let mut text = text.unwrap_or_default();
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }

@@ -161,7 +161,7 @@ fn branches_of_random_work_merge_as_the_model_says_and_doctor_has_nothing_to_say
             continue;
         }
         let count = expected.entries.len();
-        renumbered += usize::from(run.stderr.contains("Renumbered"));
+        renumbered += usize::from(run.stderr.contains(" now, and was "));
         let host = Host::system(Arc::new(dice.clone()));
         let project = Project::open(host, &repository.path("")).unwrap();
         let found = project.doctor(DoctorRequest { strict: false, workspace: false });
@@ -211,7 +211,7 @@ fn merge_rebase_and_cherry_pick_all_give_the_later_asset_another_id() {
     ] {
         let Some(repository) = two_new_assets() else { return };
         let runs: Vec<_> = steps.iter().map(|step| repository.git(step).code(0)).collect();
-        let words = "Renumbered `sfx/second` is asset 2 now, and was 1: `ui/first` has 1";
+        let words = "warning: `sfx/second` is asset 2 now, and was 1: `ui/first` has 1";
         assert!(runs.iter().any(|run| run.stderr.contains(words)), "{steps:?}: {runs:?}");
         assert_eq!(ids(&repository), [(1, "ui/first".to_owned()), (2, "sfx/second".to_owned())], "{steps:?}");
         repository.prometeu(&["doctor"]).code(0);
@@ -252,7 +252,7 @@ fn branches_that_merged_each_other_go_on_and_what_was_decided_stays_decided() {
     repository.prometeu(&["exclude", "new"]).code(0);
     repository.commit("excluded");
     let run = repository.git(&["merge", "-q", "--no-edit", "left"]).code(0);
-    assert!(!run.stderr.contains("Renumbered") && !run.stderr.contains("error"), "{}", run.stderr);
+    assert!(!run.stderr.contains(" now, and was ") && !run.stderr.contains("error"), "{}", run.stderr);
     let found = [(1, "one".to_owned()), (2, "new".to_owned()), (3, "newer".to_owned())];
     assert_eq!(ids(&repository), found);
     repository.prometeu(&["doctor"]).code(0);
@@ -335,6 +335,18 @@ fn where_the_command_is_not_installed_git_merges_the_lines_and_no_side_is_lost()
     let state = State::read(&repository.registry()).unwrap();
     let entry = state.entries.values().next().unwrap();
     assert_eq!((&*entry.root, entry.included), ("ui/one", false));
+}
+
+#[test]
+#[cfg(unix)]
+fn where_cargo_itself_fails_git_merges_the_lines_and_no_side_is_lost() {
+    let Some(repository) = two_new_assets() else { return };
+    let run = repository.git_without_toolchain(&["merge", "main"]).code(1);
+    run.says("error: no toolchain").says("the registry is merged line by line").prints("CONFLICT (content)");
+    let text = repository.registry();
+    for part in ["<<<<<<<", "ui/first", "sfx/second"] {
+        assert!(text.contains(part), "no {part} in {text}");
+    }
 }
 
 #[test]

@@ -80,6 +80,15 @@ impl Asset {
         })
     }
 
+    /// The one side that has it, where base and the other have not.
+    pub(super) fn new_of(&self) -> Option<Side> {
+        match (self.base_id, &self.ours, &self.theirs) {
+            (None, Some(_), None) => Some(Side::Ours),
+            (None, None, Some(_)) => Some(Side::Theirs),
+            _ => None,
+        }
+    }
+
     fn both(base: Option<&Entry>, ours: &Entry, theirs: &Entry) -> Self {
         let ids = [ours.asset_id, theirs.asset_id];
         let id = three(base.map(|base| &base.asset_id), &ids[0], &ids[1]);

@@ -1,17 +1,31 @@
-//! One id for each asset, and none that another one ever had in base.
+//! One id for each asset, and none that a side gave to another one, which is gone.
+//!
+//! Base need not be an ancestor of ours: in a rebase and a cherry-pick it is the parent of the commit that is taken
+//! over. So an id that base gave to another asset proves nothing by itself, where that one has another id by now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::asset::Asset;
-use super::{Contradiction, Reason, Renumbered};
-use crate::id::{AssetId, AssetUuid};
+use super::{Contradiction, Reason, Renumbered, Side, next};
+use crate::id::AssetId;
 use crate::schema::registry::Registry;
 
-/// Gives each asset an id of its own, from `next` on where two have one. Yields the id of the next
+/// Gives each asset an id of its own, from the first free one on where two have one. Yields the id of the next
 /// registration, and who was renumbered.
-pub(super) fn settle(assets: &mut [Asset], base: &Registry, mut next: u32) -> (u32, Vec<Renumbered>) {
-    let given: BTreeMap<AssetId, AssetUuid> =
-        base.assets.iter().map(|entry| (entry.asset_id, entry.asset_uuid)).collect();
+pub(super) fn settle(assets: &mut [Asset], [base, ours, theirs]: [&Registry; 3]) -> (u32, Vec<Renumbered>) {
+    let mut free = [base, ours, theirs].into_iter().map(next).max().unwrap_or(1);
+    let ids =
+        |registry: &Registry| registry.assets.iter().map(|entry| entry.asset_id).collect::<BTreeSet<_>>();
+    let (in_ours, in_theirs) = (ids(ours), ids(theirs));
+    // Whether the side that does not know this new asset gave its id to one that is gone again.
+    let is_spent = |asset: &Asset| {
+        let (other, in_other) = match asset.new_of() {
+            Some(Side::Ours) => (theirs, &in_theirs),
+            Some(Side::Theirs) => (ours, &in_ours),
+            _ => return false,
+        };
+        (next(base)..next(other)).contains(&asset.id.get()) && !in_other.contains(&asset.id)
+    };
     let mut claims: BTreeMap<AssetId, Vec<usize>> = BTreeMap::new();
     for (n, asset) in assets.iter().enumerate() {
         claims.entry(asset.id).or_default().push(n);
@@ -25,19 +39,17 @@ pub(super) fn settle(assets: &mut [Asset], base: &Registry, mut next: u32) -> (u
         }
     }
     for (id, mut claimants) in claims {
-        claimants.sort_by_key(|n| (assets[*n].base_id != Some(id), assets[*n].uuid));
-        let first = claimants.first().map(|n| &assets[*n]);
-        // An id of base stays with whom it had there, or with nobody.
-        let keeper = first.filter(|first| given.get(&id).is_none_or(|uuid| *uuid == first.uuid));
+        claimants.sort_by_key(|n| (is_spent(&assets[*n]), assets[*n].base_id != Some(id), assets[*n].uuid));
+        let keeper = claimants.first().map(|n| &assets[*n]).filter(|first| !is_spent(first));
         let by = keeper.map(|keeper| keeper.place().clone());
         for n in claimants.into_iter().skip(usize::from(by.is_some())) {
             let asset = &mut assets[n];
-            let Ok(to) = AssetId::try_from(u64::from(next)) else {
+            let Ok(to) = AssetId::try_from(u64::from(free)) else {
                 let root = asset.place().clone();
                 asset.contradictions.push(Contradiction::NoIdLeft { root, taken: id });
                 continue;
             };
-            next += 1;
+            free += 1;
             asset.renumber(to);
             let (asset_uuid, root) = (asset.uuid, asset.place().clone());
             // The other id that it lost is told with the one that it has now.
@@ -50,7 +62,7 @@ pub(super) fn settle(assets: &mut [Asset], base: &Registry, mut next: u32) -> (u
             renumbered.push(Renumbered { asset_uuid, root, from: id, to, reason });
         }
     }
-    (next, renumbered)
+    (free, renumbered)
 }
 
 impl Asset {

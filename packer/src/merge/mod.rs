@@ -23,7 +23,7 @@
 //! | two assets | merged |
 //! | --- | --- |
 //! | have one id | who had it in base keeps it, else the smaller uuid; the other gets the next free one, told |
-//! | a new one has an id that base gave to another | it gets the next free one, told: ids are not given twice |
+//! | a new one has an id that the other side gave to one that is gone | it gets the next free one, told: ids are not given twice |
 //! | have one root, but for spelling, or one lies in the other | conflict |
 //!
 //! The smaller uuid is a rule that both people come to, whoever merges whose work; and as the uuids
@@ -35,8 +35,7 @@
 //! conflict has no two entries of one id, uuid or root. With one side of each conflict kept the text is a
 //! registry.
 //!
-//! Not here: files, git, and what lies in quarantine. An id that a side gave out and dropped again may
-//! stay with the other side's asset; `restore` says what to do then. Also not here is what leaves the
+//! Not here: files, git, and what lies in quarantine. Also not here is what leaves the
 //! registry readable and is a finding of its own: folders above two roots that differ in letter case only,
 //! and two roots with one name in Rust.
 
@@ -116,7 +115,7 @@ pub enum Reason {
         /// Where that one is.
         by: AssetPath,
     },
-    /// Base gave it to another asset, which is gone.
+    /// The other side gave it to another asset, which is gone.
     Spent,
     /// Each side gave the asset an id, and it can have one.
     TwoIds,
@@ -224,8 +223,7 @@ pub fn merge(base: &Registry, ours: &Registry, theirs: &Registry) -> Result<Merg
     let merged =
         uuids.iter().filter_map(|uuid| Asset::merge(&sides.each_ref().map(|side| side.get(uuid).copied())));
     let mut assets: Vec<Asset> = merged.collect();
-    let highest = [base, ours, theirs].into_iter().map(next).max().unwrap_or(1);
-    let (next_asset_id, mut renumbered) = ids::settle(&mut assets, base, highest);
+    let (next_asset_id, mut renumbered) = ids::settle(&mut assets, [base, ours, theirs]);
     renumbered.sort_by_key(|renumbered| (renumbered.from, renumbered.asset_uuid));
     let groups = places::groups(&mut assets);
     let settled = assets.iter().filter(|asset| !asset.in_conflict).map(Asset::entry);
@@ -257,7 +255,12 @@ impl Merge {
     pub fn undecided(&self, base: &Registry) -> Registry {
         let of_conflicts = self.conflicts.iter().flat_map(|found| found.ours.iter().chain(&found.theirs));
         let contradicting: BTreeSet<AssetUuid> = of_conflicts.map(|entry| entry.asset_uuid).collect();
-        let was = base.assets.iter().filter(|entry| contradicting.contains(&entry.asset_uuid));
+        // One whose id or root another has by now is new to both sides then, and contradicts all the same.
+        let taken = |entry: &Entry| {
+            self.settled.iter().any(|other| other.asset_id == entry.asset_id || other.root == entry.root)
+        };
+        let was =
+            base.assets.iter().filter(|entry| contradicting.contains(&entry.asset_uuid) && !taken(entry));
         let assets = self.settled.iter().chain(was).cloned().collect();
         Registry { next_asset_id: self.next_asset_id, assets: numbered(assets) }
     }

@@ -84,22 +84,38 @@ pub(crate) fn expected(base: &State, ours: &State, theirs: &State) -> Option<Sta
     for (id, uuid) in &arrived {
         merged.entries.get_mut(uuid)?.id = *id;
     }
-    number(&mut merged);
+    let spent = [spent(base, ours, theirs), spent(base, theirs, ours)].concat();
+    number(&mut merged, &spent);
     let roots: Vec<String> = merged.entries.values().map(|entry| format!("{}/", entry.root)).collect();
     let meets = |n: usize| roots.iter().enumerate().any(|(m, other)| n != m && roots[n].starts_with(other));
     (0..roots.len()).all(|n| !meets(n)).then_some(merged)
 }
 
-/// Gives one of two that have one id the next: the one with the larger uuid. No test gives an id of base to
-/// another asset.
-fn number(merged: &mut State) {
-    let mut by_id: Vec<(u32, String)> =
-        merged.entries.iter().map(|(uuid, entry)| (entry.id, uuid.clone())).collect();
+/// What `one` alone registered under an id that `other` gave out as well, and has no more.
+fn spent(base: &State, one: &State, other: &State) -> Vec<String> {
+    let is_new = |uuid: &str| !base.entries.contains_key(uuid) && !other.entries.contains_key(uuid);
+    let is_gone = |id: u32| id < other.next && other.entries.values().all(|entry| entry.id != id);
+    let spent = one
+        .entries
+        .iter()
+        .filter(|(uuid, entry)| is_new(uuid.as_str()) && entry.id >= base.next && is_gone(entry.id));
+    spent.map(|(uuid, _)| uuid.clone()).collect()
+}
+
+/// Gives one of two that have one id the next, the one with the larger uuid; and so whoever has a spent one. No
+/// test gives an id of base to another asset.
+fn number(merged: &mut State, spent: &[String]) {
+    let entries = merged.entries.iter();
+    let mut by_id: Vec<(u32, bool, String)> =
+        entries.map(|(uuid, entry)| (entry.id, spent.contains(uuid), uuid.clone())).collect();
     by_id.sort();
-    for pair in by_id.windows(2) {
-        if pair[0].0 == pair[1].0 {
-            merged.entries.get_mut(&pair[1].1).expect("it is one of them").id = merged.next;
-            merged.next += 1;
+    let mut kept = None;
+    for (id, is_spent, uuid) in by_id {
+        if !is_spent && kept != Some(id) {
+            kept = Some(id);
+            continue;
         }
+        merged.entries.get_mut(&uuid).expect("it is one of them").id = merged.next;
+        merged.next += 1;
     }
 }

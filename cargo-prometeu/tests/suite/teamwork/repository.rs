@@ -46,6 +46,23 @@ impl Repository {
         Run::of(git.output().unwrap())
     }
 
+    /// The same where `cargo` itself fails, as one does whose toolchain is not there.
+    #[cfg(unix)]
+    pub(crate) fn git_without_toolchain(&self, arguments: &[&str]) -> Run {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = self.path("../broken");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("cargo"), "#!/bin/sh\necho 'error: no toolchain' >&2\nexit 1\n").unwrap();
+        std::fs::set_permissions(folder.join("cargo"), std::fs::Permissions::from_mode(0o755)).unwrap();
+        let mut git = Command::new("git");
+        git.args(arguments).current_dir(self.path(""));
+        self.alone(&mut git, true);
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = [folder].into_iter().chain(std::env::split_paths(&path));
+        Run::of(git.env("PATH", std::env::join_paths(path).unwrap()).output().unwrap())
+    }
+
     pub(crate) fn git(&self, arguments: &[&str]) -> Run {
         self.git_in("", arguments)
     }

@@ -107,11 +107,8 @@ fn an_asset_that_both_registered_alike_is_one_and_gets_the_smaller_id() {
     clean(["", "1 a A", "1 b B, 2 a A"], "1 a A, 3 b B", &["`b` is asset 3 now, and was 1: `a` has 1", told]);
     clean(
         ["5 a A", "6 a A", "5 b B, 7 a A"],
-        "6 a A, 8 b B",
-        &[
-            "`b` is asset 8 now, and was 5: 5 was given to another asset before",
-            "`a` is asset 6 now, and was 7: each branch gave it an id of its own",
-        ],
+        "5 b B, 6 a A",
+        &["`a` is asset 6 now, and was 7: each branch gave it an id of its own"],
     );
 }
 
@@ -131,18 +128,31 @@ fn of_two_new_assets_with_one_id_the_one_that_was_made_first_keeps_it() {
 }
 
 #[test]
-fn an_id_of_base_stays_with_its_asset_and_is_given_to_no_other() {
-    // By hand: A's number is given to another while A goes, and while A stays.
+fn an_id_that_another_asset_had_in_base_stays_with_who_has_it_now() {
+    // An asset was renumbered, by hand or by another merge, while the other side did something else.
+    clean(["1 a B", "-1 a B", "1 b A, 2 a B"], "1 b A, -2 a B", &[]);
+    clean(["1 a A, 2 x X", "1 a A, -2 x X", "1 b B, 2 x X"], "1 b B, -2 x X", &[]);
+    // Two branches that began before a merge in which `m` made way for `k`.
     clean(
-        ["1 a B", "-1 a B", "1 b A, 2 a B"],
-        "-2 a B, 3 b A",
-        &["`b` is asset 3 now, and was 1: 1 was given to another asset before"],
+        ["4 m M", "4 m M, 5 r R", "4 k K, 5 m M"],
+        "4 k K, 5 m M, 6 r R",
+        &["`r` is asset 6 now, and was 5: `m` has 5"],
     );
-    clean(
-        ["1 a A, 2 x X", "1 a A, -2 x X", "1 b B, 2 x X"],
-        "-2 x X, 3 b B",
-        &["`b` is asset 3 now, and was 1: 1 was given to another asset before"],
-    );
+}
+
+#[test]
+fn commits_that_are_taken_over_one_by_one_leave_alone_what_they_do_not_know() {
+    // Main registered A; the branch P, Q and R, each of which comes on top.
+    let mut ours = written("1 a A");
+    let branch = ["", "1 p P", "1 p P, 2 q Q", "1 p P, 2 q Q, 3 r R"].map(written);
+    for commit in branch.windows(2) {
+        ours = merge(&commit[0], &ours, &commit[1]).unwrap().registry().unwrap();
+    }
+    assert_eq!(shown(&ours.assets), "1 a A, 2 p P, 3 q Q, 4 r R");
+    // The third alone.
+    let merged = merge(&branch[2], &written("1 a A"), &branch[3]).unwrap();
+    assert_eq!(shown(&merged.settled), "1 a A, 3 r R");
+    assert!(merged.renumbered.is_empty());
 }
 
 #[test]
@@ -152,6 +162,15 @@ fn an_id_that_one_side_spent_is_not_given_again() {
     let merged = merge(&base, &ours, &theirs).unwrap();
     assert_eq!(shown(&merged.settled), "1 a A, 9 b B");
     assert_eq!(merged.next_asset_id, 10);
+    // Registered and dropped again.
+    let mut ours = written("");
+    ours.next_asset_id = 2;
+    for sides in [[&ours, &theirs], [&theirs, &ours]] {
+        let merged = merge(&base, sides[0], sides[1]).unwrap();
+        assert_eq!((shown(&merged.settled).as_str(), merged.next_asset_id), ("2 b B", 3));
+        let told = &merged.renumbered[0];
+        assert_eq!(told.message(), "`b` is asset 2 now, and was 1: 1 was given to another asset before");
+    }
 }
 
 #[test]
