@@ -5,7 +5,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use prometeu_packer::Project;
-use prometeu_packer::diagnostics::render;
+use prometeu_packer::diagnostics::render::{self, visible};
 use prometeu_packer::ops::{
     Blocker, Listing, PackContents, PackGoal, PackRequest, PackResult, PackedFile, Response, Status,
 };
@@ -14,6 +14,7 @@ use super::Context;
 use crate::cache_folder::{self, Because};
 use crate::exit::{self, Exit};
 use crate::printer::human::{self, counted};
+use crate::printer::table::{Align, Table};
 use crate::printer::{Printer, display_path, units};
 use crate::settings::Settings;
 use crate::shell::Shell;
@@ -30,6 +31,10 @@ pub(crate) struct Pack {
     #[arg(long)]
     check: bool,
 
+    /// Say of each asset whether its payload was kept or made, and why; programs hear it from the events
+    #[arg(long, conflicts_with = "check")]
+    explain: bool,
+
     /// Let warnings block like errors
     #[arg(long)]
     strict: bool,
@@ -38,14 +43,22 @@ pub(crate) struct Pack {
 pub(super) fn run(context: &Context<'_>, request: &Pack) -> Result<Exit, Blocker> {
     let project = session::open_to_build(context.global, context.printer)?;
     let goal = if request.check { PackGoal::Check } else { PackGoal::Publish };
-    let make = make(context, &project, request.out.as_deref(), request.strict, goal)?;
+    let mut make = make(context, &project, request.out.as_deref(), request.strict, goal)?;
+    if request.explain {
+        make.listing = Listing::Whole;
+    }
     context.printer.begin(if request.check { "Comparing" } else { "Packing" });
     let response = project.pack(&make);
     let print = |shell: &Shell, response: &Response<PackResult>| {
         human::trouble(shell, response);
         match &response.payload {
             Some(result) if request.check => compared(shell, result, request.out.as_deref()),
-            Some(result) => finished(shell, result),
+            Some(result) => {
+                if request.explain {
+                    explained(shell, result);
+                }
+                finished(shell, result);
+            }
             None if response.status == Status::Blocked && response.blockers.is_empty() => {
                 let done = if request.check { "compared" } else { "packed" };
                 shell.error(format_args!("nothing was {done}: {}", stopped(response)));
@@ -104,6 +117,22 @@ pub(crate) fn cache_dir(printer: &Printer, project: &Project) -> PathBuf {
 
 pub(super) fn files(result: &PackResult) -> impl Iterator<Item = &PackedFile> {
     std::iter::once(&result.artifact).chain(&result.companions)
+}
+
+/// Of each asset, whether its payload was kept, or why not.
+fn explained(shell: &Shell, result: &PackResult) {
+    let head =
+        [("ID", Align::Right), ("ROOT", Align::Left), ("SIZE", Align::Right), ("PAYLOAD", Align::Left)];
+    let mut table = Table::new(head);
+    for asset in &result.assets {
+        let why = match &asset.made {
+            Some(reason) => format!("made: {}", human::reason(reason)),
+            None => "kept: nothing that goes into it changed".to_owned(),
+        };
+        let size = units::bytes(asset.size);
+        table.row([asset.asset_id.to_string(), visible(asset.root.as_str()), size, visible(&why)]);
+    }
+    table.lines().for_each(|line| shell.print(line));
 }
 
 fn finished(shell: &Shell, result: &PackResult) {
