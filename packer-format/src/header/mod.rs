@@ -91,6 +91,14 @@ impl Header {
         self.entries.get(at)
     }
 
+    /// The slot into which the asset with that id is preloaded, if it is.
+    #[must_use]
+    pub fn slot(&self, id: impl Into<AssetId>) -> Option<u32> {
+        let id = id.into();
+        let at = self.preload.binary_search_by_key(&id, |preload| preload.asset_id).ok()?;
+        self.preload.get(at).map(|preload| preload.slot)
+    }
+
     /// The asset with that name; of several, the one with the lowest id, since names are not
     /// unique. Looks through all entries.
     #[must_use]

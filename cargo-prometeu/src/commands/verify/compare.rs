@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use packer_format::{AssetId, Entry, PackFile, PackFileError};
 use serde_json::{Value, json};
 
+use crate::commands::inspect;
+
 /// The two packs.
 pub(super) struct Sides<'a> {
     /// What the project makes.
@@ -153,16 +155,12 @@ fn between(sides: &Sides<'_>, made: &Entry, given: &Entry) -> Result<Vec<Differe
         "`decoded_size`",
         [made, given].map(|entry| json!(entry.decoded_size)),
     );
-    let [here, there] = [made, given].map(|entry| plain(&entry.metadata.clone().into()));
+    let [here, there] = [made, given].map(inspect::metadata);
     for (path, both) in leaves(&here, &there) {
         compare("metadata", Some(&path), &format!("`metadata.{path}`"), both);
     }
-    let slots = [(sides.made, made), (sides.given, given)].map(|(pack, entry)| {
-        let mut slots = pack.header().preload().iter();
-        slots
-            .find(|preload| preload.asset_id == entry.asset_id)
-            .map_or(Value::Null, |found| json!(found.slot))
-    });
+    let slots = [(sides.made, made), (sides.given, given)]
+        .map(|(pack, entry)| json!(pack.header().slot(entry.asset_id)));
     compare("preload", None, "its preload slot", slots);
     Ok(found)
 }
@@ -202,11 +200,6 @@ fn first_difference(sides: &Sides<'_>, made: &Entry, given: &Entry) -> Result<Op
         }
         at += read as u64;
     }
-}
-
-/// A value of the header; its own spelling of JSON is JSON.
-fn plain(value: &packer_format::json::Value) -> Value {
-    serde_json::from_str(&value.to_string()).unwrap_or_default()
 }
 
 /// A value in a sentence: what is long is not told.
