@@ -53,13 +53,12 @@ impl Asset {
 
     /// Only `of` has it.
     fn one(base: Option<&Entry>, kept: &Entry, of: Side) -> Option<Self> {
-        let other = if of == Side::Ours { Side::Theirs } else { Side::Ours };
         let contradiction = match base {
             None => None,
             Some(base) => Some(Contradiction::Dropped {
                 asset_id: kept.asset_id,
                 root: kept.root.clone(),
-                by: other,
+                by: of.other(),
                 // What did not change is gone as the other side wanted it.
                 change: change(base, kept)?,
             }),

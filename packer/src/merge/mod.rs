@@ -68,6 +68,13 @@ pub enum Side {
     Theirs,
 }
 
+impl Side {
+    /// The other of the two that are merged.
+    fn other(self) -> Self {
+        if self == Self::Ours { Self::Theirs } else { Self::Ours }
+    }
+}
+
 /// What two registries came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merge {

@@ -31,28 +31,48 @@ pub(super) fn groups(assets: &mut [Asset]) -> Vec<BTreeSet<usize>> {
         let of = |n: usize, side: Side| named(&assets[n], side);
         let contradiction = match outer {
             Side::Base => Contradiction::OneFolder { ours: of(*a, Side::Ours), theirs: of(*b, Side::Theirs) },
-            outer => {
-                let other = if *outer == Side::Ours { Side::Theirs } else { Side::Ours };
-                Contradiction::Nested { outer: of(*a, *outer), inner: of(*b, other), outer_of: *outer }
-            }
+            outer => Contradiction::Nested {
+                outer: of(*a, *outer),
+                inner: of(*b, outer.other()),
+                outer_of: *outer,
+            },
         };
         assets[*a].contradictions.push(contradiction);
     }
-    let mut groups: Vec<BTreeSet<usize>> = Vec::new();
-    let alone = (0..assets.len()).filter(|n| !assets[*n].contradictions.is_empty());
-    let together = alone.map(|n| (n, n)).chain(pairs.iter().map(|(a, b, _)| (*a, *b)));
-    for (a, b) in together.collect::<Vec<_>>() {
-        let touched = groups.extract_if(.., |group| group.contains(&a) || group.contains(&b));
-        let group = touched.flatten().chain([a, b]).collect();
-        groups.push(group);
+    for n in (0..assets.len()).filter(|n| !assets[*n].contradictions.is_empty()).collect::<Vec<_>>() {
+        assets[n].in_conflict = true;
     }
-    for group in &groups {
-        for n in group {
-            assets[*n].in_conflict = true;
-        }
+    let mut together = Together((0..assets.len()).collect());
+    for (a, b, _) in &pairs {
+        assets[*b].in_conflict = true;
+        together.join(*a, *b);
     }
+    let mut groups: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    for n in (0..assets.len()).filter(|n| assets[*n].in_conflict) {
+        groups.entry(together.first(n)).or_default().insert(n);
+    }
+    let mut groups: Vec<BTreeSet<usize>> = groups.into_values().collect();
     groups.sort_by_key(|group| group.iter().map(|n| assets[*n].id).min());
     groups
+}
+
+/// Which of many are together: each names one before it that is together with it, or itself.
+struct Together(Vec<usize>);
+
+impl Together {
+    /// Who stands for all that are together with that one.
+    fn first(&mut self, mut n: usize) -> usize {
+        while self.0[n] != n {
+            self.0[n] = self.0[self.0[n]];
+            n = self.0[n];
+        }
+        n
+    }
+
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.first(a), self.first(b));
+        self.0[a.max(b)] = a.min(b);
+    }
 }
 
 /// The places that one side alone gives to assets, in the spelling that all of one name have in common.

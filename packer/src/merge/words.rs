@@ -28,25 +28,23 @@ impl Contradiction {
         let Labels { ours, theirs } = labels;
         match self {
             Self::Dropped { asset_id, root, by, change } => {
-                let other = if *by == Side::Ours { Side::Theirs } else { Side::Ours };
                 let change = match change {
                     Change::Moved { from } => format!("moved from `{from}`"),
                     Change::Included => "taken into builds".to_owned(),
                     Change::Excluded => "kept out of builds".to_owned(),
                     Change::Registered => "registered again".to_owned(),
                 };
-                let (by, other) = (labels.of(*by), labels.of(other));
+                let (by, other) = (labels.of(*by), labels.of(by.other()));
                 format!("`{root}` (asset {asset_id}) was dropped in {by}, and {change} in {other}")
             }
             Self::TwoPlaces { asset_id, ours: here, theirs: there } => {
                 format!("asset {asset_id} is at `{here}` in {ours}, and at `{there}` in {theirs}")
             }
             Self::Participation { asset_id, root, included_by } => {
-                let other = if *included_by == Side::Ours { Side::Theirs } else { Side::Ours };
                 format!(
                     "`{root}` (asset {asset_id}) was registered twice: for builds in {}, and to be kept out of them in {}",
                     labels.of(*included_by),
-                    labels.of(other)
+                    labels.of(included_by.other())
                 )
             }
             Self::OneFolder { ours: (id, here), theirs: (other, there) } if here == there => {
@@ -57,10 +55,9 @@ impl Contradiction {
                  Windows and macOS"
             ),
             Self::Nested { outer: (id, outer), inner: (other, inner), outer_of } => {
-                let inner_of = if *outer_of == Side::Ours { Side::Theirs } else { Side::Ours };
                 format!(
                     "`{inner}` (asset {other}) in {} lies inside `{outer}` (asset {id}) in {}",
-                    labels.of(inner_of),
+                    labels.of(outer_of.other()),
                     labels.of(*outer_of)
                 )
             }
