@@ -4,7 +4,7 @@ use std::io;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use super::emit::Sink;
+use super::emit::{PIECE, Sink};
 use crate::storage::Input;
 
 /// See the module.
@@ -35,16 +35,21 @@ impl<'a> Compare<'a> {
 
 impl Sink for Compare<'_> {
     fn put(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        if let Some(file) = self.file
-            && !self.differs.load(Ordering::Relaxed)
-        {
-            let mut there = vec![0; bytes.len()];
-            let read = file.read_at(&mut there, offset)?;
-            if there[..read] != *bytes {
+        let Some(file) = self.file else { return Ok(()) };
+        let mut there = vec![0; bytes.len().min(PIECE)];
+        let mut at = offset;
+        for piece in bytes.chunks(PIECE) {
+            if self.differs.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            let there = &mut there[..piece.len()];
+            let read = file.read_at(there, at)?;
+            if there[..read] != *piece {
                 self.differs.store(true, Ordering::Relaxed);
             }
-            self.end.fetch_max(offset + bytes.len() as u64, Ordering::Relaxed);
+            at += piece.len() as u64;
         }
+        self.end.fetch_max(at, Ordering::Relaxed);
         Ok(())
     }
 

@@ -24,7 +24,7 @@ use crate::storage::Input;
 
 /// The pack that was published last.
 #[derive(Debug)]
-pub(crate) struct LastPack<'l> {
+pub(crate) struct OldPack<'l> {
     pub(crate) file: Box<dyn Input>,
     table: Table<'l>,
 }
@@ -41,7 +41,7 @@ enum Table<'l> {
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Kept<'l> {
-    pub(super) last: Option<&'l LastPack<'l>>,
+    pub(super) last: Option<&'l OldPack<'l>>,
     /// Whether what lies between its payloads is zeros.
     pub(super) is_clean: bool,
     /// For each content, which payload of the last pack it is.
@@ -56,7 +56,7 @@ impl<'l> Kept<'l> {
 
     /// Finds out.
     pub(crate) fn of(
-        last: &'l LastPack<'l>,
+        last: &'l OldPack<'l>,
         contents: &mut [Content<'_>],
         snapshot: &Snapshot,
         workers: &dyn Workers,
@@ -83,7 +83,7 @@ impl<'l> Kept<'l> {
 
     /// Whether the last pack is the one with that header, made of `contents`, as a whole.
     pub(crate) fn is_all_of(&self, header: &Header, contents: &[Content<'_>]) -> bool {
-        let is_table = |last: &LastPack<'_>| match &last.table {
+        let is_table = |last: &OldPack<'_>| match &last.table {
             Table::Read(theirs) => theirs == header,
             Table::Recorded(record) => {
                 let is_entry = |(place, content): (&Option<usize>, &Content<'_>)| {
@@ -97,7 +97,7 @@ impl<'l> Kept<'l> {
     }
 }
 
-impl<'l> LastPack<'l> {
+impl<'l> OldPack<'l> {
     /// The pack that the record is about; `None` where that does not say of every payload where it stands, one
     /// behind the other up to the end of the file.
     pub(crate) fn recorded(file: Box<dyn Input>, record: &'l Record) -> Option<Self> {

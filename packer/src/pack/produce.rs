@@ -14,7 +14,7 @@ use super::contents::Content;
 use super::emit::{Emission, EmitError, Payload, Sink as _, Staged, findings, tree};
 use super::facts::Facts;
 use super::fingerprint::{DirtyReason, is_old_enough};
-use super::kept::{Kept, LastPack};
+use super::kept::{Kept, OldPack};
 use super::known::Known;
 use super::publish::Staging;
 use super::record::{Head, Record, RecordFile, RecordId, RecordedAsset, Seen};
@@ -191,7 +191,7 @@ impl<'a> Place<'a> {
             let payloads: Vec<Payload> = contents.iter().filter_map(Content::kept_payload).collect();
             payloads.iter().enumerate().for_each(|(n, payload)| done(n, payload));
             // A record that is older than the set says nothing of that as a whole.
-            let digest = if last_pack.as_ref().is_some_and(LastPack::is_as_recorded) {
+            let digest = if last_pack.as_ref().is_some_and(OldPack::is_as_recorded) {
                 last.record.head().pack_digest.clone()
             } else {
                 tree(&header.to_bytes(), &payloads)
@@ -436,7 +436,7 @@ impl LastSet<'_> {
     }
 
     /// The pack, with what says where its payloads stand.
-    fn pack(&self) -> Option<LastPack<'_>> {
+    fn pack(&self) -> Option<OldPack<'_>> {
         let is_as_recorded = self.file().is_some();
         let path = self.out.join(SET[0]);
         // What is reached through a link is somebody else's, and a pack of our own takes its place.
@@ -445,9 +445,9 @@ impl LastSet<'_> {
         }
         let file = self.storage.open(&path).ok()?;
         if is_as_recorded && file.stamp().ok()? == self.record.head().set[0] {
-            return LastPack::recorded(file, &self.record);
+            return OldPack::recorded(file, &self.record);
         }
-        LastPack::read(file)
+        OldPack::read(file)
     }
 }
 

@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 
 use super::SET;
 use super::companion::Companions;
-use super::emit::PIECE;
+use super::compare::Compare;
+use super::emit::{PIECE, Sink as _};
 use crate::Error;
 use crate::cancel::Token;
 use crate::id::OperationId;
@@ -152,16 +153,9 @@ fn is_text(storage: &dyn Storage, path: &Path, text: &str) -> io::Result<bool> {
         return Ok(false);
     }
     let file = storage.open(path)?;
-    let (mut there, mut offset) = (vec![0; text.len().min(PIECE)], 0);
-    for piece in text.as_bytes().chunks(PIECE) {
-        let there = &mut there[..piece.len()];
-        if file.read_at(there, offset)? < piece.len() || there != piece {
-            return Ok(false);
-        }
-        offset += piece.len() as u64;
-    }
-    // It may have grown since.
-    Ok(file.read_at(&mut [0], offset)? == 0)
+    let comparison = Compare::with(Some(&*file));
+    comparison.put(text.as_bytes(), 0)?;
+    Ok(!comparison.differs()?)
 }
 
 /// Whether both hold the same bytes, as far as anybody wants to know.
