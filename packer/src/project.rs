@@ -11,9 +11,9 @@
 //! With the feature `authoring`: the snapshot that reads share is in `serving`, what only asks in
 //! `asking`, how the last pack stands in `standing`, what looks for trouble in `checking`, what observes
 //! in `observing`, what changes the project in `mutations`, what a host changes with it in `beside`,
-//! changes that nobody makes in `refusing`, how events are numbered in `numbering`, what is done about an interrupted change in
-//! `recovery`, and what a project keeps for all that in `writing`. Without it, `build_only` has nothing
-//! in their place.
+//! changes that nobody makes in `refusing`, how events are numbered in `numbering`, what is done about
+//! an interrupted change in `recovery`, and what a project keeps for all that in `writing`. Without it,
+//! `build_only` has nothing in their place.
 
 mod answer;
 #[cfg(feature = "authoring")]

@@ -2,8 +2,9 @@
 //!
 //! The second phase of the wizard. It evaluates the snapshot and no later state of the project: a file
 //! that changed since is a failure that asks for a refresh, never a silent one. What it finds is what
-//! `pack` would be blocked by, because both call [`rest`]: content is looked into as it is packed, into
-//! nothing.
+//! `pack` would be blocked by, because both call [`rest`]: content that can be wrong is made into a
+//! payload, into nothing. Content that can be whatever it likes is opened and not read, however long it
+//! is: a disk that fails in the midst of it is told by `pack` alone.
 //!
 //! Findings that block nothing are not told here; `doctor` tells them.
 

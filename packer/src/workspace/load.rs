@@ -2,13 +2,14 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::Scope;
 use super::inputs::look_at_inputs;
 use super::layout::{CONTROL, DECLARATION, Layout, REGISTRY_FILE};
 use super::loaded::{
     DeclarationFile, KnownAsset, LoadedDeclaration, LoadedRegistry, LoadedRoot, LoadedWorkspace, RootFolder,
+    Tree,
 };
 use crate::cancel::Token;
 use crate::crew::Crew;
@@ -135,10 +136,7 @@ pub(crate) fn load_registry(source: &dyn Source, layout: &Layout) -> Result<Load
         Err(error) if is_absent(&error) => Ok(absent()),
         Err(error) => Err(crate::Error::io("read", &path, error)),
         Ok((bytes, stamp)) => {
-            let (text, mut reading) = registry::read_bytes(bytes.clone());
-            if reading.findings.is_empty() {
-                reading.tree = None;
-            }
+            let (text, reading) = registry::read_bytes(bytes.clone());
             let raw = (text.as_str().as_bytes() != bytes).then_some(bytes);
             let unread = LoadedRegistry::unread(Some(text), reading);
             Ok(LoadedRegistry { raw, stamp: Some(stamp), ..unread })
@@ -231,9 +229,7 @@ pub(super) fn load_declaration_in(
     };
     let digest = Digest::of(&bytes);
     let (text, mut reading) = declaration::read_bytes(bytes);
-    if reading.findings.is_empty() {
-        reading.tree = None;
-    }
+    let tree = Tree::of(reading.tree.take(), &reading.findings);
     let (inputs, folders) = match &reading.declaration {
         Some(declaration) => {
             let count = match scope {
@@ -252,8 +248,7 @@ pub(super) fn load_declaration_in(
         }
         _ => None,
     };
-    let parsed = OnceLock::new();
-    let loaded = LoadedDeclaration { text, digest, stamp, reading, parsed, inputs, folders, artifact_count };
+    let loaded = LoadedDeclaration { text, digest, stamp, reading, tree, inputs, folders, artifact_count };
     DeclarationFile::Read(Box::new(loaded))
 }
 

@@ -40,10 +40,9 @@ pub struct LoadedRegistry {
     pub(super) raw: Option<Vec<u8>>,
     /// The stamp of the file when it was read.
     pub stamp: Option<Stamp>,
-    /// What the text says; without a tree where nothing is wrong.
+    /// What the text says, but for the tree.
     pub reading: registry::Reading,
-    /// The tree, once somebody has asked for it.
-    pub(crate) parsed: OnceLock<Option<Node>>,
+    pub(super) tree: Tree,
 }
 
 /// What stands where a registered root should be.
@@ -108,10 +107,9 @@ pub struct LoadedDeclaration {
     pub digest: Digest,
     /// The stamp of `asset.json` when it was read.
     pub stamp: Stamp,
-    /// What the text says; without a tree where nothing is wrong.
+    /// What the text says, but for the tree.
     pub reading: declaration::Reading,
-    /// The tree, once somebody has asked for it.
-    pub(crate) parsed: OnceLock<Option<Node>>,
+    pub(super) tree: Tree,
     /// One for each input of the declaration; fewer where the scope is [`Scope::Declarations`](super::Scope::Declarations), and
     /// none when the declaration could not be read whole.
     pub inputs: Vec<InputFile>,
@@ -126,8 +124,9 @@ pub struct LoadedDeclaration {
 
 impl LoadedRegistry {
     /// One of which no file was read.
-    pub(super) fn unread(text: Option<SourceText>, reading: registry::Reading) -> Self {
-        Self { text, raw: None, stamp: None, reading, parsed: OnceLock::new() }
+    pub(super) fn unread(text: Option<SourceText>, mut reading: registry::Reading) -> Self {
+        let tree = Tree::of(reading.tree.take(), &reading.findings);
+        Self { text, raw: None, stamp: None, reading, tree }
     }
 
     /// The bytes as they were, for expectations of a later edit; `None` where no file was read.
@@ -143,7 +142,7 @@ impl LoadedRegistry {
 
     /// The syntax tree of the text, when that is JSON.
     pub(crate) fn tree(&self) -> Option<&Node> {
-        tree(self.reading.tree.as_ref(), &self.parsed, self.text.as_ref(), &self.reading.findings)
+        self.tree.get(self.text.as_ref()?)
     }
 }
 
@@ -176,7 +175,7 @@ impl LoadedDeclaration {
 impl LoadedDeclaration {
     /// The syntax tree of the text, when that is JSON.
     pub(crate) fn tree(&self) -> Option<&Node> {
-        tree(self.reading.tree.as_ref(), &self.parsed, Some(&self.text), &self.reading.findings)
+        self.tree.get(&self.text)
     }
 
     /// Whether the text is JSON without a slip, so that it can be edited.
@@ -186,16 +185,20 @@ impl LoadedDeclaration {
     }
 }
 
-/// The tree of a text. A project is held with every text in it, and a tree is ten times as large, so one that can be
-/// made of the text again is made for whoever asks.
-fn tree<'l>(
-    kept: Option<&'l Node>,
-    parsed: &'l OnceLock<Option<Node>>,
-    text: Option<&SourceText>,
-    findings: &[Finding],
-) -> Option<&'l Node> {
-    let parse = || json::read(text?.as_str()).root.filter(|_| findings.is_empty());
-    kept.or_else(|| parsed.get_or_init(parse).as_ref())
+/// The syntax tree of a text. A project is held with every text in it, and a tree is ten times as large: one that can
+/// be made of the text again is made for whoever asks.
+#[derive(Debug)]
+pub(super) struct Tree(OnceLock<Option<Node>>);
+
+impl Tree {
+    /// Of a text that was read to `tree`. Of one in which something is wrong it is kept: that is about to be shown.
+    pub(super) fn of(tree: Option<Node>, findings: &[Finding]) -> Self {
+        Self(if findings.is_empty() { OnceLock::new() } else { OnceLock::from(tree) })
+    }
+
+    fn get(&self, text: &SourceText) -> Option<&Node> {
+        self.0.get_or_init(|| json::read(text.as_str()).root).as_ref()
+    }
 }
 
 impl LoadedRoot {

@@ -16,7 +16,7 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
     for (n, asset, declaration) in declared(snapshot) {
         let Some(read) = asset.loaded.read() else { continue };
         let has_all = || read.tree().is_some_and(|tree| has_all_inputs(declaration, tree));
-        // Where nothing was found wrong, all were read; and a build has no tree any more.
+        // Where nothing was found wrong, all were read.
         if read.reading.findings.is_empty() || has_all() {
             findings(declaration).for_each(|finding| out.declaration(n, finding));
         }
