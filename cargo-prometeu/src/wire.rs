@@ -19,6 +19,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use self::finding::Diagnostic;
+pub(crate) use self::workspace::counts;
 
 /// A line.
 #[derive(Debug, Serialize)]
@@ -357,7 +358,6 @@ impl Payload for ops::AssetDetails {
 }
 
 /// An object of those members that are there.
-/// An object of what is there.
 pub(crate) fn present<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
     let present = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Value::Object(present.collect())

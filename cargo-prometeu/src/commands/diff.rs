@@ -5,10 +5,11 @@
 
 use clap::{Args, ValueHint};
 use prometeu_packer::diagnostics::render::visible;
-use prometeu_packer::ops::{Blocker, ListOrder};
+use prometeu_packer::ops::{Blocker, ListOrder, OperationClass};
 use prometeu_packer::{IdSource as _, diagnostics};
 use serde_json::{Map, Value, json};
 
+use super::own::{self, Answer};
 use super::{Context, inspect};
 use crate::cli::order;
 use crate::comparison::sides::{self, Trouble};
@@ -18,6 +19,7 @@ use crate::printer::human::{self, counted};
 use crate::printer::table::{Align, Table};
 use crate::printer::{Printer, units};
 use crate::session::Uuids;
+use crate::shell::Shell;
 use crate::wire;
 
 /// The name in `operation`.
@@ -61,14 +63,13 @@ pub(super) fn run(context: &Context<'_>, request: &Diff) -> Result<Exit, Blocker
     };
     let mut comparison = comparison::compare(&old, &new);
     sort(&mut comparison.changes, request.sort);
-    if printer.for_people() {
-        print(printer, &old, &new, &comparison);
-    } else {
-        let summary = summary(&comparison);
-        let mut response = wire::Response::of_command(OPERATION, Uuids.operation_id().to_string(), &summary);
-        response.payload = Some(members(&old, &new, &comparison));
-        printer.line(response.line());
-    }
+    let answer = Answer {
+        operation: OPERATION,
+        class: OperationClass::ReadOnly,
+        summary: &summary(&comparison),
+        members: members(&old, &new, &comparison),
+    };
+    own::answer(printer, answer, |shell| print(shell, &old, &new, &comparison));
     let differs = request.exit_code && !comparison.changes.is_empty();
     Ok(if differs { exit::FINDINGS } else { exit::DONE })
 }
@@ -84,10 +85,8 @@ fn sort(changes: &mut [Change<'_>], order: ListOrder) {
 /// Why there is nothing to compare.
 fn tell(printer: &Printer, trouble: Trouble) -> Result<Exit, Blocker> {
     match trouble {
-        Trouble::Refused(blocker) => return Err(blocker),
-        Trouble::Damaged(path, reason) => {
-            inspect::damaged_pack(printer, OPERATION, &crate::printer::display_path(&path), &reason);
-        }
+        Trouble::Refused(blocker) => Err(blocker),
+        Trouble::Unreadable(error) => inspect::unreadable(printer, OPERATION, &error),
         Trouble::Blocked(name, response) => {
             let message = format!("{} cannot be packed, so there is nothing to compare", shown(&name));
             if printer.for_people() {
@@ -103,10 +102,9 @@ fn tell(printer: &Printer, trouble: Trouble) -> Result<Exit, Blocker> {
                 told.blockers = response.blockers.iter().map(wire::Blocker::of).collect();
                 printer.line(told.line());
             }
-            return Ok(exit::of(&response));
+            Ok(exit::of(&response))
         }
     }
-    Ok(exit::FINDINGS)
 }
 
 /// `1 added, 2 changed, 9 unchanged; payloads 40.4 kB -> 42.3 kB`.
@@ -133,8 +131,7 @@ fn sizes(old: u64, new: u64) -> String {
     format!("{both} ({sign}{})", units::bytes(by))
 }
 
-fn print(printer: &Printer, old: &Side, new: &Side, comparison: &Comparison<'_>) {
-    let shell = printer.shell();
+fn print(shell: &Shell, old: &Side, new: &Side, comparison: &Comparison<'_>) {
     if !comparison.changes.is_empty() {
         let head = [
             ("", Align::Left),
@@ -232,7 +229,7 @@ fn some(all: &[String]) -> String {
     }
 }
 
-fn members(old: &Side, new: &Side, comparison: &Comparison<'_>) -> Map<String, Value> {
+fn members(old: &Side, new: &Side, comparison: &Comparison<'_>) -> Vec<(&'static str, Value)> {
     let side = |side: &Side| {
         json!({
             "name": side.name,
@@ -251,10 +248,7 @@ fn members(old: &Side, new: &Side, comparison: &Comparison<'_>) -> Map<String, V
     totals.insert("old_size".to_owned(), json!(was));
     totals.insert("new_size".to_owned(), json!(is));
     let changes: Vec<Value> = comparison.changes.iter().map(change).collect();
-    [("old", side(old)), ("new", side(new)), ("changes", json!(changes)), ("totals", totals.into())]
-        .map(|(name, value)| (name.to_owned(), value))
-        .into_iter()
-        .collect()
+    vec![("old", side(old)), ("new", side(new)), ("changes", json!(changes)), ("totals", totals.into())]
 }
 
 fn change(change: &Change<'_>) -> Value {

@@ -2,8 +2,8 @@
 //!
 //! What it says is found by names, dates and headers. Content is read only where files have other dates than
 //! when they were packed, so after a fresh clone or a change of branches it takes as long as reading those,
-//! and shows that it is at it. It writes nothing, not even to settle a change that was interrupted, and it answers whatever state the project is in. Where there
-//! is no project, it is the help.
+//! and shows that it is at it. It writes nothing, not even to settle a change that was interrupted, and it
+//! answers whatever state the project is in. Where there is no project, it is the help.
 
 mod next;
 mod packs;
@@ -165,21 +165,13 @@ impl Glance {
     }
 
     fn members(&self, next: &[Step]) -> Map<String, Value> {
-        let Counts { assets, included, unregistered, quarantined, blocking, warnings } = self.counts;
         let family = |family: &Family| json!({ "asset_family": family.name, "assets": family.assets, "included": family.included });
         let step = |step: &Step| json!({ "command": step.command, "title": step.title });
         let members = json!({
             "project": self.folder.to_string_lossy(),
             "package": self.package,
             "state": self.state.as_str(),
-            "counts": {
-                "assets": assets,
-                "included": included,
-                "unregistered": unregistered,
-                "quarantined": quarantined,
-                "blocking": blocking,
-                "warnings": warnings,
-            },
+            "counts": wire::counts(self.counts),
             "families": self.families.iter().map(family).collect::<Vec<_>>(),
             "packs": self.packs.iter().map(|pack| pack.members(self.is_blocked())).collect::<Vec<_>>(),
             "next": next.iter().map(step).collect::<Vec<_>>(),

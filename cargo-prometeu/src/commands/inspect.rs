@@ -87,11 +87,14 @@ pub(super) fn read(path: &Path) -> Result<Result<Whole, PackFileError>, Blocker>
     }
     Ok(PackFile::open(path).and_then(|pack| {
         pack.verify_gaps()?;
-        let entries = pack.header().entries().iter();
-        let payloads: Result<Vec<Digest>, PackFileError> =
-            entries.map(|entry| pack.payload(entry.asset_id).map(|payload| Digest::of(&payload))).collect();
-        payloads.map(|payloads| (pack, payloads))
+        payloads(&pack).map(|payloads| (pack, payloads))
     }))
+}
+
+/// The digest of each payload, in the order of the table.
+pub(crate) fn payloads(pack: &PackFile) -> Result<Vec<Digest>, PackFileError> {
+    let entries = pack.header().entries().iter();
+    entries.map(|entry| pack.payload(entry.asset_id).map(|payload| Digest::of(&payload))).collect()
 }
 
 /// `pack.digest`: over what stands before the payloads, and each payload's own digest.
@@ -135,21 +138,18 @@ pub(super) fn unreadable(
                 PackFileErrorKind::Format(reason) => reason.to_string(),
                 _ => error.to_string(),
             };
-            damaged_pack(printer, operation, &path, &reason);
+            if printer.for_people() {
+                printer.shell().error(visible(&format!("`{path}` cannot be read: {reason}")));
+                printer.shell().help("Pack again with `cargo prometeu pack`, or name another file.");
+            } else {
+                let id = Uuids.operation_id().to_string();
+                let mut response = wire::Response::of_command(operation, id, &reason);
+                response.status = "blocked";
+                printer.line(response.line());
+            }
             Ok(exit::FINDINGS)
         }
     }
-}
-
-pub(super) fn damaged_pack(printer: &Printer, operation: &'static str, path: &str, reason: &str) {
-    if printer.for_people() {
-        printer.shell().error(visible(&format!("`{path}` cannot be read: {reason}")));
-        printer.shell().help("Pack again with `cargo prometeu pack`, or name another file.");
-        return;
-    }
-    let mut response = wire::Response::of_command(operation, Uuids.operation_id().to_string(), reason);
-    response.status = "blocked";
-    printer.line(response.line());
 }
 
 fn print(printer: &Printer, pack: &PackFile, digest: &str) {
@@ -171,7 +171,7 @@ fn print(printer: &Printer, pack: &PackFile, digest: &str) {
                 visible(&entry.bank_type),
                 units::bytes(entry.size),
                 header.payload_range(entry).start.to_string(),
-                slot(pack, entry).map_or(String::new(), |slot| format!("slot {slot}")),
+                header.slot(entry.asset_id).map_or(String::new(), |slot| format!("slot {slot}")),
             ]);
         }
         table.lines().for_each(|line| shell.print(line));
@@ -187,24 +187,17 @@ fn print(printer: &Printer, pack: &PackFile, digest: &str) {
     shell.print(format_args!("digest {digest}"));
 }
 
-fn slot(pack: &PackFile, entry: &Entry) -> Option<u32> {
-    let preload = pack.header().preload().iter();
-    preload.filter(|preload| preload.asset_id == entry.asset_id).map(|preload| preload.slot).next()
-}
-
 /// The table as JSON: the members of the pack's own, with where each payload stands in the file.
 fn members(pack: &PackFile, digest: &str) -> Map<String, Value> {
     let header = pack.header();
     let assets = header.entries().iter().map(|entry| {
-        // Its own spelling of JSON is JSON.
-        let metadata = packer_format::json::Value::from(entry.metadata.clone()).to_string();
         json!({
             "asset_id": entry.asset_id.get(),
             "asset_name": entry.asset_name,
             "bank_type": entry.bank_type,
             "codec": entry.codec.as_str(),
             "decoded_size": entry.decoded_size,
-            "metadata": serde_json::from_str::<Value>(&metadata).unwrap_or_default(),
+            "metadata": metadata(entry),
             "offset": entry.offset,
             "file_offset": header.payload_range(entry).start,
             "size": entry.size,
@@ -218,6 +211,12 @@ fn members(pack: &PackFile, digest: &str) -> Map<String, Value> {
     members.insert("asset_table".to_owned(), assets.collect());
     members.insert("preload".to_owned(), preload.collect());
     members
+}
+
+/// The metadata of an asset; its own spelling of JSON is JSON.
+pub(super) fn metadata(entry: &Entry) -> Value {
+    let text = packer_format::json::Value::from(entry.metadata.clone()).to_string();
+    serde_json::from_str(&text).unwrap_or_default()
 }
 
 pub(super) fn artifact(path: &Path, size: u64, digest: &str) -> Value {

@@ -99,6 +99,19 @@ pub(super) fn make(
     })
 }
 
+/// The request of a pack that is made to be compared with another: from the sources alone, beside everything.
+pub(crate) fn aside(out_dir: PathBuf) -> PackRequest {
+    PackRequest {
+        out_dir,
+        cache_dir: None,
+        // What warnings are worth changes no byte.
+        strict: false,
+        contents: PackContents::PackSet,
+        goal: PackGoal::Publish,
+        listing: Listing::UnlessUnchanged,
+    }
+}
+
 /// `3 errors in 2 assets`, and in strict mode why warnings are among them.
 fn stopped(response: &Response<PackResult>) -> String {
     let blocking = response.diagnostics.iter().filter(|diagnostic| diagnostic.blocking);

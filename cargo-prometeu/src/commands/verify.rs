@@ -16,21 +16,19 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use packer_format::PackFile;
+use prometeu_packer::Error;
 use prometeu_packer::diagnostics::render::visible;
-use prometeu_packer::ops::{
-    Blocker, BlockerCode, Listing, OperationClass, PackContents, PackGoal, PackRequest, PackResult, Response,
-    Status,
-};
+use prometeu_packer::ops::{Blocker, BlockerCode, OperationClass, PackResult, Response, Status};
 use prometeu_packer::snapshot::Snapshot;
-use prometeu_packer::{Error, IdSource as _};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::own::{self, Answer};
-use super::{Context, inspect};
+use super::{Context, inspect, pack};
 use crate::exit::{self, Exit};
 use crate::printer::human::{self, counted};
 use crate::printer::{Printer, display_path};
-use crate::session::{self, Uuids};
+use crate::session;
 use crate::shell::Shell;
 use crate::wire::present;
 use crate::{cache_folder, project};
@@ -73,16 +71,8 @@ pub(super) fn run(context: &Context<'_>, request: &Verify) -> Result<Exit, Block
         Err(error) => return inspect::unreadable(printer, OPERATION, &error),
     };
     let project = session::open_to_ask(context.global, printer)?;
-    let place = Scratch::new(project.layout().project())?;
-    let response = project.pack(&PackRequest {
-        out_dir: place.0.clone(),
-        cache_dir: None,
-        // What warnings are worth changes no byte.
-        strict: false,
-        contents: PackContents::PackSet,
-        goal: PackGoal::Publish,
-        listing: Listing::UnlessUnchanged,
-    });
+    let place = scratch(project.layout().project())?;
+    let response = project.pack(&pack::aside(place.path().to_owned()));
     let Some(result) = response.payload.as_ref().filter(|_| response.status == Status::Ok) else {
         return Ok(not_packed(printer, &response, &pack));
     };
@@ -201,20 +191,11 @@ fn member(asset: &Differing) -> Value {
     ])
 }
 
-/// A folder for one pack, gone when it is done with.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(project: &Path) -> Result<Self, Blocker> {
-        let path = cache_folder::find(project).path.join(format!("verify-{}", Uuids.operation_id()));
-        fs::create_dir_all(&path).map_err(|error| Blocker::from(&Error::io("create", &path, error)))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What stays is a leftover in a cache, where nothing is an authority.
-        drop(fs::remove_dir_all(&self.0));
-    }
+/// A folder for one pack, gone when it is done with. What stays is a leftover in a cache, where nothing is an
+/// authority.
+fn scratch(project: &Path) -> Result<TempDir, Blocker> {
+    let cache = cache_folder::find(project).path;
+    let made = fs::create_dir_all(&cache)
+        .and_then(|()| tempfile::Builder::new().prefix("verify-").tempdir_in(&cache));
+    made.map_err(|error| Blocker::from(&Error::io("create", cache.join("verify-…"), error)))
 }

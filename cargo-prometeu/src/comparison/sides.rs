@@ -7,16 +7,15 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use packer_format::{PackFile, PackFileError, PackFileErrorKind};
+use packer_format::{PackFile, PackFileError};
 use prometeu_packer::event::NoEvents;
 use prometeu_packer::id::AssetUuid;
-use prometeu_packer::ops::{
-    Blocker, BlockerCode, Listing, PackContents, PackGoal, PackRequest, PackResult, Response, Status,
-};
+use prometeu_packer::ops::{Blocker, BlockerCode, PackResult, Response, Status};
 use prometeu_packer::pack::SET;
+use prometeu_packer::schema::registry;
 use prometeu_packer::workspace::layout::REGISTRY_FILE;
 use prometeu_packer::{Digest, Host, Project};
 use serde_json::Value;
@@ -25,6 +24,7 @@ use tempfile::TempDir;
 use super::revision;
 use super::{Asset, Side, Source};
 use crate::cli::Global;
+use crate::commands::{inspect, pack};
 use crate::printer::{Printer, display_path};
 use crate::{project, session};
 
@@ -39,10 +39,16 @@ pub(crate) const PROJECT: &str = "the project";
 pub(crate) enum Trouble {
     /// It cannot be had.
     Refused(Blocker),
-    /// This pack is none.
-    Damaged(PathBuf, String),
+    /// This file is no pack, or cannot be read.
+    Unreadable(PackFileError),
     /// The project of that name has findings that block a pack.
     Blocked(String, Box<Response<PackResult>>),
+}
+
+impl From<PackFileError> for Trouble {
+    fn from(error: PackFileError) -> Self {
+        Self::Unreadable(error)
+    }
 }
 
 impl From<Blocker> for Trouble {
@@ -123,14 +129,7 @@ fn packed(
     let host = Host { events: Arc::new(NoEvents), ..session::host(printer) };
     let project = Project::open_for_build(host, folder).map_err(|error| Blocker::from(&error))?;
     let out = temporary.path().join("out");
-    let response = project.pack(&PackRequest {
-        out_dir: out.clone(),
-        cache_dir: None,
-        strict: false,
-        contents: PackContents::PackSet,
-        goal: PackGoal::Publish,
-        listing: Listing::UnlessUnchanged,
-    });
+    let response = project.pack(&pack::aside(out.clone()));
     if response.status != Status::Ok {
         return Err(Trouble::Blocked(name.to_owned(), Box::new(response)));
     }
@@ -141,36 +140,20 @@ fn packed(
 
 /// What the registry keeps out of builds. The packer has just read it without a complaint.
 fn excluded(folder: &Path) -> Option<Vec<(u32, AssetUuid)>> {
-    let registry: Value = serde_json::from_slice(&fs::read(folder.join(REGISTRY_FILE)).ok()?).ok()?;
-    let entries = registry["assets"].as_array()?.iter().filter(|entry| entry["included_in_build"] == false);
-    let entry = |entry: &Value| {
-        let id = u32::try_from(entry["asset_id"].as_u64()?).ok()?;
-        Some((id, AssetUuid::parse(entry["asset_uuid"].as_str()?)?))
-    };
-    Some(entries.filter_map(entry).collect())
+    let (_, reading) = registry::read_bytes(fs::read(folder.join(REGISTRY_FILE)).ok()?);
+    let entries = reading.registry?.assets.into_iter().filter(|entry| !entry.included_in_build);
+    Some(entries.map(|entry| (entry.asset_id.get(), entry.asset_uuid)).collect())
 }
 
 /// A pack, with what stands beside it.
 fn read(path: &Path, name: &str, kind: &'static str, made: Option<TempDir>) -> Result<Side, Trouble> {
-    let damaged = |error: PackFileError| match error.kind {
-        PackFileErrorKind::Open(cause) | PackFileErrorKind::Read(cause) => {
-            let message = format!("failed to read `{}`: {cause}", display_path(path));
-            Trouble::Refused(Blocker::new(BlockerCode::IoError, message))
-        }
-        PackFileErrorKind::Format(reason) => Trouble::Damaged(path.to_owned(), reason.to_string()),
-        _ => Trouble::Damaged(path.to_owned(), error.to_string()),
-    };
-    let pack = PackFile::open(path).map_err(damaged)?;
-    let mut digests = Vec::new();
-    for entry in pack.header().entries() {
-        digests.push(Digest::of(&pack.payload(entry.asset_id).map_err(damaged)?));
-    }
-    let digest = crate::commands::inspect::digest(&pack, &digests)?;
+    let pack = PackFile::open(path)?;
+    let digests = inspect::payloads(&pack)?;
+    let digest = inspect::digest(&pack, &digests)?;
     let mut sources = companion(path, &digest).unwrap_or_default();
-    let preloaded: Vec<_> = pack.header().preload().iter().map(|preload| preload.asset_id).collect();
     let asset = |(entry, digest): (&packer_format::Entry, Digest)| Asset {
         entry: entry.clone(),
-        preload: preloaded.contains(&entry.asset_id),
+        preload: pack.header().slot(entry.asset_id).is_some(),
         digest,
         source: sources.remove(&entry.asset_id.get()),
     };

@@ -9,22 +9,27 @@ use super::{Payload, present};
 
 impl Payload for ops::WorkspaceStatus {
     fn members(&self) -> Value {
-        let ops::Counts { assets, included, unregistered, quarantined, blocking, warnings } = self.counts;
         json!({
             "state": self.state.as_str(),
             "changes": changes(&self.changes),
             "registry_changed": self.registry_changed,
             "divergences": self.divergences.iter().map(divergence).collect::<Vec<_>>(),
-            "counts": {
-                "assets": assets,
-                "included": included,
-                "unregistered": unregistered,
-                "quarantined": quarantined,
-                "blocking": blocking,
-                "warnings": warnings,
-            },
+            "counts": counts(self.counts),
         })
     }
+}
+
+/// How many of what there are.
+pub(crate) fn counts(counts: ops::Counts) -> Value {
+    let ops::Counts { assets, included, unregistered, quarantined, blocking, warnings } = counts;
+    json!({
+        "assets": assets,
+        "included": included,
+        "unregistered": unregistered,
+        "quarantined": quarantined,
+        "blocking": blocking,
+        "warnings": warnings,
+    })
 }
 
 impl Payload for ops::Refreshed {

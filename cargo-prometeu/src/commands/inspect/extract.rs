@@ -12,7 +12,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use packer_format::{Entry, PackFile};
+use packer_format::PackFile;
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::extract::{self, Extracted, Renamed};
 use prometeu_packer::ops::{Blocker, BlockerCode, quoted};
@@ -77,7 +77,7 @@ pub(super) fn extract(context: &Context<'_>, pack: &PackFile, dir: &Path) -> Res
         let payload = pack.payload(entry.asset_id).map_err(|error| {
             Blocker::new(BlockerCode::IoError, format!("failed to read the pack: {error}"))
         })?;
-        match extract::extract(entry, is_preloaded(pack, entry), &payload) {
+        match extract::extract(entry, pack.header().slot(entry.asset_id).is_some(), &payload) {
             Ok(asset) => {
                 staged.write(&root, &asset)?;
                 let Extracted { family, files, renamed, .. } = asset;
@@ -97,10 +97,6 @@ pub(super) fn extract(context: &Context<'_>, pack: &PackFile, dir: &Path) -> Res
         staged.publish()?;
     }
     Ok(Outcome { dir, written, left_out })
-}
-
-fn is_preloaded(pack: &PackFile, entry: &Entry) -> bool {
-    pack.header().preload().iter().any(|preload| preload.asset_id == entry.asset_id)
 }
 
 impl Staged {
