@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf, absolute};
 
+use crate::constants::Unused;
 use crate::directive::{Directives, checked};
 use crate::environment::Environment;
 use crate::error::Problem;
@@ -22,6 +23,7 @@ pub struct Config {
     no_directives: bool,
     strict: Option<bool>,
     skip: Option<bool>,
+    unused: Unused,
 }
 
 impl Config {
@@ -65,6 +67,18 @@ impl Config {
     /// Whether to make an empty pack, whatever `PROMETEU_SKIP` and `DOCS_RS` say.
     pub fn skip(mut self, skip: bool) -> Self {
         self.skip = Some(skip);
+        self
+    }
+
+    /// Whether rustc warns of assets that no code names, as of any other constant that is never used:
+    /// no, unless it is asked for here.
+    ///
+    /// An asset counts as named where its constant is, or that of one of its artifacts. Rustc cannot
+    /// tell of a library that exports its module of constants. What is only reached by number or by
+    /// name while the game runs is warned of as well: this is advice, and nothing is left out of the
+    /// pack.
+    pub fn warn_unused(mut self, warn: bool) -> Self {
+        self.unused = if warn { Unused::Warned } else { Unused::Allowed };
         self
     }
 
@@ -129,6 +143,7 @@ impl Config {
             directives: !self.no_directives,
             strict: self.strict.unwrap_or(environment.strict),
             skip: self.skip.unwrap_or(environment.skip),
+            unused: self.unused,
             workers: workers::of(environment),
         })
     }

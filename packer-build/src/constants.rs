@@ -12,6 +12,10 @@
 //! names needs. Two things are beyond its reach: a crate that *forbids* one of those lints, and
 //! `mixed_script_confusables`, which rustc asks of whole crates only (folders whose Cyrillic or Greek
 //! names could be taken for Latin ones).
+//!
+//! An artifact's constant is written with its asset's, so that rustc takes an asset for used where one
+//! of its artifacts is. With [`Unused::Warned`] it may say what it knows of that: of assets alone, since
+//! a game may well reach an artifact by its number.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -67,19 +71,40 @@ const ALLOW: &str = "#[allow(dead_code, unreachable_pub, non_snake_case, non_upp
                      clippy::allow_attributes, reason = \"names of assets, as their folders have them; \
                      a game need not use all\")]";
 
+/// The same where rustc is to say which assets nothing names. What imports is an artifact's name.
+const ALLOW_BUT_UNUSED: &str = "#[allow(unused_imports, unreachable_pub, non_snake_case, \
+                                non_upper_case_globals, clippy::allow_attributes, reason = \"names of \
+                                assets, as their folders have them; a game need not use every artifact\")]";
+
+/// What rustc says of an asset that no code names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(crate) enum Unused {
+    /// Nothing.
+    #[default]
+    Allowed,
+    /// That its constant is never used, as it says it of any other.
+    Warned,
+}
+
 #[derive(Default)]
 struct Module {
     comment: String,
     modules: BTreeMap<String, Module>,
-    /// Comment and everything after the name, by name.
-    constants: BTreeMap<String, [String; 2]>,
+    constants: BTreeMap<String, Constant>,
+}
+
+struct Constant {
+    comment: String,
+    /// Everything after the name.
+    value: String,
+    is_artifact: bool,
 }
 
 /// The text of `assets.rs`.
 ///
 /// Two assets of one address are a diagnostic that a build does not get past; where it was told to
 /// skip the assets, the first of them by id has the constant.
-pub(crate) fn generate(assets: &[NamedAsset]) -> String {
+pub(crate) fn generate(assets: &[NamedAsset], unused: Unused) -> String {
     let mut top = Module::default();
     for asset in assets {
         // A family that no game can name yet has nothing to write here.
@@ -88,7 +113,7 @@ pub(crate) fn generate(assets: &[NamedAsset]) -> String {
         }
     }
     let mut text = HEADER.to_owned();
-    write(&mut text, &top, 0);
+    write(&mut text, &top, unused, 0);
     text
 }
 
@@ -107,7 +132,8 @@ fn add(top: &mut Module, asset: &NamedAsset, kind: &Kind) {
     if module.constants.contains_key(&address.constant) || asset.artifacts.is_empty() {
         return;
     }
-    module.constants.insert(address.constant.clone(), [comment, value]);
+    module.constants.insert(address.constant.clone(), Constant { comment, value, is_artifact: false });
+    let bank = format!("super::{}", address.constant);
     let module = module.modules.entry(address.module).or_default();
     module.comment = format!("The {many} of `{}`{more}.", address.constant);
     let files: Vec<_> = asset.artifacts.iter().map(|artifact| &artifact.file).collect();
@@ -115,17 +141,21 @@ fn add(top: &mut Module, asset: &NamedAsset, kind: &Kind) {
         artifact_constants(&files).into_iter().zip(&asset.artifacts)
     {
         let comment = format!("{} {index} of {name}: {}.", capital(one), code(file.as_str()));
-        // The bank by its number, not by its name: a name may be an artifact's as well.
-        let value = format!(
-            "::packer_format::{of_artifact} = ::packer_format::{of_asset}::new({id}).{function}({index})"
-        );
-        module.constants.insert(constant, [comment, value]);
+        let value = format!("::packer_format::{of_artifact} = {bank}.{function}({index})");
+        // An asset that lies in this one, which only a build that skips the assets gets past, was first:
+        // its own artifacts are written with its constant.
+        let constant = module.constants.entry(constant);
+        constant.or_insert(Constant { comment, value, is_artifact: true });
     }
 }
 
-fn write(text: &mut String, module: &Module, depth: usize) {
+fn write(text: &mut String, module: &Module, unused: Unused, depth: usize) {
     let indent = "    ".repeat(depth);
-    let allow = if depth == 0 { format!("{ALLOW}\n") } else { String::new() };
+    let allow = match (depth, unused) {
+        (0, Unused::Allowed) => format!("{ALLOW}\n"),
+        (0, Unused::Warned) => format!("{ALLOW_BUT_UNUSED}\n"),
+        _ => String::new(),
+    };
     let mut first = depth > 0;
     let mut item = |text: &mut String, comment: &str| {
         if !std::mem::take(&mut first) {
@@ -133,14 +163,20 @@ fn write(text: &mut String, module: &Module, depth: usize) {
         }
         let _ = write!(text, "{indent}/// {comment}\n{allow}{indent}pub ");
     };
-    for (name, [comment, value]) in &module.constants {
+    for (n, (name, Constant { comment, value, is_artifact })) in module.constants.iter().enumerate() {
         item(text, comment);
-        let _ = writeln!(text, "const {name}: {value};");
+        let _ = if *is_artifact && unused == Unused::Warned {
+            // Rustc calls nothing unused whose name begins with `_`; and unlike what is allowed to be unused,
+            // such a constant does not make its asset used. No other name here has a small letter in it.
+            writeln!(text, "const _at_{n}: {value};\n{indent}pub use self::_at_{n} as {name};")
+        } else {
+            writeln!(text, "const {name}: {value};")
+        };
     }
     for (name, inner) in &module.modules {
         item(text, &inner.comment);
         let _ = writeln!(text, "mod {name} {{");
-        write(text, inner, depth + 1);
+        write(text, inner, unused, depth + 1);
         let _ = writeln!(text, "{indent}}}");
     }
 }

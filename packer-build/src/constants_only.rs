@@ -107,7 +107,7 @@ impl ConstantsOnly {
         // Before anything is written: a path that cannot be told is a failure.
         let directives = if job.directives { directives(&job, &report)? } else { Directives::default() };
         std::fs::create_dir_all(&job.out).map_err(|error| PackerError::io("create", &job.out, error))?;
-        write_if_changed(&path, &constants::generate(&result.assets))
+        write_if_changed(&path, &constants::generate(&result.assets, job.unused))
             .map_err(|error| PackerError::io("write", &path, error))?;
         Ok(Written { report, directives })
     }

@@ -18,6 +18,7 @@ use prometeu_packer::workspace::layout::{REGISTRY_FILE, temporary_name};
 use prometeu_packer::workspace::{Layout, RootFolder, Scope};
 use prometeu_packer::{Error as PackerError, Host, IdSource as _, Project, Workers};
 
+use crate::constants::Unused;
 use crate::directive::Directives;
 use crate::environment;
 use crate::error::Problem;
@@ -45,6 +46,7 @@ pub(crate) struct Job {
     pub(crate) directives: bool,
     pub(crate) strict: bool,
     pub(crate) skip: bool,
+    pub(crate) unused: Unused,
     /// Who gives leave for threads.
     pub(crate) workers: Arc<dyn Workers>,
 }
@@ -86,7 +88,7 @@ impl Job {
             return Ok(Built { report, directives });
         }
         let named: Vec<NamedAsset> = result.assets.iter().map(NamedAsset::from).collect();
-        let text = constants::generate(&named);
+        let text = constants::generate(&named, self.unused);
         write_if_changed(&constants, &text).map_err(|error| PackerError::io("write", &constants, error))?;
         let report = Report::new(&result, constants, diagnostics);
         let mut directives = if self.directives {
@@ -118,8 +120,8 @@ impl Job {
     }
 
     fn about(&self) -> About<'_> {
-        let Self { project, out, is_package, directives, .. } = self;
-        About { project, is_package: *is_package, out, directives: *directives }
+        let Self { project, out, is_package, directives, unused, .. } = self;
+        About { project, is_package: *is_package, out, directives: *directives, unused: *unused }
     }
 
     fn directives(&self, report: &Report, roots: &[AssetPath]) -> Result<Directives, Error> {

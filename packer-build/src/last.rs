@@ -18,6 +18,7 @@ use prometeu_packer::storage::os::OsStorage;
 use prometeu_packer::storage::{FileKind, Rename, Source as _, Stamp, Storage as _, read_up_to};
 use prometeu_packer::workspace::layout::temporary_name;
 
+use crate::constants::Unused;
 use crate::ids::BuildIds;
 use crate::job::CONSTANTS;
 
@@ -49,6 +50,8 @@ pub(crate) struct About<'a> {
     pub(crate) out: &'a Path,
     /// Whether lines are printed at all.
     pub(crate) directives: bool,
+    /// What the constants say to rustc.
+    pub(crate) unused: Unused,
 }
 
 impl Last {

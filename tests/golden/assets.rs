@@ -10,7 +10,7 @@ pub mod levels {
     /// The blobs of `FIRST`.
     pub mod first {
         /// Blob 0 of `levels_first`: `map.txt`.
-        pub const MAP: ::packer_format::Blob = ::packer_format::BlobBankId::new(2).blob(0);
+        pub const MAP: ::packer_format::Blob = super::FIRST.blob(0);
     }
 }
 
@@ -23,9 +23,9 @@ pub mod ui {
     /// The tiles of `ATLAS`; of a sheet, the first.
     pub mod atlas {
         /// Tile 0 of `ui_atlas`: `heart.png`.
-        pub const HEART: ::packer_format::Tile = ::packer_format::GlyphBankId::new(1).tile(0);
+        pub const HEART: ::packer_format::Tile = super::ATLAS.tile(0);
 
         /// Tile 1 of `ui_atlas`: `star.png`.
-        pub const STAR: ::packer_format::Tile = ::packer_format::GlyphBankId::new(1).tile(1);
+        pub const STAR: ::packer_format::Tile = super::ATLAS.tile(1);
     }
 }

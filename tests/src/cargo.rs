@@ -68,12 +68,14 @@ pub struct CargoRun<'g> {
     verbose: bool,
     target_dir: PathBuf,
     environment: Vec<(OsString, OsString)>,
+    more: &'static [&'static str],
 }
 
 impl<'g> CargoRun<'g> {
     pub(crate) fn new(game: &'g GameCrate, subcommand: &'static str) -> Self {
         let target_dir = shared_target_dir();
-        Self { game, subcommand, release: false, verbose: true, target_dir, environment: Vec::new() }
+        let environment = Vec::new();
+        Self { game, subcommand, release: false, verbose: true, target_dir, environment, more: &[] }
     }
 
     /// In the release profile.
@@ -100,6 +102,12 @@ impl<'g> CargoRun<'g> {
         self
     }
 
+    /// With more arguments, after the others.
+    pub fn args(mut self, args: &'static [&'static str]) -> Self {
+        self.more = args;
+        self
+    }
+
     /// Runs it.
     ///
     /// # Panics
@@ -118,6 +126,7 @@ impl<'g> CargoRun<'g> {
         if self.verbose {
             command.arg("-v");
         }
+        command.args(self.more);
         command.env("CARGO_TARGET_DIR", &self.target_dir).envs(self.environment);
         let output = command.output().expect("cargo can be started");
         self.game.remember_profile(self.release);

@@ -60,6 +60,46 @@ fn a_constant_that_is_gone_or_of_another_kind_does_not_compile_with_any_compiler
     }
 }
 
+/// A game of two tile sheets and a level that names one tile and one level.
+fn sparing(name: &str) -> GameCrate {
+    let game = GameCrate::with_assets(name);
+    game.add_glyph_bank("ui/old_atlas", &[("heart.png", packer_tests::assets::heart())]);
+    game.register("ui/old_atlas");
+    let uses = "fn main() {\n    println!(\"{:?}\", assets::ui::atlas::HEART);\n}\n";
+    let module = "mod assets {\n    packer_format::include_assets!();\n}\n\n";
+    game.write("src/main.rs", format!("{module}{uses}"));
+    game
+}
+
+/// The constants that rustc calls unused.
+fn unused(said: &str) -> Vec<&str> {
+    let named = said.split("warning: constant `").skip(1);
+    named.map(|rest| rest.split_once("` is never used").expect("rustc's words").0).collect()
+}
+
+#[test]
+fn where_a_game_asks_for_it_rustc_warns_of_each_asset_that_nothing_names_and_of_no_artifact() {
+    let game = sparing("unused-assets");
+    let run = |what: &str| {
+        game.write("build.rs", format!("fn main() {{\n    {what};\n}}\n"));
+        game.cargo("check").without_v().run().passed().stderr
+    };
+    let warned = run("packer_build::Config::new().warn_unused(true).run()");
+    assert_eq!(unused(&warned), ["FIRST", "OLD_ATLAS"], "{warned}");
+    assert_eq!(warned.matches("warning: ").count(), 3, "two, and how many:\n{warned}");
+    assert!(warned.contains("assets.rs:"), "where:\n{warned}");
+    let quiet = run("packer_build::run()");
+    assert!(!quiet.contains("warning"), "{quiet}");
+}
+
+#[test]
+fn a_flag_for_rustc_alone_makes_it_tell_of_the_same_assets() {
+    let game = sparing("unused-by-flag");
+    let args = &["--profile", "check", "--", "--force-warn", "dead_code"];
+    let said = game.cargo("rustc").without_v().args(args).run().passed().stderr;
+    assert_eq!(unused(&said), ["FIRST", "MAP", "OLD_ATLAS", "STAR", "HEART"], "{said}");
+}
+
 #[test]
 fn the_message_about_a_wrong_constant_helps() {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());

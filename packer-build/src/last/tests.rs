@@ -76,14 +76,20 @@ fn a_note_that_is_damaged_or_about_something_else_is_none() {
 fn every_cut_of_a_note_is_none() {
     let game = Game::new(&["a"]);
     game.build(&Config::new());
-    let about =
-        About { project: &game.path("game"), is_package: true, out: &game.path("out"), directives: true };
+    let about = About {
+        project: &game.path("game"),
+        is_package: true,
+        out: &game.path("out"),
+        directives: true,
+        unused: Unused::Allowed,
+    };
     assert!(Last::read(&about).is_some());
     let elsewhere = game.path("elsewhere");
     for other in [
         About { is_package: false, ..about },
         About { directives: false, ..about },
         About { project: &elsewhere, ..about },
+        About { unused: Unused::Warned, ..about },
     ] {
         assert!(Last::read(&other).is_none(), "{other:?}");
     }
