@@ -4,7 +4,8 @@
 use std::path::PathBuf;
 
 use super::super::pretend::Pretend;
-use super::{LEVEL, in_order, replace, shown, sounds, wav};
+use super::project::replace;
+use super::{LEVEL, in_order, shown, sounds, wav};
 use crate::diagnostics::Code;
 
 /// What is found in a project in order, on a disk that pretends.
