@@ -1,4 +1,4 @@
-//! `quarantine`: an asset, or a folder that could be one, is put out of the way as it is.
+//! `quarantine`: assets, or folders that could be some, are put out of the way as they are, all of them or none.
 
 use crate::cli::Consent;
 use clap::Args;
@@ -14,7 +14,8 @@ use crate::{asset, consent, session};
 #[derive(Debug, Args)]
 pub(crate) struct Quarantine {
     /// An asset, as for the other commands; or the folder of one that nobody registered
-    asset: OsString,
+    #[arg(required = true, value_name = "ASSET|ROOT")]
+    assets: Vec<OsString>,
 
     #[command(flatten)]
     consent: Consent,
@@ -22,8 +23,9 @@ pub(crate) struct Quarantine {
 
 pub(super) fn run(context: &Context<'_>, request: &Quarantine) -> Result<Exit, Blocker> {
     let project = session::open(context.global, context.printer)?;
-    let asset = asset::resolve_or_unregistered(&project, &request.asset)?;
-    let mutation = Mutation::QuarantineAsset(QuarantineAsset { asset });
+    let assets: Result<Vec<String>, Blocker> =
+        request.assets.iter().map(|typed| asset::resolve_or_unregistered(&project, typed)).collect();
+    let mutation = Mutation::QuarantineAsset(QuarantineAsset { assets: assets? });
     let outcome = consent::mutate(context.printer, &project, &mutation, &request.consent);
     if let Some(plan) = &outcome.applied
         && context.printer.for_people()

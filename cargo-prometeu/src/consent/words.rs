@@ -57,6 +57,10 @@ pub(super) fn way_back(plan: &Plan) -> Option<String> {
     }
     match plan.operation {
         Operation::RelocateAsset => None,
+        Operation::QuarantineAsset => Some(
+            "`cargo prometeu undo` takes this back until the next change, and `restore` brings back each at any time"
+                .to_owned(),
+        ),
         Operation::SetIncluded if plan.arguments.contains(&("included", false.into())) => None,
         _ if removes(plan) => Some(
             "`cargo prometeu undo` brings it back, until the next change of the project deletes its files"

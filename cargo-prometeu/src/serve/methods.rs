@@ -108,9 +108,9 @@ pub(crate) static ALL: [Method; 22] = [
     },
     Method {
         operation: Operation::QuarantineAsset,
-        params: &[ASSET],
+        params: &[Param::required("assets", Kind::Assets)],
         run: Run::Mutation(|_, params| {
-            Ok(Mutation::QuarantineAsset(QuarantineAsset { asset: asset(params, "asset") }))
+            Ok(Mutation::QuarantineAsset(QuarantineAsset { assets: params.assets("assets") }))
         }),
     },
     Method {

@@ -194,15 +194,17 @@ impl Plan {
         }
     }
 
-    /// The action that takes this back once it is applied. What lies in quarantine can be restored at any
-    /// time, everything else until the next change.
+    /// The action that takes this back once it is applied. What went into quarantine by itself can be restored
+    /// at any time, everything else until the next change.
     #[must_use]
     pub fn way_back(&self) -> Option<Action> {
-        let entry = self.edits.iter().find_map(|edit| {
+        let mut entries = self.edits.iter().filter_map(|edit| {
             let root = edit.path.strip_prefix(QUARANTINE)?.strip_prefix('/')?;
             let entry = root.strip_suffix(QUARANTINED_ROOT)?.strip_suffix('/')?;
             matches!(edit.kind, EditKind::MoveFolder { .. }).then(|| entry.to_owned())
         });
+        // Several come back together, as they went.
+        let entry = entries.next().filter(|_| entries.next().is_none());
         let (operation, arguments) = match (self.operation, entry) {
             // It is done again instead.
             (Operation::Undo, _) => return None,

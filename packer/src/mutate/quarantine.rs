@@ -1,7 +1,10 @@
-//! `quarantine_asset`: a root is put out of the way, with a record of where it came from, and its entry
-//! of the registry with it. [`restore`](super::restore) is the way back, to the byte.
+//! `quarantine_asset`: roots are put out of the way, each with a record of where it came from, and their
+//! entries of the registry with them. [`restore`](super::restore) is the way back, to the byte.
 //!
-//! Also of a root that nobody registered. What it is called there, see [`crate::quarantine`].
+//! One plan for all of them, so that one commit moves them together or not at all. Also for roots that
+//! nobody registered. What they are called there, see [`crate::quarantine`].
+
+use std::collections::BTreeSet;
 
 use super::folder::Folder;
 use super::registry::{affected, named};
@@ -10,7 +13,6 @@ use crate::event::AffectedAsset;
 use crate::ops::{Blocker, BlockerCode, Operation};
 use crate::path::AssetPath;
 use crate::quarantine::{EntryName, Record, Registered};
-use crate::schema::registry::Registry;
 use crate::snapshot::Asset;
 use crate::storage::FileKind;
 use crate::workspace::layout::QUARANTINE;
@@ -18,57 +20,129 @@ use crate::workspace::layout::QUARANTINE;
 /// What to put out of the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuarantineAsset {
-    /// Its id, its uuid, its root, or a name that no other asset has; or the root of one that nobody
-    /// registered.
-    pub asset: String,
+    /// Each its id, its uuid, its root, or a name that no other asset has; or the root of one that nobody
+    /// registered. At least one; one that is named twice counts once.
+    pub assets: Vec<String>,
+}
+
+/// Something that can be put out of the way: an asset by its position, or a root that nobody registered.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Found {
+    Asset(usize),
+    Unregistered(AssetPath),
 }
 
 pub(super) fn plan(planner: &Planner<'_>, request: &QuarantineAsset) -> Result<Plan, Refused> {
     let operation = (Operation::QuarantineAsset, Operation::QuarantineAsset.class());
     // Where nobody knows what is registered, an asset would be taken for one that is not.
-    planner.entries()?;
-    let found = planner.find(&request.asset);
+    let mut registry = planner.entries()?.clone();
+    let found = find_all(planner, &request.assets)?;
+    let mut away = Away::default();
+    let (mut titles, mut arguments, mut about) = (Vec::new(), Vec::new(), Vec::new());
+    let mut positions = Vec::new();
+    for found in &found {
+        let (record, name) = match found {
+            Found::Asset(position) => {
+                let asset = checked(planner, *position)?;
+                positions.push(*position);
+                about.push(affected(asset));
+                // The id, so that the plan is the same whatever the asset was called.
+                arguments.push(asset.id().to_string());
+                (record_of(asset), named(asset))
+            }
+            Found::Unregistered(root) => {
+                check_unregistered(planner, root)?;
+                about.push(AffectedAsset { asset_id: None, asset_uuid: None, root: root.clone() });
+                arguments.push(root.to_string());
+                (Record { root: root.clone(), registered: None }, format!("`{root}`"))
+            }
+        };
+        let entry = away.put(planner, &record)?;
+        titles.push(format!("{name} as `{entry}`"));
+    }
+    let mut edits = away.edits;
+    if !positions.is_empty() {
+        // From the end, so that no position moves.
+        positions.iter().rev().for_each(|position| drop(registry.assets.remove(*position)));
+        edits.push(planner.rewritten(&registry)?);
+    }
+    let title = match &titles[..] {
+        [one] => format!("quarantine {one}"),
+        several => format!("quarantine {} assets", several.len()),
+    };
+    // No id and no root holds a line break.
+    let arguments = vec![("assets", arguments.into())];
+    let plan = Plan::new(planner.operation_id, operation, arguments, title, about, edits);
+    Ok(plan.taking_hold(!positions.is_empty()))
+}
+
+/// What the names mean, in order; every name that leads to nothing is told.
+fn find_all(planner: &Planner<'_>, names: &[String]) -> Result<BTreeSet<Found>, Refused> {
+    let mut found = BTreeSet::new();
+    let mut blockers = Vec::new();
+    for name in names {
+        match find(planner, name) {
+            Ok(one) => {
+                found.insert(one);
+            }
+            Err(Refused::Blocked(told)) => blockers.extend(told),
+            Err(other) => return Err(other),
+        }
+    }
+    if names.is_empty() {
+        let blocker = Blocker::new(BlockerCode::InvalidArgument, "no asset is named");
+        blockers.push(blocker.help("Name at least one: an id, a uuid, a root, or a name that is its alone."));
+    }
+    if !blockers.is_empty() {
+        return Err(Refused::Blocked(blockers));
+    }
+    // What nobody registered goes along with the one that it lies in.
+    let outer: Vec<AssetPath> = found.iter().filter_map(Found::unregistered).cloned().collect();
+    found.retain(|one| {
+        one.unregistered().is_none_or(|root| !outer.iter().any(|outer| outer != root && outer.contains(root)))
+    });
+    Ok(found)
+}
+
+impl Found {
+    const fn unregistered(&self) -> Option<&AssetPath> {
+        match self {
+            Self::Unregistered(root) => Some(root),
+            Self::Asset(_) => None,
+        }
+    }
+}
+
+fn find(planner: &Planner<'_>, name: &str) -> Result<Found, Refused> {
+    let found = planner.find(name);
     // The root of one that nobody registered is meant before a name.
     let is_name = found.as_ref().is_ok_and(|n| {
         let asset = &planner.snapshot.assets[*n];
-        asset.name() == Some(&request.asset) && asset.entry.root.as_str() != request.asset
+        asset.name() == Some(name) && asset.entry.root.as_str() != name
     });
     if is_name || found.as_ref().is_err_and(|blocker| blocker.code == BlockerCode::UnknownAsset) {
-        match planner.folder(&request.asset)? {
+        match planner.folder(name)? {
             Some(folder) if folder.is_asset && !is_registered(planner, &folder.root) => {
-                return unregistered(planner, folder.root);
+                return Ok(Found::Unregistered(folder.root));
             }
             Some(folder) if !is_name => return Err(no_asset(&folder).into()),
             _ => {}
         }
     }
-    let position = found?;
-    let (asset, registry) = without(planner, position)?;
-    let (entry, mut edits) = put_away(planner, &record_of(asset))?;
-    edits.push(planner.rewritten(&registry)?);
-    let title = format!("quarantine {} as `{entry}`", named(asset));
-    // The id, so that the plan is the same whatever the asset was called.
-    let arguments = vec![("asset", asset.id().into())];
-    let affected = vec![affected(asset)];
-    Ok(Plan::new(planner.operation_id, operation, arguments, title, affected, edits).taking_hold(true))
+    Ok(Found::Asset(found?))
 }
 
-/// The plan for a root that nobody registered.
-fn unregistered(planner: &Planner<'_>, root: AssetPath) -> Result<Plan, Refused> {
-    planner.check_alone(&root)?;
+/// Whether a root that nobody registered can be moved as a whole.
+fn check_unregistered(planner: &Planner<'_>, root: &AssetPath) -> Result<(), Refused> {
+    planner.check_alone(root)?;
     let mut assets = planner.snapshot.assets.iter().map(|asset| &asset.entry.root);
-    if let Some(other) = assets.find(|other| other.contains(&root)) {
+    if let Some(other) = assets.find(|other| other.contains(root)) {
         let message = format!("`{root}` is a part of the asset `{other}`");
         let help = "Its files may be inputs of that asset: move them out of there by hand.";
         let blocker = Blocker::new(BlockerCode::InvalidArgument, message).help(help);
         return Err(blocker.at(format!("assets/{root}")).into());
     }
-    let (entry, edits) = put_away(planner, &Record { root: root.clone(), registered: None })?;
-    let title = format!("quarantine `{root}` as `{entry}`");
-    let arguments = vec![("asset", root.to_string().into())];
-    let affected = vec![AffectedAsset { asset_id: None, asset_uuid: None, root }];
-    let operation = (Operation::QuarantineAsset, Operation::QuarantineAsset.class());
-    Ok(Plan::new(planner.operation_id, operation, arguments, title, affected, edits))
+    Ok(())
 }
 
 fn is_registered(planner: &Planner<'_>, root: &AssetPath) -> bool {
@@ -92,9 +166,8 @@ fn no_asset(folder: &Folder) -> Blocker {
     Blocker::new(code, message).help(help).at(at)
 }
 
-/// The asset at that position, whose folder can be moved as a whole, and the registry without it.
-pub(super) fn without<'a>(planner: &Planner<'a>, position: usize) -> Result<(&'a Asset, Registry), Refused> {
-    let mut registry = planner.entries()?.clone();
+/// The asset at that position, whose folder can be moved as a whole.
+pub(super) fn checked<'a>(planner: &Planner<'a>, position: usize) -> Result<&'a Asset, Refused> {
     let asset = &planner.snapshot.assets[position];
     let id = asset.id();
     let help = format!(
@@ -103,8 +176,7 @@ pub(super) fn without<'a>(planner: &Planner<'a>, position: usize) -> Result<(&'a
     );
     planner.check_folder(asset, &help)?;
     planner.check_alone(&asset.entry.root)?;
-    registry.assets.remove(position);
-    Ok((asset, registry))
+    Ok(asset)
 }
 
 /// What the record of an asset says.
@@ -117,40 +189,49 @@ pub(super) fn record_of(asset: &Asset) -> Record {
     Record { root: asset.entry.root.clone(), registered: Some(registered) }
 }
 
-/// The edits that move a root into quarantine, and what it is called there: the first name that is free.
-pub(super) fn put_away(
-    planner: &Planner<'_>,
-    record: &Record,
-) -> Result<(EntryName, Vec<FileEdit>), Refused> {
-    let quarantine = planner.snapshot.layout.quarantine();
-    if planner.stat(&quarantine)?.is_some_and(|stat| stat.kind != FileKind::Folder) {
-        let message = format!("`{QUARANTINE}` is not a folder");
-        let help = "Put a folder in its place; a link is not followed.";
-        return Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help).at(QUARANTINE).into());
-    }
-    let mut version = 1;
-    let entry = loop {
-        let entry = EntryName::of(record, version);
-        if planner.stat(&quarantine.join(entry.as_str()))?.is_none() {
-            break entry;
+/// Roots that are put out of the way by one plan.
+#[derive(Debug, Default)]
+pub(super) struct Away {
+    /// The edits that move them into quarantine, with their records.
+    pub(super) edits: Vec<FileEdit>,
+    entries: BTreeSet<EntryName>,
+}
+
+impl Away {
+    /// Adds a root; what it is called there: the first name that is free.
+    pub(super) fn put(&mut self, planner: &Planner<'_>, record: &Record) -> Result<EntryName, Refused> {
+        let quarantine = planner.snapshot.layout.quarantine();
+        let there = planner.stat(&quarantine)?;
+        if there.as_ref().is_some_and(|stat| stat.kind != FileKind::Folder) {
+            let message = format!("`{QUARANTINE}` is not a folder");
+            let help = "Put a folder in its place; a link is not followed.";
+            return Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help).at(QUARANTINE).into());
         }
-        version += 1;
-    };
-    let folder = |path: String, expected| FileEdit { path, kind: EditKind::CreateFolder, expected };
-    let mut edits = Vec::new();
-    if planner.stat(&quarantine)?.is_none() {
-        edits.push(folder(QUARANTINE.to_owned(), Expected::FolderOrAbsent));
+        let mut version = 1;
+        let entry = loop {
+            let entry = EntryName::of(record, version);
+            let is_taken = self.entries.contains(&entry);
+            if !is_taken && planner.stat(&quarantine.join(entry.as_str()))?.is_none() {
+                break entry;
+            }
+            version += 1;
+        };
+        let folder = |path: String, expected| FileEdit { path, kind: EditKind::CreateFolder, expected };
+        if there.is_none() && self.edits.is_empty() {
+            self.edits.push(folder(QUARANTINE.to_owned(), Expected::FolderOrAbsent));
+        }
+        self.edits.push(folder(entry.folder(), Expected::Absent));
+        self.edits.push(FileEdit {
+            path: entry.record(),
+            kind: EditKind::CreateFile(record.to_text().into_bytes()),
+            expected: Expected::Absent,
+        });
+        self.edits.push(FileEdit {
+            path: entry.root(),
+            kind: EditKind::MoveFolder { from: format!("assets/{}", record.root) },
+            expected: Expected::Absent,
+        });
+        self.entries.insert(entry.clone());
+        Ok(entry)
     }
-    edits.push(folder(entry.folder(), Expected::Absent));
-    edits.push(FileEdit {
-        path: entry.record(),
-        kind: EditKind::CreateFile(record.to_text().into_bytes()),
-        expected: Expected::Absent,
-    });
-    edits.push(FileEdit {
-        path: entry.root(),
-        kind: EditKind::MoveFolder { from: format!("assets/{}", record.root) },
-        expected: Expected::Absent,
-    });
-    Ok((entry, edits))
 }

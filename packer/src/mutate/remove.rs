@@ -7,7 +7,7 @@
 //!
 //! An asset whose folder is gone loses its entry.
 
-use super::quarantine::{put_away, record_of, without};
+use super::quarantine::{Away, checked, record_of};
 use super::registry::{affected, named};
 use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused, Requirement};
 use crate::Error;
@@ -36,18 +36,20 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RemoveAsset) -> Result<Plan,
         Plan::new(planner.operation_id, operation, arguments.clone(), title, affected, edits)
             .taking_hold(true)
     };
+    let mut registry = planner.entries()?.clone();
+    registry.assets.remove(position);
     if asset.loaded.folder == RootFolder::Missing {
-        let mut registry = planner.entries()?.clone();
-        registry.assets.remove(position);
         let title = format!("remove {}, whose folder is gone", named(asset));
         let plan = new(OperationClass::RegistryMutation, title, vec![planner.rewritten(&registry)?]);
         let path = format!("assets/{}", asset.entry.root);
         return Ok(plan.requiring(Requirement { path, expected: Expected::Absent }));
     }
-    let (_, registry) = without(planner, position)?;
+    checked(planner, position)?;
     let class = Operation::RemoveAsset.class();
     if !request.purge {
-        let (entry, mut edits) = put_away(planner, &record_of(asset))?;
+        let mut away = Away::default();
+        let entry = away.put(planner, &record_of(asset))?;
+        let mut edits = away.edits;
         edits.push(planner.rewritten(&registry)?);
         return Ok(new(class, format!("remove {} into quarantine as `{entry}`", named(asset)), edits));
     }

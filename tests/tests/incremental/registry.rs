@@ -173,7 +173,7 @@ fn mutation(world: &World, dice: &mut Dice) -> Option<Mutation> {
             Mutation::RelocateAsset(RelocateAsset { asset, new_root })
         }
         8 => Mutation::AdoptAsset(AdoptAsset { root, adoption: Adoption::New }),
-        9 => Mutation::QuarantineAsset(QuarantineAsset { asset }),
+        9 => Mutation::QuarantineAsset(QuarantineAsset { assets: vec![asset] }),
         10 => Mutation::RestoreAsset(RestoreAsset { entry: asset }),
         11 => Mutation::RemoveAsset(RemoveAsset { asset, purge: dice.once_in(2) }),
         12 => Mutation::Reconcile(ReconcileAssets { assets: Vec::new() }),

@@ -52,6 +52,7 @@ fn a_change_costs_a_sync_for_each_file_and_folder_and_four_for_the_journal() {
             ("quarantine", 10),
             ("quarantine beside another", 10),
             ("quarantine an orphan", 9),
+            ("quarantine three together", 15),
             // Before a folder goes that a root came out of, that move is durable.
             ("restore", 13),
             ("restore below folders that are gone", 15),
@@ -68,6 +69,7 @@ fn a_change_costs_a_sync_for_each_file_and_folder_and_four_for_the_journal() {
             ("undo a relocation", 12),
             ("undo a removal for good", 8),
             ("undo a quarantine", 13),
+            ("undo a quarantine of three", 24),
             ("undo a restoration", 10),
             ("undo an adoption", 8),
             ("undo an exclusion", 6),

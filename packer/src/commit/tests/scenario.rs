@@ -47,6 +47,11 @@ pub(crate) const ALL: &[Scenario] = &[
     Scenario { name: "quarantine", before: people, mutation: || quarantine("a") },
     Scenario { name: "quarantine beside another", before: one_away, mutation: || quarantine("a") },
     Scenario { name: "quarantine an orphan", before: orphan, mutation: || quarantine("b") },
+    Scenario {
+        name: "quarantine three together",
+        before: orphan,
+        mutation: || quarantine_all(&["a", "b", "2"]),
+    },
     Scenario { name: "restore", before: away, mutation: || restore("1") },
     Scenario { name: "restore below folders that are gone", before: deep_away, mutation: || restore("ui/c") },
     Scenario { name: "adopt as new", before: copied, mutation: || adopt(Adoption::New) },
@@ -74,6 +79,11 @@ pub(crate) const ALL: &[Scenario] = &[
     },
     Scenario { name: "undo a removal for good", before: || done(people(), &remove(true)), mutation: undo },
     Scenario { name: "undo a quarantine", before: away, mutation: undo },
+    Scenario {
+        name: "undo a quarantine of three",
+        before: || done(orphan(), &quarantine_all(&["a", "b", "2"])),
+        mutation: undo,
+    },
     Scenario { name: "undo a restoration", before: || done(away(), &restore("a")), mutation: undo },
     Scenario { name: "undo an adoption", before: || done(copied(), &adopt(Adoption::New)), mutation: undo },
     Scenario { name: "undo an exclusion", before: || done(people(), &exclude()), mutation: undo },
@@ -277,7 +287,12 @@ fn remove(purge: bool) -> Mutation {
 }
 
 fn quarantine(asset: &str) -> Mutation {
-    Mutation::QuarantineAsset(QuarantineAsset { asset: asset.into() })
+    quarantine_all(&[asset])
+}
+
+fn quarantine_all(assets: &[&str]) -> Mutation {
+    let assets = assets.iter().map(ToString::to_string).collect();
+    Mutation::QuarantineAsset(QuarantineAsset { assets })
 }
 
 fn restore(entry: &str) -> Mutation {

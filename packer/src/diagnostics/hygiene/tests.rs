@@ -200,7 +200,7 @@ const TABLE: &[Row] = &[
             f.write("assets/x/data.txt", "x");
             f.registry(&[entry(1, "a", true), entry(2, "ui/b", true), entry(3, "x", true)]);
             let project = f.project();
-            let quarantine = QuarantineAsset { asset: "x".into() };
+            let quarantine = QuarantineAsset { assets: vec!["x".into()] };
             drop(project.change(&Mutation::QuarantineAsset(quarantine), true));
             drop(
                 project.change(&Mutation::RemoveAsset(RemoveAsset { asset: "a".into(), purge: true }), true),

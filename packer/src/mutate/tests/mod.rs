@@ -52,7 +52,7 @@ fn purge(asset: &str) -> Mutation {
 }
 
 fn quarantine(asset: &str) -> Mutation {
-    Mutation::QuarantineAsset(QuarantineAsset { asset: asset.to_owned() })
+    Mutation::QuarantineAsset(QuarantineAsset { assets: vec![asset.to_owned()] })
 }
 
 fn restore(entry: &str) -> Mutation {

@@ -4,8 +4,8 @@ use super::{
     INDEX, changed, check_refused, done, edits, entries, forget, new_registry, orphan, planned, quarantine,
     refused, register, registry_now, relocate, restore, text,
 };
-use crate::mutate::Mutation;
-use crate::ops::{BlockerCode, OperationClass, Status};
+use crate::mutate::{Mutation, QuarantineAsset, Undo};
+use crate::ops::{BlockerCode, Operation, OperationClass, Status};
 use crate::testing::{Fixture, blob, entry, uuid};
 
 const ENTRY: &str = "assets/.prometeu/quarantine/1-atlas";
@@ -59,6 +59,74 @@ fn a_root_goes_into_quarantine_with_a_record_of_its_place_and_its_entry() {
     );
     assert_eq!(text(&fixture, &format!("{ENTRY}/root/data.txt")), "ui/atlas");
     assert_eq!(fixture.diagnostics(), []);
+}
+
+/// `names` in one plan.
+fn quarantine_all(names: &[&str]) -> Mutation {
+    let assets = names.iter().map(ToString::to_string).collect();
+    Mutation::QuarantineAsset(QuarantineAsset { assets })
+}
+
+#[test]
+fn several_go_together_each_as_its_own_entry_and_come_back_together_or_one_by_one() {
+    let fixture = Fixture::blobs(&["a", "ui/atlas", "b"]);
+    // Two that would be called the same, and one that a person put there once.
+    orphan(&fixture, "x/loose", &uuid(7));
+    orphan(&fixture, "y/loose", &uuid(8));
+    let before = fixture.files.content(INDEX);
+    let names = ["3", "y/loose", "ui/atlas", "x/loose", "b"];
+    let plan = planned(&fixture, &quarantine_all(&names));
+    assert_eq!(plan.title, "quarantine 4 assets", "`3` and `b` are one");
+    assert!(plan.needs_consent());
+    let moves: Vec<String> = edits(&plan).into_iter().filter(|edit| edit.starts_with("move")).collect();
+    let to = |entry: &str, root: &str| {
+        format!("move_folder assets/.prometeu/quarantine/{entry}/root from assets/{root}, absent")
+    };
+    assert_eq!(
+        moves,
+        [
+            to("2-atlas", "ui/atlas"),
+            to("3-b", "b"),
+            to("unregistered-loose", "x/loose"),
+            to("unregistered-loose-2", "y/loose"),
+        ]
+    );
+    assert_eq!(entries(&new_registry(&plan)), ["1 a"]);
+    assert_eq!(plan.way_back().map(|action| action.operation), Some(Operation::Undo));
+
+    done(&fixture, &quarantine_all(&names));
+    assert_eq!(fixture.diagnostics(), []);
+    done(&fixture, &Mutation::Undo(Undo { change: None }));
+    assert_eq!(fixture.files.content(INDEX), before);
+    assert_eq!(text(&fixture, "assets/y/loose/data.txt"), "y/loose");
+
+    done(&fixture, &quarantine_all(&names));
+    done(&fixture, &restore("y/loose"));
+    done(&fixture, &restore("3"));
+    assert_eq!(entries(&registry_now(&fixture)), ["1 a", "3 b"]);
+}
+
+#[test]
+fn every_name_that_leads_nowhere_is_told_and_then_nothing_moves() {
+    let fixture = Fixture::blobs(&["a"]);
+    let blockers = refused(&fixture, &quarantine_all(&["a", "nowhere", "9"]));
+    assert_eq!(blockers.len(), 2, "{blockers:?}");
+    assert!(blockers.iter().all(|blocker| blocker.code == BlockerCode::UnknownAsset), "{blockers:?}");
+    check_wrong(&fixture, &quarantine_all(&[]), "no asset is named");
+}
+
+#[test]
+fn of_two_within_each_other_the_inner_one_goes_along_with_the_outer() {
+    let fixture = Fixture::blobs(&["b"]);
+    orphan(&fixture, "out", &uuid(7));
+    orphan(&fixture, "out/in", &uuid(8));
+    orphan(&fixture, "outer", &uuid(9));
+    let plan = planned(&fixture, &quarantine_all(&["out/in", "out", "outer"]));
+    let affected: Vec<&str> = plan.affected_assets.iter().map(|asset| asset.root.as_str()).collect();
+    assert_eq!(affected, ["out", "outer"]);
+    done(&fixture, &quarantine_all(&["out/in", "out", "outer"]));
+    let kept = "assets/.prometeu/quarantine/unregistered-out/root/in/data.txt";
+    assert_eq!(text(&fixture, kept), "out/in");
 }
 
 #[test]

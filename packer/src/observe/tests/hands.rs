@@ -236,7 +236,7 @@ impl World {
                 Mutation::SetIncluded(SetIncluded { assets: vec![asset], included: self.dice.below(2) == 0 })
             }
             1 => Mutation::ForgetAsset(ForgetAsset { asset }),
-            2 => Mutation::QuarantineAsset(QuarantineAsset { asset }),
+            2 => Mutation::QuarantineAsset(QuarantineAsset { assets: vec![asset] }),
             3 => match self.dice.one_of(&away) {
                 Some(entry) => Mutation::RestoreAsset(RestoreAsset { entry }),
                 None => Mutation::Undo(Undo::default()),

@@ -233,7 +233,7 @@ fn where_no_registry_is_one_can_be_made_and_takes_consent_while_folders_carry_uu
 #[test]
 fn an_asset_that_came_back_from_elsewhere_while_it_lies_in_quarantine_can_have_its_id_again() {
     let fixture = Fixture::blobs(&["a", "b"]);
-    let quarantine = Mutation::QuarantineAsset(QuarantineAsset { asset: "1".into() });
+    let quarantine = Mutation::QuarantineAsset(QuarantineAsset { assets: vec!["1".into()] });
     assert_eq!(fixture.project().change(&quarantine, true).status, Status::Ok);
     copy(&fixture, 1, "a");
     let words = "put-back: `a` is not registered, and carries the uuid of asset 1, which lies in quarantine as \
@@ -441,7 +441,7 @@ fn a_moved_folder_is_told_as_one_where_it_is() {
 fn what_is_registered_and_in_quarantine_comes_back_where_its_place_is_free() {
     let fixture = Fixture::blobs(&["a", "b"]);
     let registry = fixture.files.content("/game/assets/.prometeu/index.json").unwrap();
-    let quarantine = Mutation::QuarantineAsset(QuarantineAsset { asset: "1".into() });
+    let quarantine = Mutation::QuarantineAsset(QuarantineAsset { assets: vec!["1".into()] });
     assert_eq!(fixture.project().change(&quarantine, true).status, Status::Ok);
     // As a merge leaves it.
     fixture.write("assets/.prometeu/index.json", registry);

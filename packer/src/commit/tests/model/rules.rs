@@ -54,7 +54,9 @@ impl Meant {
             Op::Remove(asset, purge) => {
                 Mutation::RemoveAsset(RemoveAsset { asset: by_root(asset), purge: *purge })
             }
-            Op::Quarantine(asset) => Mutation::QuarantineAsset(QuarantineAsset { asset: by_root(asset) }),
+            Op::Quarantine(asset) => {
+                Mutation::QuarantineAsset(QuarantineAsset { assets: vec![by_root(asset)] })
+            }
             Op::Restore(Sought::Root(root)) => Mutation::RestoreAsset(RestoreAsset { entry: by_root(root) }),
             Op::Restore(Sought::Nth(_)) => {
                 let entry = self.entry.clone().unwrap_or_else(|| "nothing".to_owned());
