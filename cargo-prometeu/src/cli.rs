@@ -18,7 +18,7 @@ use prometeu_packer::ops::ListOrder;
 use crate::commands::{
     self, adopt, cache, completions, create, diff, doctor, explain, forget, hooks, include, init, inspect,
     list, man, merge_driver, pack, quarantine, reconcile, register, relocate, remove, restore, schema, serve,
-    show, undo, validate, verify, why, wizard,
+    show, undo, unused, validate, verify, why, wizard,
 };
 use crate::exit;
 use crate::shell::Drawing;
@@ -202,6 +202,11 @@ pub(crate) enum Command {
     Show(show::Show),
     /// Say why an asset is in the pack or not, what stands in its way, and what it brings
     Why(why::Why),
+    /// Say what may be there for nothing: assets that no code names, files that nothing references, equal inputs
+    ///
+    /// Each with what speaks for it, and how sure that is. It asks the compiler, as `cargo check` would, and ends
+    /// with 0 whatever it finds. Nothing is changed.
+    Unused(unused::Unused),
     /// Say everything that is wrong with the assets, as a build would
     ///
     /// It ends with 1 when something would stop a build.

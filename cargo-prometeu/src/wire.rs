@@ -358,7 +358,7 @@ impl Payload for ops::AssetDetails {
 }
 
 /// An object of those members that are there.
-pub(crate) fn present<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
+pub(crate) fn present<'a>(members: impl IntoIterator<Item = (&'a str, Option<Value>)>) -> Value {
     let present = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Value::Object(present.collect())
 }

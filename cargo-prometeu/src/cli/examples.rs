@@ -48,7 +48,13 @@ pub(crate) const ALL: [(&str, &[Example]); 24] = [
     ("relocate", &[("cargo prometeu relocate ui/atlas ui/day/atlas", "it keeps its id")]),
     ("include", &[("cargo prometeu include ui/atlas 12", "by root and by id")]),
     ("exclude", &[("cargo prometeu exclude levels/draft", "it stays registered")]),
-    ("quarantine", &[("cargo prometeu quarantine ui/draft", "also when nobody registered it")]),
+    (
+        "quarantine",
+        &[
+            ("cargo prometeu quarantine ui/draft", "also when nobody registered it"),
+            ("cargo prometeu quarantine 7 9 12", "what `cargo prometeu unused` told, all together"),
+        ],
+    ),
     ("restore", &[("cargo prometeu restore 7-atlas", "as `list --quarantined` calls it")]),
     ("undo", &[("cargo prometeu undo", "whatever the last change was")]),
     (

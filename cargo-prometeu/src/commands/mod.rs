@@ -33,6 +33,7 @@ pub(crate) mod show;
 mod status;
 pub(crate) mod summary;
 pub(crate) mod undo;
+pub(crate) mod unused;
 pub(crate) mod validate;
 pub(crate) mod verify;
 pub(crate) mod why;
@@ -111,6 +112,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::List(request) => list::run(&context, request),
         Command::Show(request) => show::run(&context, request),
         Command::Why(request) => why::run(&context, request),
+        Command::Unused(request) => unused::run(&context, request),
         Command::Doctor(request) => doctor::run(&context, request),
         Command::Explain(request) => explain::run(&context, request),
         Command::Summary => summary::run(&context),
@@ -193,6 +195,7 @@ fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
         Command::Inspect(_) => return printer.refuse_own(inspect::OPERATION, &blocker),
         Command::Diff(_) => return printer.refuse_own(diff::OPERATION, &blocker),
         Command::Why(_) => return printer.refuse_own(why::OPERATION, &blocker),
+        Command::Unused(_) => return printer.refuse_own(unused::OPERATION, &blocker),
         Command::Verify(_) => return printer.refuse_own(verify::OPERATION, &blocker),
         Command::Explain(_) => return printer.refuse_own(explain::OPERATION, &blocker),
         Command::Cache(request) => return printer.refuse_own(cache::operation(request), &blocker),
@@ -217,14 +220,23 @@ fn constant_moved(shell: &Shell, old_root: &AssetPath, new_root: &AssetPath) {
     }
 }
 
+/// So many names stand in a hint.
+const NAMED: usize = 3;
+
 /// Hints at the names that a game has no longer.
 fn constants_gone(shell: &Shell, plan: &Plan) {
-    for asset in plan.affected_assets.iter().filter(|asset| asset.asset_id.is_some()) {
-        let constant = address::of_root(&asset.root);
-        shell.hint(format_args!(
-            "a game has no `assets::{constant}` any more; the compiler points at what still says that"
-        ));
-    }
+    let registered = plan.affected_assets.iter().filter(|asset| asset.asset_id.is_some());
+    let gone: Vec<String> =
+        registered.map(|asset| format!("`assets::{}`", address::of_root(&asset.root))).collect();
+    let more = match gone.len() {
+        0 => return,
+        1..=NAMED => String::new(),
+        all => format!(" and {} more", all - NAMED),
+    };
+    shell.hint(format_args!(
+        "a game has no {}{more} any more; the compiler points at what still says that",
+        gone[..gone.len().min(NAMED)].join(", ")
+    ));
 }
 
 /// The flag, else what cargo was told; then `anstream` decides.

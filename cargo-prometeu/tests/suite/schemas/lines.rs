@@ -138,6 +138,7 @@ fn every_line_that_programs_get_is_described() {
     place.edit("assets/tiles/asset.json", "\"NONE\"", "\"RAW\"");
     place.write("assets/sounds/unused.wav", "x");
     check(&["why", "tiles"]);
+    check(&["unused", "--no-compiler"]);
     check(&["doctor", "--strict"]);
     check(&["validate"]);
     check(&["pack"]);
