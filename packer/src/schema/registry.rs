@@ -102,8 +102,9 @@ fn document(checks: &mut Checks, tree: &Node) -> Option<Registry> {
     version::check(checks, tree, Code::RegistryVersionUnsupported, "registry")?;
     let known = ["schema_version", "next_asset_id", "assets"];
     checks.unknown_members(tree, &root, &known, Code::RegistryInvalid);
-    let next_asset_id =
-        checks.integer(tree, &root, "next_asset_id", 1..=HIGHEST_NEXT, "\"next_asset_id\": 1");
+    // An id is given once: what is proposed is above each that is taken.
+    let example = format!("\"next_asset_id\": {}", highest_id(tree).map_or(1, |id| id + 1));
+    let next_asset_id = checks.integer(tree, &root, "next_asset_id", 1..=HIGHEST_NEXT, &example);
     let list = checks.required(tree, &root, "assets", "\"assets\": []")?;
     let pointer = root.key("assets");
     let Some(list) = list.as_array() else {
@@ -115,6 +116,13 @@ fn document(checks: &mut Checks, tree: &Node) -> Option<Registry> {
         entries.filter_map(|(n, node)| entry(checks, node, &pointer.index(n), n)).collect();
     assets.sort_by_key(|entry| entry.asset_id);
     Some(Registry { next_asset_id: next_asset_id?, assets })
+}
+
+/// The highest id of an entry, as far as they can be read.
+fn highest_id(tree: &Node) -> Option<u32> {
+    let entries = tree.get("assets").and_then(Node::as_array).unwrap_or_default();
+    let ids = entries.iter().filter_map(|entry| u32::try_from(entry.get("asset_id")?.as_integer()?).ok());
+    ids.filter(|id| *id < HIGHEST_NEXT).max()
 }
 
 fn entry(checks: &mut Checks, node: &Node, pointer: &Pointer, position: usize) -> Option<Entry> {
@@ -303,6 +311,28 @@ mod tests {
         for wrong in ["0", "2147483649"] {
             let message = "`next_asset_id` must be a whole number from 1 to 2147483648";
             check(&next(wrong), &[(Code::RegistryInvalid, wrong, message)]);
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_proposed_for_the_next_asset_is_above_every_id_that_is_taken() {
+        let entry = |id: u32| {
+            format!(
+                "{{\"asset_id\": {id}, \"included_in_build\": true, \"root\": \"r{id}\", \"asset_uuid\": \"{UUID}\"}}"
+            )
+        };
+        for (next, ids, proposed) in [
+            ("\"next_asset_id\": 0, ", vec![3, 7], 8),
+            ("", vec![3, 7], 8),
+            ("\"next_asset_id\": \"9\", ", vec![], 1),
+            ("", vec![2_147_483_647], 2_147_483_648_u32),
+        ] {
+            let entries: Vec<String> = ids.into_iter().map(entry).collect();
+            let text = format!("{{\"schema_version\": 1, {next}\"assets\": [{}]}}", entries.join(", "));
+            let (_, reading) = read_bytes(text.into_bytes());
+            let helps: Vec<&str> =
+                reading.findings.iter().filter_map(|found| found.help.as_deref()).collect();
+            assert!(helps[0].contains(&format!("`\"next_asset_id\": {proposed}`")), "{helps:?}");
         }
     }
 

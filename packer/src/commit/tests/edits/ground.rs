@@ -25,8 +25,6 @@ pub(super) struct Ground {
     way: Option<&'static str>,
     /// The entry in quarantine that the change makes or removes.
     entry: Option<&'static str>,
-    /// Roots that move with it, from one place to the other or back.
-    along: &'static [(&'static str, &'static str)],
     /// What the registry holds then.
     pub(super) registry: Holds,
     /// The numbers of the uuids of the assets whose entries the change makes, alters or removes.
@@ -78,7 +76,6 @@ impl Ground {
             fate: Fate::Stays,
             way: None,
             entry: None,
-            along: &[],
             registry,
             about,
             rewrites: false,
@@ -103,8 +100,6 @@ impl Ground {
     pub(super) fn of(scenario: &Scenario) -> Self {
         const ENTRY: &str = ".prometeu/quarantine/1-a";
         const KEPT: &str = ".prometeu/quarantine/1-a/root";
-        const ALONG: &[(&str, &str)] =
-            &[(".prometeu/quarantine/2-c/root", "ui/c"), (".prometeu/quarantine/unregistered-b/root", "b")];
         let back = Self { entry: Some(ENTRY), ..Self::moving(KEPT, "a", &[1]) };
         match scenario.name {
             "init in an empty folder" | "init beside files" => Self::staying("a", Holds::Anything, &[]),
@@ -124,11 +119,6 @@ impl Ground {
                 Self::away("a", ENTRY, KEPT)
             }
             "remove for good" => Self { fate: Fate::Removed, ..Self::staying("a", Holds::NoRoot("a"), &[1]) },
-            // Seen from one of them.
-            "quarantine three together" => {
-                Self { about: &[1, 2], along: ALONG, ..Self::away("a", ENTRY, KEPT) }
-            }
-            "undo a quarantine of three" => Self { about: &[1, 2], along: ALONG, ..back },
             "quarantine an orphan" => {
                 const ENTRY: &str = ".prometeu/quarantine/unregistered-b";
                 const KEPT: &str = ".prometeu/quarantine/unregistered-b/root";
@@ -195,10 +185,7 @@ impl Ground {
         }
         let old = self.path(At::Root).filter(|_| self.fate == Fate::Moves)?;
         let moved = |from: &Path, to: &Path| path.strip_prefix(from).ok().map(|rest| to.join(rest));
-        let assets = Path::new("/game/assets");
-        let along = self.along.iter().map(|(one, other)| (assets.join(one), assets.join(other)));
-        let mut pairs = [(old, new)].into_iter().chain(along);
-        pairs.find_map(|(one, other)| moved(&one, &other).or_else(|| moved(&other, &one)))
+        moved(&old, &new).or_else(|| moved(&new, &old))
     }
 
     /// The names that the entry gets in quarantine when somebody else has made one of its name, or has
