@@ -63,6 +63,8 @@ fn slots_count_for_each_kind_of_bank_by_increasing_id() {
     let header = Header::plan(assets).unwrap();
     let slots: Vec<_> = header.preload().iter().map(|p| (p.asset_id.get(), p.slot)).collect();
     assert_eq!(slots, [(1, 0), (3, 0), (4, 1)]);
+    let found = [1, 2, 3, 4, 5].map(|id| header.slot(AssetId::new(id)));
+    assert_eq!(found, [Some(0), None, Some(0), Some(1), None], "2 is not preloaded, and there is no 5");
 }
 
 #[test]
