@@ -16,8 +16,9 @@ use std::process::Command;
 use clap::Args;
 use prometeu_packer::Error;
 use prometeu_packer::diagnostics::render::visible;
-use prometeu_packer::merge::{Labels, Markers, Merge, merge};
+use prometeu_packer::merge::{EXCHANGE, Labels, Markers, Merge, Renumbered, merge};
 use prometeu_packer::ops::{Blocker, BlockerCode, OperationClass, Status};
+use prometeu_packer::schema::Document;
 use prometeu_packer::schema::registry::{self, Entry, Registry};
 use prometeu_packer::workspace::layout::REGISTRY_FILE;
 use serde_json::{Value, json};
@@ -82,7 +83,11 @@ pub(super) fn run(context: &Context<'_>, request: &MergeDriver) -> Result<Exit, 
         Err(Unmerged::Failed(blocker)) => return Err(blocker),
     };
     let markers = Markers { ours: &ours, theirs: &theirs, size: usize::from(request.marker_size) };
-    write(request, &merged.to_text(&markers))?;
+    let text = merged.to_text(&markers);
+    if let Some(why) = too_large(&text) {
+        return by_lines(context, request, labels, &why);
+    }
+    write(request, &text)?;
     let conflicts = merged.conflicts.len();
     let summary = match conflicts {
         0 => format!("merged {}", request.path),
@@ -106,6 +111,18 @@ const ANCESTOR: &str = "Temporary merge branch ";
 fn of_ancestors(request: &MergeDriver, registry: &Registry) -> Result<Exit, Blocker> {
     write(request, &registry.to_text())?;
     Ok(exit::DONE)
+}
+
+/// Why nobody could read the result.
+fn too_large(text: &str) -> Option<String> {
+    let limit = Document::Registry.limit();
+    let mebibytes = limit >> 20;
+    (text.len() > limit).then(|| {
+        format!(
+            "both together are more than the {mebibytes} MiB that a registry may have, {} bytes",
+            text.len()
+        )
+    })
 }
 
 /// In one step: on a full disk our side stays as it is, for whoever merges the lines instead.
@@ -195,7 +212,12 @@ fn members(merged: &Merge, labels: &Labels<'_>) -> Vec<(&'static str, Value)> {
             "from": told.from.get(),
             "to": told.to.get(),
             "message": told.message(),
+            "is_a_choice": told.is_a_choice(),
         })
+    });
+    let alike = merged.alike.iter().map(|alike| {
+        let asset_ids = [&alike.first, &alike.second].map(|(id, _)| id.get());
+        json!({ "asset_ids": asset_ids, "message": alike.message(), "help": alike.help() })
     });
     let conflicts = merged.conflicts.iter().map(|conflict| {
         let contradictions = conflict.contradictions.iter();
@@ -211,6 +233,7 @@ fn members(merged: &Merge, labels: &Labels<'_>) -> Vec<(&'static str, Value)> {
         ("merged", json!(merged.conflicts.is_empty())),
         ("next_asset_id", json!(merged.next_asset_id)),
         ("renumbered", renumbered.collect()),
+        ("alike", alike.collect()),
         ("conflicts", conflicts.collect()),
     ]
 }
@@ -224,6 +247,13 @@ fn print(shell: &Shell, request: &MergeDriver, merged: &Merge, labels: &Labels<'
         shell.hint(
             "constants have the new id with the next build; a number that was written down by hand has not",
         );
+    }
+    if merged.renumbered.iter().any(Renumbered::is_a_choice) {
+        shell.help(EXCHANGE);
+    }
+    for alike in &merged.alike {
+        shell.alert(visible(&alike.message()));
+        shell.help(alike.help());
     }
     for contradiction in merged.conflicts.iter().flat_map(|conflict| &conflict.contradictions) {
         shell.error(visible(&contradiction.message(labels)));
