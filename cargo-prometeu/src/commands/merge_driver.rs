@@ -143,21 +143,23 @@ enum Unmerged {
 }
 
 fn read(request: &MergeDriver, labels: Labels<'_>) -> Result<[Registry; 3], Unmerged> {
-    let one = |path: &Path, whose: &str| {
-        let bytes = fs::read(path)
-            .map_err(|error| Unmerged::Failed(Blocker::from(&Error::io("read", path, error))))?;
+    let bytes = |path: &Path| {
+        fs::read(path).map_err(|error| Unmerged::Failed(Blocker::from(&Error::io("read", path, error))))
+    };
+    let one = |bytes: Vec<u8>, whose: &str| {
         let (_, reading) = registry::read_bytes(bytes);
         let why = reading.findings.first().map_or("it cannot be read", |finding| &finding.message);
         reading
             .registry
             .ok_or_else(|| Unmerged::Unreadable(format!("the registry of {whose} cannot be read: {why}")))
     };
-    let base = match fs::metadata(&request.base) {
+    let base = match bytes(&request.base)? {
         // Both made it: nothing was there before.
-        Ok(found) if found.len() == 0 => Registry { next_asset_id: 1, assets: Vec::new() },
-        _ => one(&request.base, "the common ancestor")?,
+        nothing if nothing.is_empty() => Registry { next_asset_id: 1, assets: Vec::new() },
+        base => one(base, "the common ancestor")?,
     };
-    Ok([base, one(&request.ours, labels.ours)?, one(&request.theirs, labels.theirs)?])
+    let [ours, theirs] = [bytes(&request.ours)?, bytes(&request.theirs)?];
+    Ok([base, one(ours, labels.ours)?, one(theirs, labels.theirs)?])
 }
 
 /// Leaves what git makes of the lines, and says why.
