@@ -26,8 +26,8 @@ fn full() -> (MemoryStorage, Usage) {
     files.write("/cache/payloads-v1/young/ab/.x.pm-1-1", "cde");
     files.write("/cache/payloads-v1/.old.pm-1-1/ab/cd", "f");
     files.write("/cache/payloads-v0/anything/at/all", "ghij");
-    files.write(&format!("{SCRATCH}/lock"), "");
-    files.write(&format!("{SCRATCH}/tree/assets/a"), "klmno");
+    files.write(format!("{SCRATCH}/lock"), "");
+    files.write(format!("{SCRATCH}/tree/assets/a"), "klmno");
     files.link("/cache/payloads-v0/link", "/theirs");
     files.write("/theirs/file", "theirs");
     let usage = Usage {
@@ -66,7 +66,7 @@ fn what_a_command_is_at_work_in_stays() {
     assert!(lock.try_lock(LockKind::Exclusive).unwrap());
     let cleared = clear(&files, Path::new(CACHE)).unwrap();
     assert_eq!(cleared.left, [Path::new(SCRATCH)]);
-    assert_eq!(files.content(&format!("{SCRATCH}/tree/assets/a")).as_deref(), Some(&b"klmno"[..]));
+    assert_eq!(files.content(format!("{SCRATCH}/tree/assets/a")).as_deref(), Some(&b"klmno"[..]));
     drop(lock);
     assert!(clear(&files, Path::new(CACHE)).unwrap().left.is_empty());
     assert_eq!(files_in(&files), Vec::<PathBuf>::new());
