@@ -19,7 +19,7 @@ use super::{Asset, Side};
 pub(super) fn of(old: &Side, new: &Side) -> Vec<Option<usize>> {
     let mut pairs =
         Pairs { old, new, partners: vec![None; old.assets.len()], taken: vec![false; new.assets.len()] };
-    pairs.by(|asset| asset.uuid(), |_, _| true);
+    pairs.by(Asset::uuid, |_, _| true);
     pairs.by(|asset| Some(asset.id()), |old, new| no_uuid(old, new) && is_alike(old, new));
     pairs.by_payload();
     pairs.by(|asset| Some(asset.id()), no_uuid);

@@ -9,6 +9,7 @@ use crate::Error;
 use crate::diagnostics::{Code, Diagnostic, render};
 use crate::event::{AffectedAsset, EventKind, Progress};
 use crate::lane::{self, Busy};
+use crate::mutate::{Mutation, Planner, Refused, RestoreAsset};
 use crate::observe;
 use crate::ops::pack::place_of;
 use crate::ops::validate::Found;
@@ -17,7 +18,7 @@ use crate::ops::{
     PackValidation, Response, Status, ValidateRequest, details, list, summary, validate,
 };
 use crate::pack::Failure;
-use crate::quarantine::{self, Quarantined};
+use crate::quarantine::{self, InTheWay, Quarantined};
 use crate::snapshot::{Asset, Snapshot};
 use crate::workspace::Scope;
 
@@ -43,10 +44,16 @@ impl Project {
     pub fn list_quarantined(&self) -> Response<Vec<Quarantined>> {
         let mut teller = self.teller(self.host.ids.operation_id());
         self.answer(Operation::ListQuarantined, &mut teller, |_| {
-            let (snapshot, found) = self.looked_into(|source| {
+            let (snapshot, mut found) = self.looked_into(|source| {
                 let found = quarantine::list(source, &self.layout);
                 found.map_err(|error| Error::io("list", self.layout.quarantine(), error))
             })?;
+            // While a change is under way nothing is restored, and its files are not those of the snapshot.
+            if snapshot.state.is_settled() {
+                for found in found.iter_mut().filter(|found| found.record.is_ok()) {
+                    found.in_the_way = self.in_the_way_of(&snapshot, &found.entry);
+                }
+            }
             let summary = match found.len() {
                 0 => "nothing in quarantine".to_owned(),
                 1 => "1 root in quarantine".to_owned(),
@@ -55,6 +62,20 @@ impl Project {
             let diagnostics = self.unfinished(&snapshot);
             Ok(Answer { diagnostics, ..Answer::ok(summary, found) }.from(&snapshot))
         })
+    }
+
+    /// What would refuse to restore that entry: the plan's own words. What the file system refuses is nobody's
+    /// decision, and is told when it is tried.
+    fn in_the_way_of(&self, snapshot: &Snapshot, entry: &str) -> Option<InTheWay> {
+        let (source, ids) = (&*self.host.storage, &*self.host.ids);
+        let planner = Planner { snapshot, source, ids, operation_id: ids.operation_id() };
+        match planner.plan(&Mutation::RestoreAsset(RestoreAsset { entry: entry.to_owned() })) {
+            Err(Refused::Blocked(blockers)) => {
+                let Blocker { message, help, .. } = blockers.into_iter().next()?;
+                Some(InTheWay { message, help })
+            }
+            Ok(_) | Err(Refused::Error(_)) => None,
+        }
     }
 
     /// Shows one asset. What is wrong with it blocks nothing here; without a registry that can be read
