@@ -16,7 +16,7 @@ use std::process::Command;
 use clap::Args;
 use prometeu_packer::Error;
 use prometeu_packer::diagnostics::render::visible;
-use prometeu_packer::merge::{EXCHANGE, Labels, Markers, Merge, Renumbered, merge};
+use prometeu_packer::merge::{self, Labels, Markers, Merge, merge};
 use prometeu_packer::ops::{Blocker, BlockerCode, OperationClass, Status};
 use prometeu_packer::schema::Document;
 use prometeu_packer::schema::registry::{self, Entry, Registry};
@@ -250,8 +250,8 @@ fn print(shell: &Shell, request: &MergeDriver, merged: &Merge, labels: &Labels<'
             "constants have the new id with the next build; a number that was written down by hand has not",
         );
     }
-    if merged.renumbered.iter().any(Renumbered::is_a_choice) {
-        shell.help(EXCHANGE);
+    if let Some(help) = merge::exchange(&merged.renumbered, &request.path) {
+        shell.help(visible(&help));
     }
     for alike in &merged.alike {
         shell.alert(visible(&alike.message()));

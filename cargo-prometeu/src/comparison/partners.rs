@@ -4,10 +4,11 @@
 //! | --- | --- |
 //! | have one uuid | that is what a uuid is for |
 //! | have one id, and one name or payload, where a side knows no uuids | nobody recycles ids |
-//! | have one payload that nobody else has, where all else failed | it was registered anew, or renumbered |
+//! | have one name and one payload, which no others have, where all else failed | it was registered anew, or renumbered |
 //! | have one id, where a side knows no uuids | nothing speaks for anything else |
 //!
-//! In this order; who has a partner is out. A pack without its companion knows no uuids.
+//! In this order; who has a partner is out. A pack without its companion knows no uuids. The payload alone proves
+//! nothing: two people who begin an asset begin with the same placeholder.
 
 use std::collections::BTreeMap;
 
@@ -71,16 +72,17 @@ impl Pairs<'_> {
         }
     }
 
-    /// Pairs those whose payload proves that they are one: not of an asset that is there and kept out of builds,
-    /// and not an empty one.
+    /// Pairs those whose name and payload say that they are one: not of an asset that is there and kept out of
+    /// builds, and not an empty one.
     fn by_payload(&mut self) {
         let (old, new) = (self.old, self.new);
         let left = |side: &Side, other: &Side, left: Vec<usize>| {
-            let mut found: BTreeMap<(String, Digest), Vec<usize>> = BTreeMap::new();
+            let mut found: BTreeMap<(String, String, Digest), Vec<usize>> = BTreeMap::new();
             for n in left {
                 let asset = &side.assets[n];
                 if asset.size() > 0 && !other.keeps_out(asset) {
-                    found.entry((asset.entry.bank_type.clone(), asset.digest)).or_default().push(n);
+                    let (bank, name) = (asset.entry.bank_type.clone(), asset.entry.asset_name.clone());
+                    found.entry((bank, name, asset.digest)).or_default().push(n);
                 }
             }
             found

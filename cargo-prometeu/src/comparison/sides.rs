@@ -102,16 +102,22 @@ fn is_same(one: &Path, other: &Path) -> bool {
 /// Nothing that can be compared; with what git says, where it was asked.
 fn unknown(typed: &str, said: Option<&str>) -> Trouble {
     let message = format!("`{typed}` is no pack, no folder of a project and no revision that git knows");
-    let said = said.filter(|said| !said.is_empty());
-    let (message, help) = match (said.map(revision::first_line), said.and_then(revision::advised)) {
-        (Some(said), Some(command)) => {
-            (format!("{message}; git says: {said}"), format!("Git itself advises `{command}`."))
-        }
-        (Some(said), None) => (format!("{message}; git says: {said}"), SPELLING.to_owned()),
-        (None, _) => (message, SPELLING.to_owned()),
-    };
-    Blocker::new(BlockerCode::InvalidArgument, message).help(help).into()
+    let refused = |message, help: &str| Blocker::new(BlockerCode::InvalidArgument, message).help(help).into();
+    let Some(said) = said else { return refused(message, SPELLING) };
+    if said.contains(NO_REPOSITORY) {
+        let help =
+            "Revisions are those of the project's own repository; a pack is a file, a project a folder.";
+        return refused(format!("{message}: the project is in no repository"), help);
+    }
+    let message = format!("{message}; git says: {}", revision::first_line(said));
+    match revision::advised(said) {
+        Some(command) => refused(message, &format!("Git itself advises `{command}`.")),
+        None => refused(message, SPELLING),
+    }
 }
+
+/// What git says of the rest depends on disks.
+const NO_REPOSITORY: &str = "not a git repository";
 
 const SPELLING: &str =
     "Check the spelling: a pack is a file, a revision something like `HEAD~1` or `git:main`.";

@@ -99,7 +99,17 @@ fn every_way_in_which_an_asset_can_become_another_is_told() {
     );
 }
 
-/// The payload proves it where neither uuid nor id does.
+/// Both begin with the same placeholder.
+#[test]
+fn two_assets_that_were_just_made_are_not_taken_for_one() {
+    let place = Place::blobs(&["a"]);
+    place.ok(&["pack", "--out", "old"]);
+    place.ok(&["remove", "a", "--yes"]);
+    place.ok(&["create", "b", "--type", "blob_bank"]);
+    assert_eq!(told(&diff(&place, &["old/assets.pa"])), ["removed a", "added b"]);
+}
+
+/// Name and payload prove it where neither uuid nor id does.
 #[test]
 fn an_asset_that_was_registered_anew_or_renumbered_keeps_its_line() {
     let place = Place::blobs(&["a", "b", "c"]);
@@ -189,7 +199,7 @@ fn a_revision_is_checked_out_by_its_own_attributes() {
 #[test]
 fn what_git_says_is_passed_on() {
     let place = Place::blobs(&["a"]);
-    place.run(&["diff", "HEAD"]).code(2).says("no revision that git knows; git says: not a git repository");
+    place.run(&["diff", "HEAD"]).code(2).says("no revision that git knows: the project is in no repository");
     git(&place, &["init", "-q"]);
     git(&place, &["add", "-A"]);
     git(&place, &["commit", "-qm", "one"]);

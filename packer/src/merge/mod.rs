@@ -59,7 +59,7 @@ use crate::schema::registry::{Entry, Registry};
 pub use alike::Alike;
 use asset::Asset;
 pub use text::Markers;
-pub use words::{EXCHANGE, Labels};
+pub use words::{Labels, exchange};
 
 /// Whose registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

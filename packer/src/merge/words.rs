@@ -100,17 +100,33 @@ impl Renumbered {
     }
 }
 
-/// What whoever merges can do where an asset was shipped under the id that it lost to one as new as it is.
-pub const EXCHANGE: &str = "The id stays with the asset that was made first, and no branch says what was shipped. \
-    If it was the other one, exchange the two numbers in the registry now, before anybody builds on the merge; \
-    `cargo prometeu doctor` checks it.";
-
 impl Renumbered {
-    /// Whether another rule could as well have left it its id: [`EXCHANGE`].
+    /// Whether another rule could as well have left it its id, to which [`exchange`] is the way.
     #[must_use]
     pub fn is_a_choice(&self) -> bool {
         matches!(self.reason, Reason::Taken { as_new: true, .. })
     }
+}
+
+/// What whoever merges can do about assets that lost their id to one as new as they are, in the registry at `path`;
+/// `None` when there is none.
+#[must_use]
+pub fn exchange(renumbered: &[Renumbered], path: &str) -> Option<String> {
+    let mut choices = renumbered.iter().filter(|told| told.is_a_choice());
+    let (first, others) = (choices.next()?, choices.count());
+    let Reason::Taken { by, .. } = &first.reason else { return None };
+    let (shipped, what) = if others == 0 {
+        let Renumbered { root, from, to, .. } = first;
+        let shipped = format!("with `{root}` as asset {from}");
+        (shipped, format!("exchange the `asset_id`s {from} and {to} of `{by}` and `{root}`"))
+    } else {
+        let shipped = "in which one of these has its old id".to_owned();
+        (shipped, "exchange its `asset_id` with that of the asset that has the old one now".to_owned())
+    };
+    Some(format!(
+        "The id stays with what was made first. If a game was shipped {shipped}, {what} in `{path}`, before anybody \
+         builds on this merge; `cargo prometeu doctor` checks it."
+    ))
 }
 
 impl Alike {

@@ -10,7 +10,10 @@ fn two_numbers_that_are_exchanged_after_a_merge_stay_so() {
     let Some(repository) = two_new_assets() else { return };
     repository.calls_the_binary();
     let run = repository.git(&["merge", "-q", "--no-edit", "main"]).code(0);
-    run.says("help: The id stays with the asset that was made first, and no branch says what was shipped.");
+    run.says(
+        "help: The id stays with what was made first. If a game was shipped with `sfx/second` as asset 1",
+    )
+    .says("exchange the `asset_id`s 1 and 2 of `ui/first` and `sfx/second` in `assets/.prometeu/index.json`");
     let text = repository.registry();
     let text =
         text.replace("\"asset_id\": 1,", "\"asset_id\": 0,").replace("\"asset_id\": 2,", "\"asset_id\": 1,");

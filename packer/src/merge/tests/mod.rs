@@ -311,6 +311,18 @@ fn of_two_that_are_new_it_is_a_choice_who_keeps_the_id_and_else_it_is_none() {
     assert_eq!(choices(["", "1 a A", "1 b B"]), [true]);
     assert_eq!(choices(["4 m M", "4 m M, 5 r R", "4 k K, 5 m M"]), [false]);
     assert_eq!(choices(["", "1 a A", "2 a A"]), [false]);
+    let told = |three: [&str; 3]| {
+        let [base, ours, theirs] = three.map(written);
+        exchange(&merge(&base, &ours, &theirs).unwrap().renumbered, "index.json")
+    };
+    assert_eq!(told(["", "1 a A", "2 a A"]), None);
+    let one = told(["", "1 a A", "1 b B"]).unwrap();
+    assert!(
+        one.contains("with `b` as asset 1, exchange the `asset_id`s 1 and 2 of `a` and `b` in `index.json`"),
+        "{one}"
+    );
+    let two = told(["", "1 a A, 2 d D", "1 b B, 2 c C"]).unwrap();
+    assert!(two.contains("in which one of these has its old id"), "{two}");
 }
 
 #[test]
