@@ -9,7 +9,7 @@ use crate::Error;
 use crate::diagnostics::{Code, Diagnostic, render};
 use crate::event::{AffectedAsset, EventKind, Progress};
 use crate::lane::{self, Busy};
-use crate::mutate::{Mutation, Planner, Refused, RestoreAsset};
+use crate::mutate::{Planner, restore_refused};
 use crate::observe;
 use crate::ops::pack::place_of;
 use crate::ops::validate::Found;
@@ -50,8 +50,16 @@ impl Project {
             })?;
             // While a change is under way nothing is restored, and its files are not those of the snapshot.
             if snapshot.state.is_settled() {
-                for found in found.iter_mut().filter(|found| found.record.is_ok()) {
-                    found.in_the_way = self.in_the_way_of(&snapshot, &found.entry);
+                let (source, ids) = (&*self.host.storage, &*self.host.ids);
+                let planner = Planner { snapshot: &snapshot, source, ids, operation_id: ids.operation_id() };
+                let refused = |one: &Quarantined| match one.record {
+                    Ok(_) => restore_refused(&planner, &found, one),
+                    Err(_) => None,
+                };
+                let refused: Vec<Option<Blocker>> = found.iter().map(refused).collect();
+                for (found, refused) in found.iter_mut().zip(refused) {
+                    found.in_the_way =
+                        refused.map(|Blocker { message, help, .. }| InTheWay { message, help });
                 }
             }
             let summary = match found.len() {
@@ -62,20 +70,6 @@ impl Project {
             let diagnostics = self.unfinished(&snapshot);
             Ok(Answer { diagnostics, ..Answer::ok(summary, found) }.from(&snapshot))
         })
-    }
-
-    /// What would refuse to restore that entry: the plan's own words. What the file system refuses is nobody's
-    /// decision, and is told when it is tried.
-    fn in_the_way_of(&self, snapshot: &Snapshot, entry: &str) -> Option<InTheWay> {
-        let (source, ids) = (&*self.host.storage, &*self.host.ids);
-        let planner = Planner { snapshot, source, ids, operation_id: ids.operation_id() };
-        match planner.plan(&Mutation::RestoreAsset(RestoreAsset { entry: entry.to_owned() })) {
-            Err(Refused::Blocked(blockers)) => {
-                let Blocker { message, help, .. } = blockers.into_iter().next()?;
-                Some(InTheWay { message, help })
-            }
-            Ok(_) | Err(Refused::Error(_)) => None,
-        }
     }
 
     /// Shows one asset. What is wrong with it blocks nothing here; without a registry that can be read

@@ -31,6 +31,21 @@ fn two_numbers_that_are_exchanged_after_a_merge_stay_so() {
     repository.prometeu(&["doctor"]).code(0);
 }
 
+/// `sfx/second` has another id since a merge, which nobody wished for.
+#[test]
+fn what_made_way_in_one_merge_is_dropped_in_the_next() {
+    let Some(repository) = two_new_assets() else { return };
+    repository.calls_the_binary();
+    repository.git(&["checkout", "-q", "-b", "drop", "art"]).code(0);
+    repository.prometeu(&["forget", "sfx/second", "--yes"]).code(0);
+    repository.commit("not wanted any more");
+    repository.git(&["checkout", "-q", "main"]).code(0);
+    repository.git(&["merge", "-q", "--no-edit", "art"]).code(0).says("`sfx/second` is asset 2 now");
+    repository.git(&["merge", "-q", "--no-edit", "drop"]).code(0);
+    assert_eq!(ids(&repository), [(1, "ui/first".to_owned())]);
+    repository.prometeu(&["doctor"]).code(0);
+}
+
 #[test]
 fn folders_that_differ_in_letter_case_alone_are_told_with_the_command_that_mends_them() {
     let Some(repository) = Repository::new() else { return };
@@ -48,7 +63,8 @@ fn folders_that_differ_in_letter_case_alone_are_told_with_the_command_that_mends
     let words = "warning: `Art` (asset 1) and `art` (asset 2) are one folder on Windows and macOS, which stops builds";
     run.says(words).says("help: Give one of them another root: `cargo prometeu relocate 2 NEW_ROOT`");
     repository.prometeu(&["doctor"]).code(1).prints("case-collision");
-    repository.prometeu(&["relocate", "2", "Art/two", "--yes"]).code(0);
+    let run = repository.prometeu(&["relocate", "2", "Art/two", "--yes"]).code(0);
+    assert!(!run.stderr.contains("moves it back"), "it may not be called so again: {run:?}");
     repository.prometeu(&["doctor"]).code(0);
 }
 
