@@ -121,7 +121,10 @@ fn away(project: &Project, snapshot: &Snapshot, text: &str, root: Option<&AssetP
         None => format!("`{}`", record.root),
     };
     let entry = &found.entry;
-    let help = if others == 0 {
+    let help = if let (0, Some(in_the_way)) = (others, &found.in_the_way) {
+        let message = &in_the_way.message;
+        format!("{what} lies in quarantine as `{entry}`, and cannot be restored: {message}.")
+    } else if others == 0 {
         format!("{what} lies in quarantine as `{entry}`: `cargo prometeu restore {entry}` brings it back.")
     } else {
         format!("{what} lies in quarantine: `cargo prometeu list --quarantined` shows it.")

@@ -232,7 +232,7 @@ pub(crate) enum Command {
     Inspect(inspect::Inspect),
     /// Say what tells two packs, projects or revisions apart, asset by asset
     ///
-    /// Of a project and of a revision a pack is made in a temporary folder; nothing of the project is written.
+    /// Of a project and of a revision a pack is made in a folder of the cache; nothing of the project is written.
     /// An asset stays itself when it is moved or renamed. It ends with 0 also when something differs, as
     /// `git diff` does, unless `--exit-code` is given.
     Diff(diff::Diff),

@@ -29,6 +29,8 @@ pub(crate) struct Outcome {
     pub(crate) applied: Option<Plan>,
     /// What the plan leaves to a person.
     pub(crate) remains: Vec<Divergence>,
+    /// How it is taken back, in words, as long as it can be.
+    back: Option<String>,
 }
 
 /// What an edit of a plan is for, where its path does not say so.
@@ -42,9 +44,7 @@ pub(crate) fn mutate(
     consent: &Consent,
 ) -> Outcome {
     let outcome = mutate_one_of_several(printer, project, mutation, consent);
-    if printer.for_people()
-        && let Some(back) = outcome.applied.as_ref().and_then(words::way_back)
-    {
+    if let Some(back) = outcome.back.as_ref().filter(|_| printer.for_people()) {
         printer.shell().hint(back);
     }
     outcome
@@ -73,20 +73,28 @@ pub(crate) fn mutate_one_of_several(
                 None => {}
             }
         });
-        return Outcome { exit, applied: None, remains: left(preview.payload.map(|preview| preview.plan)) };
+        let remains = left(preview.payload.map(|preview| preview.plan));
+        return Outcome { exit, applied: None, remains, back: None };
     }
     let response = match &consent.plan {
         Some(seen) => project.apply_seen(mutation, seen, true),
         None if consent.yes || !mutation.may_need_consent() => project.change(mutation, consent.yes),
         None => match ask_first(printer, project, mutation, consent) {
             Ok(response) => response,
-            Err(exit) => return Outcome { exit, applied: None, remains: Vec::new() },
+            Err(exit) => return Outcome { exit, applied: None, remains: Vec::new(), back: None },
         },
     };
     session::tell_recovered(printer, project);
     let exit = printer.response(&response, done);
     let plan = applied(&response);
-    Outcome { exit, remains: left(plan.clone()), applied: plan.filter(|plan| !plan.is_done()) }
+    let applied = plan.clone().filter(|plan| !plan.is_done());
+    // What could not be kept cannot be brought back, and is not proposed.
+    let is_open = |plan: &&Plan| {
+        let back = plan.way_back().map(|action| action.action_id);
+        back.is_some_and(|back| response.proposed_actions.iter().any(|action| action.action_id == back))
+    };
+    let back = applied.as_ref().filter(is_open).and_then(words::way_back);
+    Outcome { exit, remains: left(plan), applied, back }
 }
 
 fn left(plan: Option<Plan>) -> Vec<Divergence> {

@@ -11,6 +11,7 @@
 //! | `project`, `root`, `asset` | which project, asset root and asset a person meant |
 //! | `settings` | defaults of flags that the manifests hold |
 //! | `cache_folder` | where the cache is |
+//! | `scratch` | a folder in it for what one command makes on its way |
 //! | `session` | a project opened with this process's clock, identities and ears |
 //! | `serve` | the same operations for programs in any language, over standard input and output |
 //! | `consent` | plans: show, ask, apply exactly what was seen |
@@ -39,6 +40,7 @@ mod interrupt;
 mod printer;
 mod project;
 mod root;
+mod scratch;
 mod serve;
 mod session;
 mod settings;

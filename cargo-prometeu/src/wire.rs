@@ -21,6 +21,11 @@ use serde_json::{Map, Value, json};
 use self::finding::Diagnostic;
 pub(crate) use self::workspace::counts;
 
+/// A finding with all of its members, for answers that have findings among their own members.
+pub(crate) fn diagnostic(found: &diagnostics::Diagnostic) -> Value {
+    serde_json::to_value(Diagnostic::of(found)).unwrap_or_default()
+}
+
 /// A line.
 #[derive(Debug, Serialize)]
 struct Line<T> {
@@ -290,7 +295,7 @@ impl Payload for Vec<Quarantined> {
                 ("asset_id", registered.map(|registered| json!(registered.asset_id.get()))),
                 ("asset_uuid", registered.map(|registered| json!(registered.asset_uuid.to_string()))),
                 ("included_in_build", registered.map(|registered| json!(registered.included_in_build))),
-                ("problem", record.err().map(|problem| json!(problem))),
+                ("problem", found.problem().map(|problem| json!(problem))),
             ])
         };
         json!({ "quarantined": self.iter().map(one).collect::<Vec<_>>() })

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -63,10 +63,13 @@ impl PackFile {
     ///
     /// # Errors
     ///
-    /// [`PackFileError`] when there is no such file, it cannot be read, or it is not exactly a pack.
+    /// [`PackFileError`] when there is no such file, it is a folder, a pipe or a device, it cannot be read, or it
+    /// is not exactly a pack.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, PackFileError> {
         let path = path.into();
         let fail = |kind| PackFileError { path: path.clone(), kind };
+        // To open a pipe is to wait for somebody who writes into it.
+        check_is_file(&path).map_err(|e| fail(PackFileErrorKind::Open(e)))?;
         let file = File::open(&path).map_err(|e| fail(PackFileErrorKind::Open(e)))?;
         let len = file.metadata().map_err(|e| fail(PackFileErrorKind::Read(e)))?.len();
         // The shortest pack: most tables fit into it, and the others say how long they are.
@@ -214,6 +217,34 @@ fn read_to(file: &File, len: u64, prefix: &mut Vec<u8>) -> Result<(), PackFileEr
     prefix.try_reserve_exact(len.saturating_sub(have)).map_err(|_| memory())?;
     prefix.resize(len, 0);
     read_exact_at(file, &mut prefix[have..], have as u64).map_err(PackFileErrorKind::Read)
+}
+
+/// Fails for whatever is no regular file, in words that say what it is.
+fn check_is_file(path: &Path) -> io::Result<()> {
+    let kind = fs::metadata(path)?.file_type();
+    if kind.is_file() {
+        return Ok(());
+    }
+    if kind.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {}", what_it_is(kind))))
+}
+
+#[cfg(unix)]
+fn what_it_is(kind: fs::FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    match kind {
+        kind if kind.is_fifo() => "a pipe",
+        kind if kind.is_socket() => "a socket",
+        kind if kind.is_char_device() || kind.is_block_device() => "a device",
+        _ => "no file",
+    }
+}
+
+#[cfg(not(unix))]
+fn what_it_is(_: fs::FileType) -> &'static str {
+    "no file"
 }
 
 #[cfg(unix)]

@@ -53,6 +53,27 @@ pub struct Quarantined {
     pub entry: String,
     /// Where it came from, or in plain words why that cannot be told.
     pub record: Result<Record, String>,
+    /// What stands in the way of bringing it back, the record being sound. Only `list_quarantined` looks for
+    /// that.
+    pub in_the_way: Option<InTheWay>,
+}
+
+/// Why something cannot come back as things are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InTheWay {
+    /// What is there.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Quarantined {
+    /// Why it cannot be restored, in words; `None` when it can.
+    #[must_use]
+    pub fn problem(&self) -> Option<&str> {
+        let in_the_way = self.in_the_way.as_ref().map(|found| found.message.as_str());
+        self.record.as_ref().err().map(String::as_str).or(in_the_way)
+    }
 }
 
 impl EntryName {

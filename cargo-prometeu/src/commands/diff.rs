@@ -6,7 +6,6 @@
 use clap::{Args, ValueHint};
 use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::ops::{Blocker, ListOrder, OperationClass};
-use prometeu_packer::{IdSource as _, diagnostics};
 use serde_json::{Map, Value, json};
 
 use super::own::{self, Answer};
@@ -15,12 +14,10 @@ use crate::cli::order;
 use crate::comparison::sides::{self, Trouble};
 use crate::comparison::{self, Asset, Change, Comparison, Kind, Names, Side};
 use crate::exit::{self, Exit};
-use crate::printer::human::{self, counted};
+use crate::printer::human::counted;
 use crate::printer::table::{Align, Table};
 use crate::printer::{Printer, units};
-use crate::session::Uuids;
 use crate::shell::Shell;
-use crate::wire;
 
 /// The name in `operation`.
 pub(super) const OPERATION: &str = "diff";
@@ -89,20 +86,7 @@ fn tell(printer: &Printer, trouble: Trouble) -> Result<Exit, Blocker> {
         Trouble::Unreadable(error) => inspect::unreadable(printer, OPERATION, &error),
         Trouble::Blocked(name, response) => {
             let message = format!("{} cannot be packed, so there is nothing to compare", shown(&name));
-            if printer.for_people() {
-                human::trouble(printer.shell(), &response);
-                if response.blockers.is_empty() {
-                    printer.shell().error(visible(&message));
-                }
-            } else {
-                let found: &[diagnostics::Diagnostic] = &response.diagnostics;
-                let id = Uuids.operation_id().to_string();
-                let mut told = wire::Response::of_command(OPERATION, id, &message).with(found, &[]);
-                told.status = response.status.as_str();
-                told.blockers = response.blockers.iter().map(wire::Blocker::of).collect();
-                printer.line(told.line());
-            }
-            Ok(exit::of(&response))
+            Ok(own::not_packed(printer, OPERATION, &response, &message))
         }
     }
 }
@@ -176,6 +160,7 @@ fn words(change: &Change<'_>) -> Vec<String> {
     for what in &change.what {
         words.push(match *what {
             "asset_id" => format!("id was {}", old.id()),
+            "asset_uuid" => "registered anew with the same payload".to_owned(),
             "name" => format!("name was `{}`, is `{}`", old.entry.asset_name, new.entry.asset_name),
             "root" => format!("moved from `{}`", old.title()),
             "type" => format!("was {}, is {}", old.entry.bank_type, new.entry.bank_type),

@@ -121,6 +121,10 @@ fn explain_hint(shell: &Shell, response: &Response<()>) {
 fn unregistered_hint(shell: &Shell, project: &Project) {
     // The snapshot that doctor made, which it read all of `assets/` for.
     let Ok(snapshot) = project.snapshot() else { return };
+    if snapshot.registry().is_none() {
+        // Nobody knows what is registered.
+        return;
+    }
     let words = match snapshot.unregistered.as_ref().map_or(0, Vec::len) {
         0 => return,
         1 => "1 folder holds an `asset.json` and is".to_owned(),

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use packer_format::{Entry, PackFile, PackFileError, PackFileErrorKind};
 use prometeu_packer::diagnostics::render::visible;
-use prometeu_packer::ops::{Blocker, BlockerCode, OperationClass};
+use prometeu_packer::ops::{Blocker, BlockerCode, OperationClass, Status};
 use prometeu_packer::{Digest, IdSource as _};
 use serde_json::{Map, Value, json};
 
@@ -62,6 +62,9 @@ pub(super) fn run(context: &Context<'_>, request: &Inspect) -> Result<Exit, Bloc
         let mut members = members(&pack, &digest);
         if let Some(extracted) = &extracted {
             response.operation_class = OperationClass::Build.as_str();
+            if !extracted.is_whole() {
+                response.status = Status::Blocked.as_str();
+            }
             members.insert("extracted".to_owned(), extracted.members());
         }
         response.payload = Some(members);
@@ -130,6 +133,11 @@ pub(super) fn unreadable(
     match &error.kind {
         PackFileErrorKind::Open(cause) if cause.kind() == io::ErrorKind::NotFound => {
             let message = format!("there is no pack `{path}`");
+            Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help))
+        }
+        PackFileErrorKind::Open(cause) if cause.kind() == io::ErrorKind::InvalidInput => {
+            let message = format!("`{path}` cannot be read as a pack: {cause}");
+            let help = "A pack is read in places here and there: write it to a file first.";
             Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help))
         }
         PackFileErrorKind::Open(cause) | PackFileErrorKind::Read(cause) => Err(failed(&error.path, cause)),

@@ -16,8 +16,9 @@ use std::process::Command;
 use clap::Args;
 use prometeu_packer::Error;
 use prometeu_packer::diagnostics::render::visible;
-use prometeu_packer::merge::{Labels, Markers, Merge, merge};
+use prometeu_packer::merge::{self, Labels, Markers, Merge, merge};
 use prometeu_packer::ops::{Blocker, BlockerCode, OperationClass, Status};
+use prometeu_packer::schema::Document;
 use prometeu_packer::schema::registry::{self, Entry, Registry};
 use prometeu_packer::workspace::layout::REGISTRY_FILE;
 use serde_json::{Value, json};
@@ -82,7 +83,11 @@ pub(super) fn run(context: &Context<'_>, request: &MergeDriver) -> Result<Exit, 
         Err(Unmerged::Failed(blocker)) => return Err(blocker),
     };
     let markers = Markers { ours: &ours, theirs: &theirs, size: usize::from(request.marker_size) };
-    write(request, &merged.to_text(&markers))?;
+    let text = merged.to_text(&markers);
+    if let Some(why) = too_large(&text) {
+        return by_lines(context, request, labels, &why);
+    }
+    write(request, &text)?;
     let conflicts = merged.conflicts.len();
     let summary = match conflicts {
         0 => format!("merged {}", request.path),
@@ -108,6 +113,18 @@ fn of_ancestors(request: &MergeDriver, registry: &Registry) -> Result<Exit, Bloc
     Ok(exit::DONE)
 }
 
+/// Why nobody could read the result.
+fn too_large(text: &str) -> Option<String> {
+    let limit = Document::Registry.limit();
+    let mebibytes = limit >> 20;
+    (text.len() > limit).then(|| {
+        format!(
+            "both together are more than the {mebibytes} MiB that a registry may have, {} bytes",
+            text.len()
+        )
+    })
+}
+
 /// In one step: on a full disk our side stays as it is, for whoever merges the lines instead.
 fn write(request: &MergeDriver, text: &str) -> Result<(), Blocker> {
     let mut aside = request.ours.clone().into_os_string();
@@ -126,21 +143,23 @@ enum Unmerged {
 }
 
 fn read(request: &MergeDriver, labels: Labels<'_>) -> Result<[Registry; 3], Unmerged> {
-    let one = |path: &Path, whose: &str| {
-        let bytes = fs::read(path)
-            .map_err(|error| Unmerged::Failed(Blocker::from(&Error::io("read", path, error))))?;
+    let bytes = |path: &Path| {
+        fs::read(path).map_err(|error| Unmerged::Failed(Blocker::from(&Error::io("read", path, error))))
+    };
+    let one = |bytes: Vec<u8>, whose: &str| {
         let (_, reading) = registry::read_bytes(bytes);
         let why = reading.findings.first().map_or("it cannot be read", |finding| &finding.message);
         reading
             .registry
             .ok_or_else(|| Unmerged::Unreadable(format!("the registry of {whose} cannot be read: {why}")))
     };
-    let base = match fs::metadata(&request.base) {
+    let base = match bytes(&request.base)? {
         // Both made it: nothing was there before.
-        Ok(found) if found.len() == 0 => Registry { next_asset_id: 1, assets: Vec::new() },
-        _ => one(&request.base, "the common ancestor")?,
+        nothing if nothing.is_empty() => Registry { next_asset_id: 1, assets: Vec::new() },
+        base => one(base, "the common ancestor")?,
     };
-    Ok([base, one(&request.ours, labels.ours)?, one(&request.theirs, labels.theirs)?])
+    let [ours, theirs] = [bytes(&request.ours)?, bytes(&request.theirs)?];
+    Ok([base, one(ours, labels.ours)?, one(theirs, labels.theirs)?])
 }
 
 /// Leaves what git makes of the lines, and says why.
@@ -195,7 +214,12 @@ fn members(merged: &Merge, labels: &Labels<'_>) -> Vec<(&'static str, Value)> {
             "from": told.from.get(),
             "to": told.to.get(),
             "message": told.message(),
+            "is_a_choice": told.is_a_choice(),
         })
+    });
+    let alike = merged.alike.iter().map(|alike| {
+        let asset_ids = [&alike.first, &alike.second].map(|(id, _)| id.get());
+        json!({ "asset_ids": asset_ids, "message": alike.message(), "help": alike.help() })
     });
     let conflicts = merged.conflicts.iter().map(|conflict| {
         let contradictions = conflict.contradictions.iter();
@@ -211,6 +235,7 @@ fn members(merged: &Merge, labels: &Labels<'_>) -> Vec<(&'static str, Value)> {
         ("merged", json!(merged.conflicts.is_empty())),
         ("next_asset_id", json!(merged.next_asset_id)),
         ("renumbered", renumbered.collect()),
+        ("alike", alike.collect()),
         ("conflicts", conflicts.collect()),
     ]
 }
@@ -224,6 +249,13 @@ fn print(shell: &Shell, request: &MergeDriver, merged: &Merge, labels: &Labels<'
         shell.hint(
             "constants have the new id with the next build; a number that was written down by hand has not",
         );
+    }
+    if let Some(help) = merge::exchange(&merged.renumbered, &request.path) {
+        shell.help(visible(&help));
+    }
+    for alike in &merged.alike {
+        shell.alert(visible(&alike.message()));
+        shell.help(alike.help());
     }
     for contradiction in merged.conflicts.iter().flat_map(|conflict| &conflict.contradictions) {
         shell.error(visible(&contradiction.message(labels)));

@@ -2,15 +2,15 @@
 
 use crate::cli::Consent;
 use clap::Args;
+use prometeu_packer::Project;
 use prometeu_packer::mutate::{EditKind, Mutation, Plan, RelocateAsset};
-use prometeu_packer::ops::Blocker;
+use prometeu_packer::ops::{Blocker, Status, quoted};
 use prometeu_packer::path::AssetPath;
 use std::ffi::OsString;
 
 use super::{Context, constant_moved};
 use crate::exit::Exit;
 use crate::{asset, consent, project, root, session};
-use prometeu_packer::ops::quoted;
 
 /// `relocate`
 #[derive(Debug, Args)]
@@ -39,9 +39,21 @@ pub(super) fn run(context: &Context<'_>, request: &Relocate) -> Result<Exit, Blo
         constant_moved(shell, &old_root, &new_root);
         let moved = asset::exactly(&plan.affected_assets);
         let back = quoted(old_root.as_str());
-        shell.hint(format_args!("`cargo prometeu relocate {moved} {back}` moves it back"));
+        // A folder that should not have been called so may not be called so again.
+        if is_open(&project, plan, old_root) {
+            shell.hint(format_args!("`cargo prometeu relocate {moved} {back}` moves it back"));
+        }
     }
     Ok(outcome.exit)
+}
+
+/// Whether the asset that the plan has moved could go back.
+fn is_open(project: &Project, plan: &Plan, old_root: AssetPath) -> bool {
+    let id = plan.affected_assets.first().and_then(|asset| asset.asset_id);
+    id.is_some_and(|id| {
+        let back = RelocateAsset { asset: id.to_string(), new_root: old_root };
+        project.preview(&Mutation::RelocateAsset(back), None).status == Status::Ok
+    })
 }
 
 /// Where the asset was before.

@@ -11,27 +11,25 @@
 mod built;
 mod compare;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use packer_format::PackFile;
-use prometeu_packer::Error;
 use prometeu_packer::diagnostics::render::visible;
-use prometeu_packer::ops::{Blocker, BlockerCode, OperationClass, PackResult, Response, Status};
+use prometeu_packer::ops::{Blocker, BlockerCode, OperationClass, Status};
 use prometeu_packer::snapshot::Snapshot;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use super::own::{self, Answer};
 use super::{Context, inspect, pack};
 use crate::exit::{self, Exit};
-use crate::printer::human::{self, counted};
+use crate::printer::human::counted;
 use crate::printer::{Printer, display_path};
+use crate::project;
+use crate::scratch::Scratch;
 use crate::session;
 use crate::shell::Shell;
 use crate::wire::present;
-use crate::{cache_folder, project};
 use built::NoPack;
 use compare::{Differing, Sides};
 
@@ -40,17 +38,17 @@ pub(super) const OPERATION: &str = "verify";
 
 /// `verify`
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("of").required(true).args(["pack", "built"]))]
 pub(crate) struct Verify {
     /// An `assets.pa`
-    #[arg(required_unless_present = "built")]
     pack: Option<PathBuf>,
 
     /// The pack that the game's build script made; cargo is asked where, and builds what is out of date
-    #[arg(long, conflicts_with = "pack")]
+    #[arg(long)]
     built: bool,
 
     /// The profile of that build
-    #[arg(long, value_name = "NAME", requires = "built")]
+    #[arg(long, value_name = "NAME", requires = "built", conflicts_with = "pack")]
     profile: Option<String>,
 }
 
@@ -71,10 +69,13 @@ pub(super) fn run(context: &Context<'_>, request: &Verify) -> Result<Exit, Block
         Err(error) => return inspect::unreadable(printer, OPERATION, &error),
     };
     let project = session::open_to_ask(context.global, printer)?;
-    let place = scratch(project.layout().project())?;
-    let response = project.pack(&pack::aside(place.path().to_owned()));
+    let place = Scratch::of(project.layout().project())?;
+    let response = project.pack(&pack::aside(place.path().join("out")));
     let Some(result) = response.payload.as_ref().filter(|_| response.status == Status::Ok) else {
-        return Ok(not_packed(printer, &response, &pack));
+        let message = format!("nothing is known of {}: the project does not pack", display_path(&pack));
+        let exit = own::not_packed(printer, OPERATION, &response, &message);
+        // One that was stopped half-way proves nothing either.
+        return Ok(if exit == exit::DONE { exit::FINDINGS } else { exit });
     };
     let made = PackFile::open(&result.artifact.path)
         .map_err(|error| Blocker::new(BlockerCode::IoError, error.to_string()))?;
@@ -119,15 +120,6 @@ fn nothing_built(printer: &Printer, none: &NoPack) -> Exit {
         shell.help(none.help);
     });
     exit::FINDINGS
-}
-
-/// A project that does not pack proves nothing, and says why.
-fn not_packed(printer: &Printer, response: &Response<PackResult>, pack: &Path) -> Exit {
-    let exit = printer.response(response, |shell, response| {
-        human::trouble(shell, response);
-        shell.error(format_args!("nothing is known of {}: the project does not pack", display_path(pack)));
-    });
-    if exit == exit::DONE { exit::FINDINGS } else { exit }
 }
 
 /// Adds where each asset is, and of one that only the pack has, what the project knows of it.
@@ -189,13 +181,4 @@ fn member(asset: &Differing) -> Value {
         ("root", asset.root.as_deref().map(Value::from)),
         ("differences", Some(differences.collect())),
     ])
-}
-
-/// A folder for one pack, gone when it is done with. What stays is a leftover in a cache, where nothing is an
-/// authority.
-fn scratch(project: &Path) -> Result<TempDir, Blocker> {
-    let cache = cache_folder::find(project).path;
-    let made = fs::create_dir_all(&cache)
-        .and_then(|()| tempfile::Builder::new().prefix("verify-").tempdir_in(&cache));
-    made.map_err(|error| Blocker::from(&Error::io("create", cache.join("verify-…"), error)))
 }

@@ -1,11 +1,12 @@
 //! `why`: whether an asset is in the pack, what decides that, and what it brings; also of a folder that nobody
-//! registered, of a file in an asset, and of what lies in quarantine.
+//! registered, of a file wherever it lies, of what lies in quarantine, and of the packer's own files.
 //!
 //! It looks into the whole pack set, as `validate` does: a sound asset is in no pack while another one
 //! stops it from being made. It repairs nothing.
 
 mod facts;
 mod meant;
+mod others;
 
 use std::ffi::OsString;
 
@@ -13,12 +14,7 @@ use clap::Args;
 use prometeu_packer::Project;
 use prometeu_packer::diagnostics::Diagnostic;
 use prometeu_packer::diagnostics::render::visible;
-use prometeu_packer::ops::{
-    AssetDetails, Blocker, DetailsRequest, ListRequest, OperationClass, Status, ValidateRequest, quoted,
-};
-use prometeu_packer::path::AssetPath;
-use prometeu_packer::quarantine::Quarantined;
-use prometeu_packer::snapshot::Snapshot;
+use prometeu_packer::ops::{AssetDetails, Blocker, DetailsRequest, OperationClass, Status, ValidateRequest};
 use serde_json::{Value, json};
 
 use super::Context;
@@ -29,7 +25,7 @@ use crate::printer::{findings, human};
 use crate::session;
 use crate::settings::Settings;
 use crate::shell::Shell;
-use crate::wire::{Payload as _, present};
+use crate::wire::{self, Payload as _};
 use meant::Meant;
 
 /// The name in `operation`.
@@ -89,9 +85,25 @@ pub(super) fn run(context: &Context<'_>, request: &Why) -> Result<Exit, Blocker>
                 },
             }
         }
-        Meant::Unregistered(root) => unregistered(&project, &snapshot, &root),
-        Meant::Quarantined(found) => quarantined(&found),
-        Meant::Folder { root, holds } => folder(&root, &holds),
+        Meant::Unregistered { root, file } => {
+            let file = file.map(|file| {
+                let words = match file.as_str() {
+                    "asset.json" => "is its declaration, which is not packed itself",
+                    _ => "lies in it, and of a folder that nobody registered nothing is packed",
+                };
+                (file, words.to_owned())
+            });
+            Story { file, ..others::unregistered(&project, &snapshot, &root) }
+        }
+        Meant::Quarantined { found, file } => {
+            let words = "lies there with it, and nothing in quarantine is packed";
+            let file = file.map(|file| (file, words.to_owned()));
+            Story { file, ..others::quarantined(&found) }
+        }
+        Meant::Folder { root, holds, loose } => others::folder(&root, &holds, &loose),
+        Meant::Loose(path) => others::loose(&path),
+        Meant::Own(path) => others::own(&path),
+        Meant::All => others::all(),
     };
     let answer = Answer {
         operation: OPERATION,
@@ -156,69 +168,6 @@ fn within(folder: &str) -> &str {
     folder.strip_prefix("assets/").unwrap_or(folder)
 }
 
-fn unregistered(project: &Project, snapshot: &Snapshot, root: &AssetPath) -> Story {
-    let request = ListRequest { unregistered: true, ..ListRequest::default() };
-    let rows = project.list_assets(&request).payload.unwrap_or_default();
-    let row = rows.iter().find(|row| row.root == root.as_str());
-    let uuid = row.and_then(|row| row.asset_uuid);
-    let carrier = snapshot.assets.iter().find(|asset| Some(asset.entry.asset_uuid) == uuid);
-    let word = quoted(root.as_str());
-    let (why, help) = match (row.and_then(|row| row.problem.as_deref()), carrier) {
-        (_, Some(asset)) if row.is_some_and(|row| row.copy_of.is_none()) => (
-            format!(
-                "it carries the uuid of asset {}, whose folder is not at `{}`",
-                asset.id(),
-                asset.entry.root
-            ),
-            "`cargo prometeu reconcile` lets the registry follow it.".to_owned(),
-        ),
-        (_, Some(asset)) => (
-            format!("it carries the uuid of asset {}, which is at `{}`", asset.id(), asset.entry.root),
-            format!("`cargo prometeu adopt {word} --as-new` makes it an asset of its own."),
-        ),
-        (Some(problem), None) => (
-            format!("it is not registered, and {problem}"),
-            format!("Mend that, and `cargo prometeu register {word}` takes it in."),
-        ),
-        (None, None) => {
-            ("it is not registered".to_owned(), format!("`cargo prometeu register {word}` takes it in."))
-        }
-    };
-    Story::new("unregistered", format!("`{root}` is not in the pack: {why}"), Some(help))
-}
-
-fn quarantined(found: &Quarantined) -> Story {
-    let entry = &found.entry;
-    let (what, help) = match &found.record {
-        Ok(record) => {
-            let id = record.registered.map_or(String::new(), |known| format!(" (asset {})", known.asset_id));
-            let help = format!("`cargo prometeu restore {entry}` brings it back.");
-            (format!("`{}`{id}", record.root), help)
-        }
-        Err(problem) => {
-            let help = format!("It cannot be restored: {problem}. Bring it back from version control.");
-            (format!("`{entry}`"), help)
-        }
-    };
-    let message = format!("{what} is not in the pack: it lies in quarantine as `{entry}`");
-    Story::new("quarantined", message, Some(help))
-}
-
-fn folder(root: &AssetPath, holds: &[AssetPath]) -> Story {
-    if holds.is_empty() {
-        let message = format!("`{root}` is not in the pack: it has no `asset.json`, and so is no asset");
-        let help = "Write one and `cargo prometeu register` the folder, or let `cargo prometeu create` make an asset \
-                    of files."
-            .to_owned();
-        return Story::new("no_asset", message, Some(help));
-    }
-    let message =
-        format!("`{root}` is a folder around {}, and no asset itself", counted(holds.len(), "asset"));
-    let roots: Vec<String> = holds.iter().take(8).map(|root| format!("`{root}`")).collect();
-    let more = if roots.len() < holds.len() { ", …" } else { "" };
-    Story::new("no_asset", message, Some(format!("Ask about one of them: {}{more}.", roots.join(", "))))
-}
-
 fn print(shell: &Shell, story: &Story) {
     shell.print(visible(&story.message));
     if let Some((file, words)) = &story.file {
@@ -244,22 +193,10 @@ fn print(shell: &Shell, story: &Story) {
 
 fn members(story: &Story) -> Vec<(&'static str, Value)> {
     let text = |text: &Option<String>| text.as_deref().map(Value::from);
-    let reason = |found: &Diagnostic| {
-        present([
-            ("code", Some(json!(found.code.as_str()))),
-            ("severity", Some(json!(found.severity.to_string()))),
-            ("blocking", Some(json!(found.blocking))),
-            ("file", text(&found.file)),
-            ("line", found.line.map(Value::from)),
-            ("column", found.column.map(Value::from)),
-            ("message", Some(json!(found.message))),
-            ("help", text(&found.help)),
-        ])
-    };
     let mut members = vec![
         ("verdict", json!(story.verdict)),
         ("message", json!(story.message)),
-        ("reasons", story.reasons.iter().map(reason).collect()),
+        ("reasons", story.reasons.iter().map(wire::diagnostic).collect()),
     ];
     members.extend(text(&story.help).map(|help| ("help", help)));
     members.extend(story.details.as_ref().map(|details| ("asset", details.members())));

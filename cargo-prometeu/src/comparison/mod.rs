@@ -3,10 +3,11 @@
 //! A [`Side`] is a pack with what its companion knows of where it came from, whoever made it: a file, the
 //! project as it is, or a revision ([`sides`]). Comparing reads no payloads but those that differ.
 //!
-//! An asset is the same on both sides when its uuid is; where one side has no uuids, a pack without its
-//! companion, when its id is. So an asset keeps its line in a diff through every move, rename and new id.
+//! Which assets are one is up to [`partners`]: an asset keeps its line in a diff through every move, rename, new
+//! id and new registration.
 
 mod artifacts;
+mod partners;
 mod revision;
 pub(crate) mod sides;
 
@@ -20,12 +21,14 @@ use serde_json::Value;
 
 pub(crate) use artifacts::Artifacts;
 
+use crate::scratch::Scratch;
+
 /// One state.
 #[derive(Debug)]
 pub(crate) struct Side {
     pack: PackFile,
     /// What was made for the comparison, and goes with it.
-    _made: Option<tempfile::TempDir>,
+    _made: Option<Scratch>,
     /// What was typed.
     pub(crate) name: String,
     /// `pack`, `project` or `revision`.
@@ -82,8 +85,8 @@ pub(crate) struct Change<'s> {
     pub(crate) kind: Kind,
     pub(crate) old: Option<&'s Asset>,
     pub(crate) new: Option<&'s Asset>,
-    /// What of a changed asset differs, in this order: `asset_id name root type preload inputs pipeline
-    /// metadata payload`.
+    /// What of a changed asset differs, in this order: `asset_id asset_uuid name root type preload inputs
+    /// pipeline metadata payload`.
     pub(crate) what: Vec<&'static str>,
     /// Which inputs, where both sides know them.
     pub(crate) inputs: Names,
@@ -114,20 +117,9 @@ pub(crate) struct Comparison<'s> {
 /// Compares two sides.
 pub(crate) fn compare<'s>(old: &'s Side, new: &'s Side) -> Comparison<'s> {
     let mut left: BTreeSet<usize> = (0..new.assets.len()).collect();
-    let by_uuid: BTreeMap<AssetUuid, usize> =
-        new.assets.iter().enumerate().filter_map(|(n, asset)| Some((asset.uuid()?, n))).collect();
-    let by_id: BTreeMap<u32, usize> =
-        new.assets.iter().enumerate().map(|(n, asset)| (asset.id(), n)).collect();
-    let partner = |asset: &Asset| {
-        let same_uuid = asset.uuid().and_then(|uuid| by_uuid.get(&uuid));
-        // Two different uuids under one id are two assets.
-        let same_id =
-            by_id.get(&asset.id()).filter(|n| asset.uuid().is_none() || new.assets[**n].uuid().is_none());
-        same_uuid.or(same_id).copied()
-    };
     let (mut changes, mut unchanged) = (Vec::new(), 0);
-    for asset in &old.assets {
-        match partner(asset).filter(|n| left.remove(n)) {
+    for (asset, partner) in old.assets.iter().zip(partners::of(old, new)) {
+        match partner.filter(|n| left.remove(n)) {
             Some(n) => match changed((old, asset), (new, &new.assets[n])) {
                 Some(change) => changes.push(change),
                 None => unchanged += 1,
@@ -168,6 +160,7 @@ fn changed<'s>(
     change.metadata.retain(|key| !(told && artifacts::DERIVED.contains(&key.as_str())));
     let differs = [
         ("asset_id", old.id() != new.id()),
+        ("asset_uuid", sources.is_some_and(|(old, new)| old.asset_uuid != new.asset_uuid)),
         ("name", old.entry.asset_name != new.entry.asset_name),
         ("root", sources.is_some_and(|(old, new)| old.root != new.root)),
         ("type", old.entry.bank_type != new.entry.bank_type),

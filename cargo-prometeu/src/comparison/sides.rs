@@ -1,7 +1,7 @@
 //! What can be compared: a pack, a project, or a project at a revision of git.
 //!
-//! Of a project a pack is made, in a temporary folder and by what a build does: nothing is repaired and
-//! nothing written in the project. A pack that is there is read as it is; where its companion
+//! Of a project a pack is made, in a folder of the cache and by what a build does: nothing is repaired and
+//! nothing of the project written. A pack that is there is read as it is; where its companion
 //! `asset_table_metadata.json` stands beside it and is about this very pack, uuids, roots and inputs are
 //! known too.
 
@@ -19,14 +19,14 @@ use prometeu_packer::schema::registry;
 use prometeu_packer::workspace::layout::REGISTRY_FILE;
 use prometeu_packer::{Digest, Host, Project};
 use serde_json::Value;
-use tempfile::TempDir;
 
-use super::revision;
+use super::revision::{self, Resolved};
 use super::{Asset, Side, Source};
 use crate::cli::Global;
 use crate::commands::{inspect, pack};
 use crate::printer::{Printer, display_path};
-use crate::{project, session};
+use crate::scratch::Scratch;
+use crate::{interrupt, project, session};
 
 /// What stands before a revision that is also the name of a file.
 const GIT: &str = "git:";
@@ -60,18 +60,25 @@ impl From<Blocker> for Trouble {
 /// The project that the flags and the current folder mean.
 pub(crate) fn of_project(global: &Global, printer: &Printer) -> Result<Side, Trouble> {
     let folder = project::find(global)?;
-    packed(printer, &folder, PROJECT, "project", temporary()?)
+    let scratch = scratch(printer, &folder)?;
+    packed(printer, &folder, PROJECT, "project", scratch)
 }
 
 /// What `typed` names: a pack, a folder, or a revision of the project's repository.
 pub(crate) fn named(global: &Global, printer: &Printer, typed: &str) -> Result<Side, Trouble> {
     if let Some(revision) = typed.strip_prefix(GIT) {
-        return of_revision(global, printer, typed, revision)?.ok_or_else(|| unknown(typed));
+        return of_revision(global, printer, typed, revision);
     }
     let path = Path::new(typed);
     if path.is_dir() {
         if path.join("assets").is_dir() {
-            return packed(printer, &project::absolute(path)?, typed, "project", temporary()?);
+            let folder = project::absolute(path)?;
+            let scratch = scratch(printer, &folder)?;
+            let prefix = format!("{}/", typed.trim_end_matches(['/', '\\']));
+            let packed = packed(printer, &folder, typed, "project", scratch);
+            // The project as it is needs no other words for its files.
+            let is_own = project::find(global).is_ok_and(|own| is_same(&own, &folder));
+            return if is_own { packed } else { packed.map_err(|trouble| trouble.below(&prefix)) };
         }
         let message = format!("there is no folder `assets` in `{}`", display_path(path));
         let pack = path.join(SET[0]);
@@ -85,55 +92,102 @@ pub(crate) fn named(global: &Global, printer: &Printer, typed: &str) -> Result<S
     if path.exists() {
         return read(path, typed, "pack", None);
     }
-    of_revision(global, printer, typed, typed)?.ok_or_else(|| unknown(typed))
+    of_revision(global, printer, typed, typed)
 }
 
-fn unknown(typed: &str) -> Trouble {
+fn is_same(one: &Path, other: &Path) -> bool {
+    one.canonicalize().ok().is_some_and(|one| other.canonicalize().is_ok_and(|other| one == other))
+}
+
+/// Nothing that can be compared; with what git says, where it was asked.
+fn unknown(typed: &str, said: Option<&str>) -> Trouble {
     let message = format!("`{typed}` is no pack, no folder of a project and no revision that git knows");
-    let help = "Check the spelling: a pack is a file, a revision something like `HEAD~1` or `git:main`.";
-    Blocker::new(BlockerCode::InvalidArgument, message).help(help).into()
+    let refused = |message, help: &str| Blocker::new(BlockerCode::InvalidArgument, message).help(help).into();
+    let Some(said) = said else { return refused(message, SPELLING) };
+    if said.contains(NO_REPOSITORY) {
+        let help =
+            "Revisions are those of the project's own repository; a pack is a file, a project a folder.";
+        return refused(format!("{message}: the project is in no repository"), help);
+    }
+    let message = format!("{message}; git says: {}", revision::first_line(said));
+    match revision::advised(said) {
+        Some(command) => refused(message, &format!("Git itself advises `{command}`.")),
+        None => refused(message, SPELLING),
+    }
 }
 
-fn of_revision(
-    global: &Global,
-    printer: &Printer,
-    typed: &str,
-    revision: &str,
-) -> Result<Option<Side>, Trouble> {
+/// What git says of the rest depends on disks.
+const NO_REPOSITORY: &str = "not a git repository";
+
+const SPELLING: &str =
+    "Check the spelling: a pack is a file, a revision something like `HEAD~1` or `git:main`.";
+
+fn of_revision(global: &Global, printer: &Printer, typed: &str, revision: &str) -> Result<Side, Trouble> {
     // Without a project nobody knows whose repository is meant.
     let project = match project::find(global) {
         Ok(project) => project,
-        Err(_) if typed == revision => return Ok(None),
+        Err(_) if typed == revision => return Err(unknown(typed, None)),
         Err(blocker) => return Err(blocker.into()),
     };
-    let Some(tree) = revision::resolve(&project, revision)? else { return Ok(None) };
-    let temporary = temporary()?;
-    let folder = revision::check_out(&project, revision, &tree, &temporary)?;
-    packed(printer, &folder, typed, "revision", temporary).map(Some)
+    let tree = match revision::resolve(&project, revision)? {
+        Resolved::Tree(tree) => tree,
+        Resolved::Unknown(said) => return Err(unknown(typed, said.as_deref())),
+    };
+    let scratch = scratch(printer, &project)?;
+    let checked_out = revision::check_out(&project, revision, &tree, scratch.path());
+    if printer.shell().interrupt().was_heard() {
+        // Git was stopped as well, and says something else.
+        return Err(Blocker::new(BlockerCode::Cancelled, "nothing was compared").into());
+    }
+    let folder = checked_out?;
+    let prefix = format!("{revision}:{}", revision::prefix(&project));
+    packed(printer, &folder, typed, "revision", scratch).map_err(|trouble| trouble.below(&prefix))
 }
 
-fn temporary() -> Result<TempDir, Blocker> {
-    tempfile::Builder::new().prefix("prometeu-diff-").tempdir().map_err(|error| {
-        Blocker::new(BlockerCode::IoError, format!("a temporary folder cannot be made: {error}"))
-    })
+/// A place for a pack; from here on Ctrl-C leaves none.
+fn scratch(printer: &Printer, project: &Path) -> Result<Scratch, Blocker> {
+    interrupt::heed(printer);
+    Scratch::of(project)
 }
 
-/// Packs a project into the temporary folder.
+impl Trouble {
+    /// The same with files that are not those of the project as it is: `HEAD~1:assets/a/asset.json`, as git
+    /// writes them, so that nobody mends today's.
+    fn below(mut self, prefix: &str) -> Self {
+        if let Self::Blocked(_, response) = &mut self {
+            for found in &mut response.diagnostics {
+                let related = found.related.iter_mut().map(|related| &mut related.file);
+                for file in found.file.iter_mut().chain(related) {
+                    file.insert_str(0, prefix);
+                }
+                // The action would mend what is there today.
+                found.fix = None;
+            }
+            response.proposed_actions.clear();
+            for path in response.blockers.iter_mut().filter_map(|blocker| blocker.path.as_mut()) {
+                path.insert_str(0, prefix);
+            }
+        }
+        self
+    }
+}
+
+/// Packs a project into a folder that goes with the side.
 fn packed(
     printer: &Printer,
     folder: &Path,
     name: &str,
     kind: &'static str,
-    temporary: TempDir,
+    scratch: Scratch,
 ) -> Result<Side, Trouble> {
     let host = Host { events: Arc::new(NoEvents), ..session::host(printer) };
     let project = Project::open_for_build(host, folder).map_err(|error| Blocker::from(&error))?;
-    let out = temporary.path().join("out");
+    let out = scratch.path().join("out");
     let response = project.pack(&pack::aside(out.clone()));
     if response.status != Status::Ok {
         return Err(Trouble::Blocked(name.to_owned(), Box::new(response)));
     }
-    let mut side = read(&out.join(SET[0]), name, kind, Some(temporary))?;
+    let mut side = read(&out.join(SET[0]), name, kind, Some(scratch))?;
     side.excluded = excluded(folder).unwrap_or_default();
     Ok(side)
 }
@@ -146,7 +200,7 @@ fn excluded(folder: &Path) -> Option<Vec<(u32, AssetUuid)>> {
 }
 
 /// A pack, with what stands beside it.
-fn read(path: &Path, name: &str, kind: &'static str, made: Option<TempDir>) -> Result<Side, Trouble> {
+fn read(path: &Path, name: &str, kind: &'static str, made: Option<Scratch>) -> Result<Side, Trouble> {
     let pack = PackFile::open(path)?;
     let digests = inspect::payloads(&pack)?;
     let digest = inspect::digest(&pack, &digests)?;
@@ -164,7 +218,11 @@ fn read(path: &Path, name: &str, kind: &'static str, made: Option<TempDir>) -> R
 
 /// What the companion beside a pack says of each asset, if it is about this pack.
 fn companion(pack: &Path, digest: &str) -> Option<BTreeMap<u32, Source>> {
-    let companion: Value = serde_json::from_slice(&fs::read(pack.with_file_name(SET[3])).ok()?).ok()?;
+    let path = pack.with_file_name(SET[3]);
+    // A pipe would have us wait.
+    let bytes =
+        fs::metadata(&path).is_ok_and(|found| found.is_file()).then(|| fs::read(&path).ok()).flatten()?;
+    let companion: Value = serde_json::from_slice(&bytes).ok()?;
     if companion["schema_version"] != 1 || companion["pack"]["digest"] != digest {
         return None;
     }

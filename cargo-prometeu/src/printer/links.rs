@@ -13,6 +13,11 @@ pub(super) fn of_places(drawn: &str, found: &Diagnostic, project: &Path) -> Stri
     let related = found.related.iter().map(|other| (other.file.as_str(), other.line, other.column));
     let mut lines: Vec<String> = drawn.lines().map(str::to_owned).collect();
     for (file, line, column) in own.into_iter().chain(related) {
+        // What is not there, such as a file of a revision, cannot be opened.
+        let path = project.join(file);
+        if !path.exists() {
+            continue;
+        }
         let mut place = visible(file);
         if let Some(line) = line {
             place += &format!(":{line}:{}", column.unwrap_or(1));
@@ -21,7 +26,7 @@ pub(super) fn of_places(drawn: &str, found: &Diagnostic, project: &Path) -> Stri
             |line: &&mut String| (line.contains("--> ") || line.contains("::: ")) && line.ends_with(&place);
         // The first line is the message, in which anything may stand.
         if let Some(line) = lines.iter_mut().skip(1).find(is_place) {
-            let link = link(&project.join(file), &place);
+            let link = link(&path, &place);
             line.truncate(line.len() - place.len());
             line.push_str(&link);
         }

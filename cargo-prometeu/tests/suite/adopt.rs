@@ -149,3 +149,52 @@ fn a_registry_that_cannot_be_read_stops_what_would_change_it_with_its_reason() {
     }
     assert_eq!(place.tree(), before);
 }
+
+/// As two branches leave them that no driver has merged.
+#[test]
+fn what_was_shared_is_not_promised_to_be_brought_back() {
+    for shared in ["asset_id", "asset_uuid"] {
+        let place = Place::blobs(&["a", "b"]);
+        let registry = place.read("assets/.prometeu/index.json");
+        let values: Vec<&str> = registry
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix(&format!("\"{shared}\": ")))
+            .collect();
+        let [one, other] = values[..] else { panic!("{registry}") };
+        let same = registry.replace(&format!("\"{shared}\": {other}"), &format!("\"{shared}\": {one}"));
+        place.write("assets/.prometeu/index.json", same);
+        let run = place.ok(&["adopt", "b", "--as-new"]);
+        assert!(!run.stderr.contains("undo"), "{run:?}");
+        let undo = place.run(&["undo", "--yes"]);
+        assert_ne!(undo.code, 0, "{undo:?}");
+        place.write(
+            "assets/.prometeu/index.json",
+            registry.replace(&format!("\"{shared}\": {other}"), &format!("\"{shared}\": {one}")),
+        );
+        let (_, lines) = place.json(&["adopt", "b", "--as-new"]);
+        assert_eq!(lines.last().unwrap()["proposed_actions"], serde_json::json!([]), "{shared}");
+    }
+}
+
+#[test]
+fn a_root_around_another_declaration_is_refused_and_nothing_advises_it() {
+    let place = Place::blobs(&["a", "b"]);
+    for root in ["a", "b"] {
+        place.ok(&["forget", root, "--yes"]);
+    }
+    fs::create_dir_all(place.path("assets/a/deep")).unwrap();
+    fs::rename(place.path("assets/b"), place.path("assets/a/deep/b")).unwrap();
+    let words = "`a` holds a second `asset.json`, in `a/deep/b`";
+    let run = place.run(&["register", "a"]);
+    assert_ne!(run.code, 0, "{run:?}");
+    run.says(words).says("asset roots do not lie inside each other");
+    place.run(&["doctor", "--workspace"]).prints(&format!("{words}: move or rename it first"));
+    // The inner one can be, and then the outer one cannot.
+    place.ok(&["register", "a/deep/b"]);
+    place.run(&["register", "a"]).says("the asset `a/deep/b` lies inside `a`");
+    // Nor can a copy be around one.
+    place.ok(&["forget", "a/deep/b", "--yes"]);
+    place.ok(&["create", "c", "--type", "blob_bank"]);
+    place.write("assets/a/asset.json", place.read("assets/c/asset.json"));
+    place.run(&["adopt", "a", "--as-new"]).says(words);
+}

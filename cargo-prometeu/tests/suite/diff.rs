@@ -99,6 +99,44 @@ fn every_way_in_which_an_asset_can_become_another_is_told() {
     );
 }
 
+/// Both begin with the same placeholder.
+#[test]
+fn two_assets_that_were_just_made_are_not_taken_for_one() {
+    let place = Place::blobs(&["a"]);
+    place.ok(&["pack", "--out", "old"]);
+    place.ok(&["remove", "a", "--yes"]);
+    place.ok(&["create", "b", "--type", "blob_bank"]);
+    assert_eq!(told(&diff(&place, &["old/assets.pa"])), ["removed a", "added b"]);
+}
+
+/// Name and payload prove it where neither uuid nor id does.
+#[test]
+fn an_asset_that_was_registered_anew_or_renumbered_keeps_its_line() {
+    let place = Place::blobs(&["a", "b", "c"]);
+    for root in ["a", "b", "c"] {
+        place.write(&format!("assets/{root}/data.txt"), format!("what is in {root}"));
+    }
+    place.ok(&["pack", "--out", "old"]);
+    place.ok(&["forget", "a", "--yes"]);
+    let declaration = place.read("assets/a/asset.json");
+    let (uuid, _) = declaration.split_once("\"asset_uuid\": \"").unwrap().1.split_once('"').unwrap();
+    place.edit("assets/a/asset.json", uuid, "00000000-0000-4000-8000-000000000001");
+    place.ok(&["register", "a"]);
+    assert_eq!(told(&diff(&place, &["old/assets.pa"])), ["changed a asset_id asset_uuid"]);
+    place.ok(&["diff", "old/assets.pa"]).prints("id was 1; registered anew with the same payload\n");
+    // Without what stands beside it: two ids were exchanged.
+    std::fs::copy(place.path("old/assets.pa"), place.path("alone.pa")).unwrap();
+    let registry = place.read("assets/.prometeu/index.json").replace("\"asset_id\": 2,", "\"asset_id\": 0,");
+    let registry = registry
+        .replace("\"asset_id\": 3,", "\"asset_id\": 2,")
+        .replace("\"asset_id\": 0,", "\"asset_id\": 3,");
+    place.write("assets/.prometeu/index.json", registry);
+    assert_eq!(
+        told(&diff(&place, &["alone.pa"])),
+        ["changed c asset_id", "changed b asset_id", "changed a asset_id"]
+    );
+}
+
 #[test]
 fn a_tile_and_a_palette_that_changed_are_named() {
     let place = Place::project();
@@ -140,6 +178,105 @@ fn a_revision_is_compared_and_nothing_of_the_work_tree_is_touched() {
         assert_eq!(run.code, 2, "{nothing}: {run:?}");
     }
     assert_eq!(place.listing(), before);
+}
+
+/// What the lines of a file end with is up to the attributes that stood beside it.
+#[test]
+fn a_revision_is_checked_out_by_its_own_attributes() {
+    let place = Place::blobs(&["a"]);
+    git(&place, &["init", "-q"]);
+    place.write(".gitattributes", "* -text\n");
+    place.write("assets/a/data.txt", "one\ntwo\n");
+    git(&place, &["add", "-A"]);
+    git(&place, &["commit", "-qm", "as it is"]);
+    place.write(".gitattributes", "*.txt text eol=crlf\n");
+    git(&place, &["add", "-A"]);
+    git(&place, &["commit", "-qm", "other line ends from now on"]);
+    assert_eq!(told(&diff(&place, &["HEAD~1"])), [""; 0], "the file is as it was committed");
+    assert_eq!(told(&diff(&place, &["HEAD~1", "HEAD"])), ["changed a inputs payload"]);
+}
+
+#[test]
+fn what_git_says_is_passed_on() {
+    let place = Place::blobs(&["a"]);
+    place.run(&["diff", "HEAD"]).code(2).says("no revision that git knows: the project is in no repository");
+    git(&place, &["init", "-q"]);
+    git(&place, &["add", "-A"]);
+    git(&place, &["commit", "-qm", "one"]);
+    let run = place.run(&["diff", "nowhere"]).code(2);
+    assert!(!run.stderr.contains("git says"), "{run:?}");
+    let mut command = place.command(&["diff", "HEAD"]);
+    command.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    let run = crate::harness::Run::of(command.output().unwrap()).code(2);
+    run.says("git says: detected dubious ownership")
+        .says("Git itself advises `git config --global --add safe.directory");
+}
+
+#[test]
+fn findings_of_a_revision_name_the_revision_and_not_the_file_of_today() {
+    let place = Place::blobs(&["a"]);
+    git(&place, &["init", "-q"]);
+    place.edit("assets/a/asset.json", "BLOB/raw_v1", "BLOB/raw_v9");
+    git(&place, &["add", "-A"]);
+    git(&place, &["commit", "-qm", "broken"]);
+    place.edit("assets/a/asset.json", "BLOB/raw_v9", "BLOB/raw_v1");
+    place
+        .run(&["diff", "git:HEAD"])
+        .code(1)
+        .says("--> HEAD:assets/a/asset.json:")
+        .says("`git:HEAD` cannot be packed, so there is nothing to compare");
+    let (_, lines) = place.json(&["diff", "HEAD"]);
+    assert_eq!(lines[0]["diagnostics"][0]["file"], "HEAD:assets/a/asset.json");
+    // Nor are those of another project files of this one.
+    place.ok(&["init", "--yes", "--project", "."]);
+    std::fs::create_dir_all(place.path("other")).unwrap();
+    place.ok(&["init", "--yes", "--project", "other"]);
+    place.ok(&["create", "b", "--type", "blob_bank", "--project", "other"]);
+    place.edit("other/assets/b/asset.json", "BLOB/raw_v1", "BLOB/raw_v9");
+    place.run(&["diff", "other"]).code(1).says("--> other/assets/b/asset.json:");
+}
+
+/// As `kill -9` leaves it: the lock is gone with the process.
+#[test]
+fn what_a_killed_command_left_is_counted_cleared_and_swept() {
+    let place = Place::blobs(&["a"]);
+    place.ok(&["pack"]);
+    let left = |n: u32| {
+        let folder = format!("build/.cache/scratch-0192000000007000800000000000000{n}");
+        place.write(&format!("{folder}/lock"), "");
+        place.write(&format!("{folder}/out/assets.pa"), "12345");
+        place.path(&folder)
+    };
+    let first = left(1);
+    let (_, lines) = place.json(&["cache"]);
+    assert_eq!(lines[0]["usage"]["leftovers"], json!({ "files": 2, "bytes": 5 }));
+    place.ok(&["cache", "clear"]);
+    assert!(!first.exists());
+    let second = left(2);
+    std::thread::sleep(std::time::Duration::from_millis(1200));
+    place.ok(&["verify", "build/assets.pa"]);
+    assert!(!second.exists());
+    let third = left(3);
+    std::thread::sleep(std::time::Duration::from_millis(1200));
+    place.ok(&["diff", "build/assets.pa"]);
+    assert!(!third.exists());
+    assert_eq!(
+        std::fs::read_dir(place.path("build/.cache")).unwrap().count(),
+        0,
+        "nor is anything else left"
+    );
+}
+
+#[test]
+fn where_the_cache_cannot_be_written_a_pack_is_proved_and_compared_all_the_same() {
+    let place = Place::blobs(&["a"]);
+    place.ok(&["pack"]);
+    place.write("file", "no folder");
+    for command in [["verify", "build/assets.pa"], ["diff", "build/assets.pa"]] {
+        let mut command = place.command(&command);
+        command.env("PROMETEU_CACHE_DIR", "file/below");
+        crate::harness::Run::of(command.output().unwrap()).code(0);
+    }
 }
 
 #[test]

@@ -186,13 +186,61 @@ fn what_this_version_does_not_know_is_told_and_left_out() {
     let (run, lines) = place.json(&["inspect", "later.pa", "--extract", "other"]);
     let extracted = &lines[0]["extracted"];
     assert_eq!((run.code, extracted["left_out"].as_array().unwrap().len()), (1, 2));
+    assert_eq!(lines[0]["status"], "blocked", "the code and the status say the same");
     assert_eq!(extracted["left_out"][0]["bank_type"], "MESH");
 
     write_pack(&place.path("nothing.pa"), &[("ship", "MESH", object(Vec::new()), Vec::new())]);
     place.run(&["inspect", "nothing.pa", "--extract", "none"]).code(1).says("there is nothing to extract");
+    place.run(&["inspect", "nothing.pa", "--extract", "on/the/way/none"]).code(1);
+    assert!(!place.path("on").exists(), "what was made for it goes with it");
     write_pack(&place.path("empty.pa"), &[]);
     place.ok(&["inspect", "empty.pa", "--extract", "none"]).says("there is nothing to extract");
     place.write("damaged.pa", "PMPA and no more");
     place.run(&["inspect", "damaged.pa", "--extract", "none"]).code(1);
     assert!(!place.path("none").exists());
+}
+
+/// Nobody writes into the pipe, so whoever opens it waits for ever.
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_a_device_in_the_place_of_a_pack_is_named_and_nobody_waits() {
+    let place = Place::blobs(&["a"]);
+    place.ok(&["pack"]);
+    let pipe = |path: &str| {
+        let made = std::process::Command::new("mkfifo").arg(place.path(path)).status();
+        made.is_ok_and(|made| made.success())
+    };
+    if !pipe("pipe") {
+        println!("SKIPPED: there is no mkfifo");
+        return;
+    }
+    for command in [
+        &["inspect"][..],
+        &["inspect", "--extract", "out"],
+        &["verify"],
+        &["diff", "build/assets.pa"],
+        &["diff"],
+    ] {
+        for (path, words) in [
+            ("pipe", "`pipe` cannot be read as a pack: it is a pipe"),
+            ("/dev/zero", "`/dev/zero` cannot be read as a pack: it is a device"),
+        ] {
+            place.run(&[command, &[path]].concat()).code(2).says(words).says("write it to a file first");
+        }
+    }
+    std::fs::remove_file(place.path("build/asset_table_metadata.json")).unwrap();
+    assert!(pipe("build/asset_table_metadata.json"));
+    place.ok(&["diff", "build/assets.pa"]).prints("1 asset, no difference\n");
+}
+
+#[test]
+fn what_a_killed_extraction_left_below_assets_is_no_asset_and_is_told() {
+    let place = families();
+    place.ok(&["inspect", "build/assets.pa", "--extract", "out"]);
+    let left = "assets/.new.pm-01920000-0000-7000-8000-000000000000";
+    std::fs::rename(place.path("out"), place.path(left)).unwrap();
+    place.ok(&["list", "--unregistered"]).prints_nothing();
+    let found = place.run(&["doctor", "--workspace"]);
+    assert!(found.stdout.contains("staging-leftover") && found.stdout.contains(left), "{found:?}");
+    assert!(!found.stdout.contains("orphan-declaration"), "{found:?}");
 }

@@ -252,3 +252,35 @@ fn what_a_removal_takes_it_names_before_and_after() {
         .says("a game has no `assets::A` any more");
     assert!(!place.read(INDEX).contains("\"root\": \"a\""));
 }
+
+/// Each of them is refused by `restore`, with the same words.
+#[test]
+fn what_cannot_come_back_as_things_are_is_not_shown_as_if_it_could() {
+    let place = Place::blobs(&["a", "other"]);
+    place.ok(&["remove", "a", "--yes"]);
+    place.ok(&["list", "--quarantined"]).says("`cargo prometeu restore 1-a` brings it back");
+    let refused = |why: &str| {
+        let run =
+            place.ok(&["list", "--quarantined"]).says("1 entry in quarantine, 1 that cannot be restored");
+        let run = run.prints(&format!("cannot be restored: {why}"));
+        assert!(!run.stderr.contains("brings it back"), "{run:?}");
+        let (_, lines) = place.json(&["list", "--quarantined"]);
+        assert_eq!(lines.last().unwrap()["quarantined"][0]["problem"], why);
+        place.ok(&["why", "1-a"]).says(&format!("It cannot be restored as things are: {why}."));
+        let run =
+            place.run(&["show", "1"]).code(2).says("lies in quarantine as `1-a`, and cannot be restored: ");
+        assert!(!run.stderr.contains("brings it back"), "{run:?}");
+        place.run(&["restore", "1-a", "--yes"]).says(why);
+    };
+    place.write("assets/a/data.txt", "somebody else's");
+    refused("`assets/a` is there already");
+    fs::remove_dir_all(place.path("assets/a")).unwrap();
+    place.ok(&["relocate", "other", "a", "--yes"]);
+    refused("`a` is registered already, as asset 2");
+    place.ok(&["relocate", "a", "other", "--yes"]);
+    // Two branches gave out one id.
+    let registry = place.read(INDEX).replace("\"asset_id\": 2,", "\"asset_id\": 1,");
+    place.write(INDEX, registry);
+    let why = "`other` has the id of `a` by now";
+    place.ok(&["list", "--quarantined"]).prints(&format!("cannot be restored: {why}"));
+}

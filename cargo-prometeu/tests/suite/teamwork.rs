@@ -1,6 +1,7 @@
 //! Two people, one project: real merges by git, with the driver and without.
 
 mod model;
+mod rare;
 mod repository;
 
 use std::sync::{Arc, Mutex};

@@ -218,3 +218,14 @@ fn a_root_that_looks_like_an_id_is_the_root_when_it_is_written_as_a_path() {
     place.ok(&["undo", "--yes"]);
     place.ok(&["remove", "2", "--purge", "--yes"]).says("Removed `x` (asset 2) for good");
 }
+
+#[test]
+fn what_could_not_be_kept_is_not_promised() {
+    let place = Place::blobs(&["a"]);
+    place.ok(&["exclude", "a"]);
+    fs::remove_file(place.path("assets/.prometeu/local/last-change")).unwrap();
+    place.write("assets/.prometeu/local/last-change/in the way", "x");
+    let run = place.ok(&["create", "b", "--type", "blob_bank"]);
+    assert!(!run.stderr.contains("undo"), "{run:?}");
+    assert_ne!(place.run(&["undo", "--yes"]).code, 0);
+}

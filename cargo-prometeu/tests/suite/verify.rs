@@ -207,3 +207,26 @@ fn cargo_says_where_the_build_script_has_put_the_pack() {
     let run = place.run(&["verify", "--built"]).code(1).says("no luck today");
     run.says("`cargo build` did not come as far as a pack of `game`");
 }
+
+#[test]
+fn a_project_that_does_not_pack_is_told_as_an_answer_of_verify() {
+    let place = packed();
+    place.edit("assets/a/asset.json", "BLOB/raw_v1", "BLOB/raw_v9");
+    let (run, lines) = place.json(&["verify", PACK]);
+    let answer = &lines[0];
+    assert_eq!((run.code, &answer["operation"], &answer["status"]), (1, &json!("verify"), &json!("blocked")));
+    assert_eq!(answer["diagnostics"][0]["code"], "unknown-format");
+    place
+        .run(&["verify", PACK])
+        .code(1)
+        .says("nothing is known of build/assets.pa: the project does not pack");
+}
+
+#[test]
+fn what_can_be_named_is_said_and_a_profile_of_a_pack_is_refused() {
+    let place = packed();
+    place.run(&["verify"]).code(2).says("<PACK|--built>");
+    place.run(&["verify", PACK, "--profile", "release"]).code(2).says("--profile");
+    place.run(&["verify", "--profile", "release"]).code(2).says("--built");
+    place.run(&["verify", PACK, "--built"]).code(2).says("cannot be used with");
+}

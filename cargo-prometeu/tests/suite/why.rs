@@ -112,7 +112,7 @@ fn a_folder_that_nobody_registered_says_what_it_is() {
         "loose",
         "unregistered",
         "`loose` is not in the pack: it is not registered",
-        Some("`cargo prometeu register loose` takes it in."),
+        Some("`cargo prometeu register loose` makes it an asset. Or leave it, or delete it."),
     );
     place.write("assets/copy/asset.json", place.read("assets/old/asset.json"));
     place.write("assets/copy/data.txt", "x");
@@ -121,7 +121,10 @@ fn a_folder_that_nobody_registered_says_what_it_is() {
         "assets/copy",
         "unregistered",
         "`copy` is not in the pack: it carries the uuid of asset 2, which is at `old`",
-        Some("`cargo prometeu adopt copy --as-new` makes it an asset of its own."),
+        Some(
+            "Run `cargo prometeu adopt copy --as-new` to make `copy` an asset of its own. Or run `cargo prometeu adopt copy \
+             --as 2` to take `copy` for asset 2. Or delete it.",
+        ),
     );
     std::fs::remove_dir_all(place.path("assets/old")).unwrap();
     check(
@@ -129,12 +132,14 @@ fn a_folder_that_nobody_registered_says_what_it_is() {
         "copy",
         "unregistered",
         "`copy` is not in the pack: it carries the uuid of asset 2, whose folder is not at `old`",
-        Some("`cargo prometeu reconcile` lets the registry follow it."),
+        Some(
+            "Run `cargo prometeu reconcile 2` to let asset 2 follow to `copy`. Or move it back to `assets/old`.",
+        ),
     );
     place.write("assets/loose/asset.json", "{");
     let run =
         place.run(&["why", "loose"]).code(0).prints("`loose` is not in the pack: it is not registered, and ");
-    run.says("Mend that, and `cargo prometeu register loose` takes it in.");
+    run.says("Mend its `asset.json` first; then `cargo prometeu register loose` makes it an asset.");
 }
 
 #[test]
@@ -190,4 +195,100 @@ fn what_nobody_knows_is_a_mistyped_word() {
     assert_eq!((run.code, &lines.last().unwrap()["blockers"][0]["code"]), (2, &json!("unknown-asset")));
     place.write("assets/.prometeu/index.json", "{");
     place.run(&["why", "old"]).code(1).says("registry");
+}
+
+#[test]
+fn what_belongs_to_no_asset_gets_the_true_answer() {
+    let place = game();
+    place.ok(&["create", "loose", "--type", "blob_bank"]);
+    place.ok(&["forget", "loose", "--yes"]);
+    place.write("assets/loose/sub/notes.txt", "x");
+    place.write("assets/readme.txt", "x");
+    place.write("assets/box/shelf/data.txt", "x");
+    // Files of a folder that nobody registered.
+    for (file, words) in [
+        ("data.txt", "lies in it, and of a folder that nobody registered nothing is packed"),
+        ("sub/notes.txt", "lies in it, and of a folder that nobody registered nothing is packed"),
+        ("sub", "lies in it, and of a folder that nobody registered nothing is packed"),
+        ("asset.json", "is its declaration, which is not packed itself"),
+    ] {
+        let run = place.ok(&["why", &format!("assets/loose/{file}")]);
+        run.prints("`loose` is not in the pack: it is not registered\n")
+            .prints(&format!("`{file}` {words}\n"))
+            .says("`cargo prometeu register loose`");
+    }
+    check(
+        &place,
+        "assets/readme.txt",
+        "no_asset",
+        "`readme.txt` is not in the pack: it lies in the folder of no asset",
+        Some(
+            "Move it into the folder of one and name it among the inputs in that `asset.json`, or make one of it: \
+             `cargo prometeu create ROOT --type FAMILY --from assets/readme.txt`.",
+        ),
+    );
+    place.ok(&["create", "ui/of-it", "--type", "blob_bank", "--from", "assets/readme.txt"]);
+    for (folder, message, help) in [
+        (
+            "assets",
+            "`assets/` is the folder of all assets, and no asset itself",
+            "`cargo prometeu list` shows them",
+        ),
+        ("assets/box", "`box` is not in the pack: it has no `asset.json`, and so is no asset", "Write one"),
+    ] {
+        place.ok(&["why", folder]).prints(message).says(help);
+    }
+    std::fs::create_dir(place.path("assets/group")).unwrap();
+    std::fs::rename(place.path("assets/loose"), place.path("assets/group/loose")).unwrap();
+    place
+        .ok(&["why", "group"])
+        .prints("`group` is a folder around 1 folder that nobody registered, and no asset itself")
+        .says("Ask about one of them: `group/loose`.");
+    // A second declaration inside of an asset.
+    std::fs::rename(place.path("assets/group/loose"), place.path("assets/old/inner")).unwrap();
+    place
+        .ok(&["why", "old/inner"])
+        .prints("`old/inner` is not in the pack: it lies inside the asset `old`, whose own `asset.json` is the one that counts")
+        .says("move or rename it first");
+    // A folder of an asset, with inputs in it.
+    place.write("assets/old/more/data.txt", "x");
+    place.edit("assets/old/asset.json", "\"data.txt\"", "\"more/data.txt\"");
+    place.ok(&["why", "assets/old/more"]).prints("`more` is a folder in it, with 1 of its inputs\n");
+}
+
+#[test]
+fn the_packers_own_files_are_left_to_it() {
+    let place = game();
+    place.ok(&["remove", "ui/text", "--yes"]);
+    for (path, words, help) in [
+        ("", "it is the packer's own folder", "leave what is in it to `cargo prometeu`"),
+        ("/index.json", "it is the registry, which says what the pack is made of", "`cargo prometeu list`"),
+        ("/local/lock", "it is of this checkout alone", "Leave it to `cargo prometeu`"),
+        (
+            "/quarantine",
+            "it is where assets lie that were put out of the way",
+            "`cargo prometeu list --quarantined`",
+        ),
+        ("/notes.txt", "it lies in the packer's own folder", "Move it to where it belongs"),
+    ] {
+        let asset = format!("assets/.prometeu{path}");
+        let run =
+            place.ok(&["why", &asset]).prints(&format!("`{asset}` is not in the pack: {words}")).says(help);
+        assert!(!run.stderr.contains("register"), "{run:?}");
+    }
+    for path in ["1-text", "1-text/root", "1-text/root/data.txt", "1-text/record.json"] {
+        let run = place.ok(&["why", &format!("assets/.prometeu/quarantine/{path}")]);
+        run.prints("`ui/text` (asset 1) is not in the pack: it lies in quarantine as `1-text`")
+            .says("`cargo prometeu restore 1-text` brings it back.");
+    }
+}
+
+#[test]
+fn a_reason_has_all_the_members_of_a_finding() {
+    let place = game();
+    place.edit("assets/ui/text/asset.json", "\"NONE\"", "\"ZIP\"");
+    let (_, lines) = place.json(&["why", "1"]);
+    let reason = &lines[0]["reasons"][0];
+    assert_eq!((&reason["category"], &reason["asset_id"]), (&json!("structural"), &json!(1)));
+    assert_eq!((&reason["asset_root"], &reason["related"]), (&json!("ui/text"), &json!([])));
 }

@@ -134,3 +134,23 @@ fn a_payload_behind_4_tib_is_found_and_those_are_read_in_pieces() {
     assert_eq!(file.read_at(AssetId::new(1), (1 << 42) - 2, &mut buffer).unwrap(), 2);
     assert_eq!(buffer, [0, 0, 1, 1]);
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_not_opened_and_said_to_be_what_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let is_there = std::process::Command::new("mkfifo").arg(&pipe).status().is_ok_and(|made| made.success());
+    if is_there {
+        let error = PackFile::open(&pipe).unwrap_err();
+        assert!(error.to_string().ends_with("it is a pipe"), "{error}");
+    } else {
+        println!("SKIPPED in part: there is no mkfifo, so no pipe was tried");
+    }
+    for (path, words) in
+        [(std::path::Path::new("/dev/null"), "it is a device"), (folder.path(), "it is a folder")]
+    {
+        let error = PackFile::open(path).unwrap_err();
+        assert!(error.to_string().ends_with(words), "{error}");
+    }
+}

@@ -1,13 +1,15 @@
 //! The whole cache folder, for people: what it holds, and how it is emptied.
 //!
 //! The folder may be one in which somebody keeps other things as well. What counts and what is removed
-//! goes by name and kind: folders `payloads-v…`, files `pack-<16 hex>.record`, and the temporary
-//! files of those. Everything else is somebody else's, and so is a link, whatever its name.
+//! goes by name and kind: folders `payloads-v…` and `scratch-<32 hex>`, files `pack-<16 hex>.record`, and the
+//! temporary files of those. Everything else is somebody else's, and so is a link, whatever its name. A scratch
+//! folder in which somebody is at work is counted and left alone.
 
 use std::io;
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 
+use super::scratch::{is_in_use, is_scratch};
 use super::{OLD, STORE, YOUNG};
 use crate::Error;
 use crate::storage::{Entry, FileKind, Source, Storage, is_absent};
@@ -23,7 +25,7 @@ pub struct Usage {
     pub records: Held,
     /// Payloads that this version can use.
     pub payloads: Held,
-    /// What is of no use any more: temporary files of killed processes, payloads of other versions.
+    /// What is of no use any more, or soon will be: temporary files of processes, payloads of other versions.
     pub leftovers: Held,
 }
 
@@ -42,7 +44,7 @@ pub struct Cleared {
     /// What was in the files that are gone.
     pub removed: Usage,
     /// What has a name of ours and was left alone: a link, a file in a folder's place or the other
-    /// way about, and folders in which somebody put a payload meanwhile.
+    /// way about, and folders in which somebody put a payload meanwhile, or is at work.
     pub left: Vec<PathBuf>,
 }
 
@@ -78,6 +80,8 @@ enum Thing {
     File(Of),
     /// A store, of this version or another.
     Store,
+    /// What a command made on its way.
+    Scratch,
     /// Something else in the place of one of ours.
     InTheWay,
     /// Somebody else's.
@@ -94,7 +98,7 @@ pub fn usage(source: &dyn Source, folder: &Path) -> Result<Usage, Error> {
     for entry in listing(source, folder)? {
         match thing(&entry) {
             Thing::File(of) => usage.add(of, held(source, &entry.path)),
-            Thing::Store => {
+            Thing::Store | Thing::Scratch => {
                 for file in below(source, &entry.path)? {
                     if file.kind != FileKind::Folder {
                         usage.add(of(&file.path, &entry.path), held(source, &file.path));
@@ -118,7 +122,8 @@ pub fn clear(storage: &dyn Storage, folder: &Path) -> Result<Cleared, Error> {
     for entry in listing(storage, folder)? {
         match thing(&entry) {
             Thing::File(of) => cleared.remove(storage, &entry, of)?,
-            Thing::Store => {
+            Thing::Scratch if is_in_use(storage, &entry.path) => cleared.left.push(entry.path),
+            Thing::Store | Thing::Scratch => {
                 // What is in a folder comes before it.
                 for inner in below(storage, &entry.path)?.iter().rev() {
                     cleared.remove(storage, inner, of(&inner.path, &entry.path))?;
@@ -189,8 +194,13 @@ fn held(source: &dyn Source, path: &Path) -> Held {
 
 fn thing(entry: &Entry) -> Thing {
     let Some(name) = entry.path.file_name().and_then(|name| name.to_str()) else { return Thing::Foreign };
-    if name.strip_prefix(STORES).is_some_and(is_number) {
-        return if entry.kind == FileKind::Folder { Thing::Store } else { Thing::InTheWay };
+    let folder = if name.strip_prefix(STORES).is_some_and(is_number) {
+        Some(Thing::Store)
+    } else {
+        is_scratch(name).then_some(Thing::Scratch)
+    };
+    if let Some(folder) = folder {
+        return if entry.kind == FileKind::Folder { folder } else { Thing::InTheWay };
     }
     let of = if is_record(name) {
         Of::Records
@@ -219,7 +229,7 @@ fn is_record(name: &str) -> bool {
     digits.is_some_and(|digits| is_hex(digits, 16))
 }
 
-fn is_hex(text: &str, length: usize) -> bool {
+pub(super) fn is_hex(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 

@@ -7,6 +7,8 @@
 //!     young/ab/<62 hex>          used of late: key `ab…`
 //!     old/ab/<62 hex>            not used since `young` began
 //!     .old.pm-<16 hex>/          a generation on its way out; left over only when a process was killed
+//!   scratch-<32 hex>/            what a command makes on its way and takes away again; its file `lock` is locked
+//!                                while that command is at work, and what is not was left by a killed one
 //! ```
 //!
 //! The folder is `OUT_DIR`, `<target directory>/prometeu/`, or one that somebody named for all of their
@@ -49,6 +51,8 @@
 
 #[cfg(feature = "authoring")]
 mod contents;
+#[cfg(feature = "authoring")]
+mod scratch;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -56,6 +60,8 @@ mod trim;
 
 #[cfg(feature = "authoring")]
 pub use contents::{Cleared, Held, Usage, clear, usage};
+#[cfg(feature = "authoring")]
+pub use scratch::{SCRATCH_LOCK, is_scratch, scratch_name};
 pub use store::{BUDGET, Store, payload_key};
 
 use std::path::{Path, PathBuf};

@@ -26,12 +26,15 @@ pub(super) fn content<'p>(entry: &Entry, payload: &'p [u8]) -> Result<Content<'p
         let bytes = blob.and_then(range).and_then(|range| payload.get(range));
         let bytes = bytes.ok_or_else(|| LeftOut(format!("blob {index} is not in its payload")))?;
         let same = by_name.get(name).copied().filter(|file| *files[*file].bytes == *bytes);
-        let file = same.unwrap_or_else(|| {
-            let path = paths.add(name, &format!("blob_{index:0width$}"));
-            by_name.entry(name).or_insert(files.len());
-            files.push(ExtractedFile { path, bytes: Cow::Borrowed(bytes) });
-            files.len() - 1
-        });
+        let file = match same {
+            Some(file) => file,
+            None => {
+                let path = paths.add(name, &format!("blob_{index:0width$}")).ok_or_else(too_many_names)?;
+                by_name.entry(name).or_insert(files.len());
+                files.push(ExtractedFile { path, bytes: Cow::Borrowed(bytes) });
+                files.len() - 1
+            }
+        };
         let to = &files[file].path;
         if to.as_str() != name {
             renamed.push(Renamed { index, from: name.to_owned(), to: to.clone() });
@@ -41,6 +44,10 @@ pub(super) fn content<'p>(entry: &Entry, payload: &'p [u8]) -> Result<Content<'p
     let in_order = artifacts.iter().copied().eq(0..files.len());
     let artifacts = (!in_order).then_some(artifacts);
     Ok(Content { role: "files", files, artifacts, derived: &["blobs"], pipeline: None, renamed })
+}
+
+fn too_many_names() -> LeftOut {
+    LeftOut("its names are more than an `asset.json` can hold".to_owned())
 }
 
 /// Where a blob lies in its payload; the reader of banks has checked what it says.

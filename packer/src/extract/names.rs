@@ -8,6 +8,7 @@ use packer_format::Entry;
 
 use crate::address;
 use crate::path::AssetPath;
+use crate::schema::Document;
 use crate::spelling;
 use crate::workspace::layout::DECLARATION;
 
@@ -60,24 +61,31 @@ fn folder_name(name: &str) -> Option<String> {
     (!folder.is_empty() && folder.len() <= AssetPath::LONGEST_PART - 20).then(|| folder.to_owned())
 }
 
-/// The paths of files in one folder.
+/// The paths of files in one folder. Every folder on the way to each of them is kept, so that what a pack can
+/// make this hold is bounded by the two limits, whatever its names are.
 pub(super) struct Paths {
     /// What stands there by the key of its path: its spelling, and whether it is a file.
     taken: BTreeMap<String, (String, bool)>,
+    /// Bytes of all paths that were taken in.
+    size: usize,
 }
 
 impl Paths {
     /// Bytes of the longest path that is kept: systems stop at some thousand.
     const LONGEST: usize = 1000;
 
+    /// Parts of the deepest path that is kept.
+    const DEEPEST: usize = 64;
+
     /// Knows the declaration.
     pub(super) fn new() -> Self {
         let declaration = (DECLARATION.to_owned(), true);
-        Self { taken: BTreeMap::from([(spelling::key(DECLARATION), declaration)]) }
+        Self { taken: BTreeMap::from([(spelling::key(DECLARATION), declaration)]), size: 0 }
     }
 
-    /// Takes a file in, under its own name if it may have that, else as `other` with its ending.
-    pub(super) fn add(&mut self, name: &str, other: &str) -> AssetPath {
+    /// Takes a file in, under its own name if it may have that, else as `other` with its ending. `None` when
+    /// no `asset.json` can name as many bytes of paths.
+    pub(super) fn add(&mut self, name: &str, other: &str) -> Option<AssetPath> {
         let extension = name.rsplit_once('.').map(|(_, extension)| extension);
         let short = |extension: &&str| {
             (1..=8).contains(&extension.len()) && extension.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -86,15 +94,21 @@ impl Paths {
         let candidates = [name.to_owned(), format!("{other}{extension}")].into_iter();
         let candidates = candidates.chain((2_u64..).map(|n| format!("{other}_{n}{extension}")));
         let path = candidates.filter_map(|name| self.fit(&name)).next().expect("numbers do not run out");
-        self.take(&path);
-        path
+        self.size += path.as_str().len();
+        (self.size <= Document::Declaration.limit()).then(|| {
+            self.take(&path);
+            path
+        })
     }
 
     /// The path of that name, if a file of it can be written here and on every other system.
     fn fit(&self, name: &str) -> Option<AssetPath> {
+        if name.len() > Self::LONGEST || name.split('/').count() > Self::DEEPEST {
+            return None;
+        }
         let path = AssetPath::parse(name).ok()?;
         let hidden = path.parts().any(|part| spelling::key(part) == DECLARATION);
-        if hidden || path.unfit_for_root().is_some() || name.len() > Self::LONGEST {
+        if hidden || path.unfit_for_root().is_some() {
             return None;
         }
         let free = prefixes(name).all(|prefix| match self.taken.get(&spelling::key(prefix)) {

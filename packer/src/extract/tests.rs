@@ -118,8 +118,8 @@ fn a_name_that_not_every_system_holds_or_that_hides_becomes_another() {
         ("First/below.txt", "blob_1.txt"),
     ] {
         let mut paths = names::Paths::new();
-        assert_eq!(paths.add("first", "blob_0").as_str(), "first");
-        assert_eq!(paths.add(name, "blob_1").as_str(), other, "{name:?}");
+        assert_eq!(paths.add("first", "blob_0").unwrap().as_str(), "first");
+        assert_eq!(paths.add(name, "blob_1").unwrap().as_str(), other, "{name:?}");
     }
     let text = blob_bank("odd", &["nul", "fine"]);
     let out = again(&text, &[("nul", b"1"), ("fine", b"2")]);
@@ -134,8 +134,31 @@ fn no_path_out_of_a_pack_leaves_its_folder() {
     for name in ["../up", "/etc/passwd", "a/../../b", "C:\\x", "\\\\host\\x", "", ".", "a//b", "a\0b", &long]
     {
         let mut paths = names::Paths::new();
-        assert!(paths.add(name, "blob_0").as_str().starts_with("blob_0"), "{name:?}");
+        assert!(paths.add(name, "blob_0").unwrap().as_str().starts_with("blob_0"), "{name:?}");
     }
+}
+
+#[test]
+fn names_of_many_parts_or_of_many_bytes_cost_no_more_than_an_asset_json_can_name() {
+    let deep = |parts: usize, n: usize| format!("{n}{}", "/n".repeat(parts - 1));
+    let mut paths = names::Paths::new();
+    assert_eq!(paths.add(&deep(64, 0), "blob_0").unwrap().as_str(), deep(64, 0));
+    assert_eq!(paths.add(&deep(65, 1), "blob_1").unwrap().as_str(), "blob_1");
+    let mut paths = names::Paths::new();
+    let long = format!("{0}/{0}/{0}/{0}", "n".repeat(190));
+    let added = (0..5000).map_while(|n| paths.add(&format!("{long}/{n}"), "blob")).count();
+    assert!((1000..1400).contains(&added), "{added}");
+    let file = |n: usize| format!("{long}/{n}");
+    let names: Vec<String> = (0..1400).map(file).collect();
+    let metadata = names.iter().enumerate().map(|(n, name)| {
+        let blob = [("length", Value::from(0_u32)), ("name", name.as_str().into()), ("offset", 0_u32.into())];
+        (n.to_string(), json::object(blob.map(|(key, value)| (key.to_owned(), value)).to_vec()).into())
+    });
+    let blobs: Value = json::object(metadata.collect()).into();
+    let (mut entry, preload, _) = packed(&blob_bank("story", &["a"]), &[("a", b"")]).unwrap();
+    entry.metadata = json::object(vec![("blobs".to_owned(), blobs)]);
+    let told = extract(&entry, preload, b"").unwrap_err().to_string();
+    assert_eq!(told, "its names are more than an `asset.json` can hold");
 }
 
 #[test]
@@ -305,7 +328,7 @@ proptest! {
     ) {
         let mut paths = names::Paths::new();
         let added: Vec<AssetPath> =
-            given.iter().enumerate().map(|(n, name)| paths.add(name, &format!("blob_{n}"))).collect();
+            given.iter().enumerate().map(|(n, name)| paths.add(name, &format!("blob_{n}")).unwrap()).collect();
         let keys: BTreeSet<String> = added.iter().map(|path| crate::spelling::key(path.as_str())).collect();
         prop_assert_eq!(keys.len(), added.len());
         for path in &added {

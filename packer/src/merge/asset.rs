@@ -42,17 +42,18 @@ impl State {
 
 impl Asset {
     /// What became of the asset that base, ours and theirs have in this order; `None` when it is gone.
-    pub(super) fn merge([base, ours, theirs]: &[Option<&Entry>; 3]) -> Option<Self> {
+    /// `made_way` is whether its id of base is another asset's on the side that has it still.
+    pub(super) fn merge([base, ours, theirs]: &[Option<&Entry>; 3], made_way: bool) -> Option<Self> {
         match (base, ours, theirs) {
             (_, None, None) => None,
             (_, Some(ours), Some(theirs)) => Some(Self::both(*base, ours, theirs)),
-            (base, Some(kept), None) => Self::one(*base, kept, Side::Ours),
-            (base, None, Some(kept)) => Self::one(*base, kept, Side::Theirs),
+            (base, Some(kept), None) => Self::one(*base, kept, Side::Ours, made_way),
+            (base, None, Some(kept)) => Self::one(*base, kept, Side::Theirs, made_way),
         }
     }
 
     /// Only `of` has it.
-    fn one(base: Option<&Entry>, kept: &Entry, of: Side) -> Option<Self> {
+    fn one(base: Option<&Entry>, kept: &Entry, of: Side, made_way: bool) -> Option<Self> {
         let contradiction = match base {
             None => None,
             Some(base) => Some(Contradiction::Dropped {
@@ -60,7 +61,7 @@ impl Asset {
                 root: kept.root.clone(),
                 by: of.other(),
                 // What did not change is gone as the other side wanted it.
-                change: change(base, kept)?,
+                change: change(base, kept, made_way)?,
             }),
         };
         let state = Some(State::of(kept));
@@ -168,13 +169,14 @@ fn three<T: Clone + PartialEq>(base: Option<&T>, ours: &T, theirs: &T) -> Option
     }
 }
 
-/// What a side did with an asset that it has still; `None` when nothing.
-fn change(base: &Entry, kept: &Entry) -> Option<Change> {
+/// What a side did with an asset that it has still; `None` when nothing. That it made way for another asset, in a
+/// merge, was nobody's wish.
+fn change(base: &Entry, kept: &Entry, made_way: bool) -> Option<Change> {
     if base.root != kept.root {
         Some(Change::Moved { from: base.root.clone() })
     } else if base.included_in_build != kept.included_in_build {
         Some(if kept.included_in_build { Change::Included } else { Change::Excluded })
     } else {
-        (base.asset_id != kept.asset_id).then_some(Change::Registered)
+        (base.asset_id != kept.asset_id && !made_way).then_some(Change::Numbered { from: base.asset_id })
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn settle(assets: &mut [Asset], [base, ours, theirs]: [&Registry; 3])
     for (id, mut claimants) in claims {
         claimants.sort_by_key(|n| (is_spent(&assets[*n]), assets[*n].base_id != Some(id), assets[*n].uuid));
         let keeper = claimants.first().map(|n| &assets[*n]).filter(|first| !is_spent(first));
-        let by = keeper.map(|keeper| keeper.place().clone());
+        let by = keeper.map(|keeper| (keeper.place().clone(), keeper.base_id.is_none()));
         for n in claimants.into_iter().skip(usize::from(by.is_some())) {
             let asset = &mut assets[n];
             let Ok(to) = AssetId::try_from(u64::from(free)) else {
@@ -58,7 +58,11 @@ pub(super) fn settle(assets: &mut [Asset], [base, ours, theirs]: [&Registry; 3])
             {
                 known.to = to;
             }
-            let reason = by.clone().map_or(Reason::Spent, |by| Reason::Taken { by });
+            let is_new = asset.base_id.is_none();
+            let reason = by.clone().map_or(Reason::Spent, |(by, keeper_is_new)| Reason::Taken {
+                by,
+                as_new: is_new && keeper_is_new,
+            });
             renumbered.push(Renumbered { asset_uuid, root, from: id, to, reason });
         }
     }

@@ -12,6 +12,7 @@
 //! | there | changed | changed alike | so |
 //! | there | moved | moved elsewhere | conflict: one asset has one place |
 //! | there | changed | gone | conflict: nobody knows whether the change still matters |
+//! | there | made way: another asset has its id | gone | gone |
 //! | there | another id | another id | the smaller id, told |
 //! | not there | added | not there | added |
 //! | not there | added | added alike | added |
@@ -35,10 +36,12 @@
 //! conflict has no two entries of one id, uuid or root. With one side of each conflict kept the text is a
 //! registry.
 //!
-//! Not here: files, git, and what lies in quarantine. Also not here is what leaves the
-//! registry readable and is a finding of its own: folders above two roots that differ in letter case only,
-//! and two roots with one name in Rust.
+//! What leaves the registry readable and stops builds all the same is [told](Alike) and no conflict: folders
+//! above two roots that differ in letter case only, and two roots with one name in Rust.
+//!
+//! Not here: files, git, and what lies in quarantine.
 
+mod alike;
 mod asset;
 mod ids;
 mod places;
@@ -53,9 +56,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::id::{AssetId, AssetUuid};
 use crate::path::AssetPath;
 use crate::schema::registry::{Entry, Registry};
+pub use alike::Alike;
 use asset::Asset;
 pub use text::Markers;
-pub use words::Labels;
+pub use words::{Labels, exchange};
 
 /// Whose registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,6 +90,8 @@ pub struct Merge {
     pub conflicts: Vec<Conflict>,
     /// The assets that have another id than before, by the old one.
     pub renumbered: Vec<Renumbered>,
+    /// Settled assets of different sides whose folders are no two everywhere.
+    pub alike: Vec<Alike>,
 }
 
 /// Entries that cannot all be.
@@ -121,6 +127,8 @@ pub enum Reason {
     Taken {
         /// Where that one is.
         by: AssetPath,
+        /// Whether that one is as new as this one: then either could have had it.
+        as_new: bool,
     },
     /// The other side gave it to another asset, which is gone.
     Spent,
@@ -197,8 +205,12 @@ pub enum Change {
     Included,
     /// It is not built any more.
     Excluded,
-    /// It was forgotten and registered again.
-    Registered,
+    /// It has another id, and nobody has the one that it had: it was forgotten and registered again, or its id
+    /// was spent by somebody else.
+    Numbered {
+        /// The one that it had.
+        from: AssetId,
+    },
 }
 
 /// A registry that contradicts itself: nothing can be merged with it.
@@ -227,16 +239,24 @@ pub fn merge(base: &Registry, ours: &Registry, theirs: &Registry) -> Result<Merg
     }
     let sides = [base, ours, theirs].map(by_uuid);
     let uuids: BTreeSet<AssetUuid> = sides.iter().flat_map(|side| side.keys().copied()).collect();
-    let merged =
-        uuids.iter().filter_map(|uuid| Asset::merge(&sides.each_ref().map(|side| side.get(uuid).copied())));
+    let holders = [ours, theirs].map(by_id);
+    let merged = uuids.iter().filter_map(|uuid| {
+        let asset = sides.each_ref().map(|side| side.get(uuid).copied());
+        let [was, here, _] = asset;
+        let kept_by = &holders[usize::from(here.is_none())];
+        let holder = was.and_then(|was| kept_by.get(&was.asset_id));
+        Asset::merge(&asset, holder.is_some_and(|holder| holder != uuid))
+    });
     let mut assets: Vec<Asset> = merged.collect();
     let (next_asset_id, mut renumbered) = ids::settle(&mut assets, [base, ours, theirs]);
     renumbered.sort_by_key(|renumbered| (renumbered.from, renumbered.asset_uuid));
     let groups = places::groups(&mut assets);
     let settled = assets.iter().filter(|asset| !asset.in_conflict).map(Asset::entry);
+    let settled = numbered(settled.collect());
     Ok(Merge {
         next_asset_id,
-        settled: numbered(settled.collect()),
+        alike: alike::found(&settled, [&ours.assets, &theirs.assets]),
+        settled,
         conflicts: groups.iter().map(|group| conflict(&assets, group)).collect(),
         renumbered,
     })
@@ -246,7 +266,8 @@ impl Merge {
     /// A side as it is.
     fn of(registry: &Registry) -> Self {
         let settled = numbered(registry.assets.clone());
-        Self { next_asset_id: registry.next_asset_id, settled, conflicts: Vec::new(), renumbered: Vec::new() }
+        let next_asset_id = registry.next_asset_id;
+        Self { next_asset_id, settled, conflicts: Vec::new(), renumbered: Vec::new(), alike: Vec::new() }
     }
 
     /// The registry, when a person has nothing to decide.
@@ -284,6 +305,11 @@ fn conflict(assets: &[Asset], group: &BTreeSet<usize>) -> Conflict {
 
 fn by_uuid(registry: &Registry) -> BTreeMap<AssetUuid, &Entry> {
     registry.assets.iter().map(|entry| (entry.asset_uuid, entry)).collect()
+}
+
+/// Whose each id is.
+fn by_id(registry: &Registry) -> BTreeMap<AssetId, AssetUuid> {
+    registry.assets.iter().map(|entry| (entry.asset_id, entry.asset_uuid)).collect()
 }
 
 /// By id, each at the position that it has then.

@@ -1,6 +1,6 @@
 //! What a merge tells a person.
 
-use super::{Change, Contradiction, Reason, Renumbered, Side, Unsound};
+use super::{Alike, Change, Contradiction, Reason, Renumbered, Side, Unsound};
 
 /// What the sides are called: branches, or whatever git says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Contradiction {
                     Change::Moved { from } => format!("moved from `{from}`"),
                     Change::Included => "taken into builds".to_owned(),
                     Change::Excluded => "kept out of builds".to_owned(),
-                    Change::Registered => "registered again".to_owned(),
+                    Change::Numbered { from } => format!("registered again, with another id than {from},"),
                 };
                 let (by, other) = (labels.of(*by), labels.of(by.other()));
                 format!("`{root}` (asset {asset_id}) was dropped in {by}, and {change} in {other}")
@@ -92,11 +92,62 @@ impl Renumbered {
     pub fn message(&self) -> String {
         let Self { root, from, to, reason, .. } = self;
         let why = match reason {
-            Reason::Taken { by } => format!("`{by}` has {from}"),
+            Reason::Taken { by, .. } => format!("`{by}` has {from}"),
             Reason::Spent => format!("{from} was given to another asset before"),
             Reason::TwoIds => "each branch gave it an id of its own".to_owned(),
         };
         format!("`{root}` is asset {to} now, and was {from}: {why}")
+    }
+}
+
+impl Renumbered {
+    /// Whether another rule could as well have left it its id, to which [`exchange`] is the way.
+    #[must_use]
+    pub fn is_a_choice(&self) -> bool {
+        matches!(self.reason, Reason::Taken { as_new: true, .. })
+    }
+}
+
+/// What whoever merges can do about assets that lost their id to one as new as they are, in the registry at `path`;
+/// `None` when there is none.
+#[must_use]
+pub fn exchange(renumbered: &[Renumbered], path: &str) -> Option<String> {
+    let mut choices = renumbered.iter().filter(|told| told.is_a_choice());
+    let (first, others) = (choices.next()?, choices.count());
+    let Reason::Taken { by, .. } = &first.reason else { return None };
+    let (shipped, what) = if others == 0 {
+        let Renumbered { root, from, to, .. } = first;
+        let shipped = format!("with `{root}` as asset {from}");
+        (shipped, format!("exchange the `asset_id`s {from} and {to} of `{by}` and `{root}`"))
+    } else {
+        let shipped = "in which one of these has its old id".to_owned();
+        (shipped, "exchange its `asset_id` with that of the asset that has the old one now".to_owned())
+    };
+    Some(format!(
+        "The id stays with what was made first. If a game was shipped {shipped}, {what} in `{path}`, before anybody \
+         builds on this merge; `cargo prometeu doctor` checks it."
+    ))
+}
+
+impl Alike {
+    /// What is the same where.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let Self { first: (id, first), second: (other, second), identifier } = self;
+        let what = match identifier {
+            Some(identifier) => format!("would both be `{identifier}` in Rust"),
+            None => "are one folder on Windows and macOS".to_owned(),
+        };
+        format!("`{first}` (asset {id}) and `{second}` (asset {other}) {what}, which stops builds")
+    }
+
+    /// What a person does about it.
+    #[must_use]
+    pub fn help(&self) -> String {
+        let id = self.second.0;
+        format!(
+            "Give one of them another root: `cargo prometeu relocate {id} NEW_ROOT` does that for asset {id}."
+        )
     }
 }
 

@@ -113,6 +113,7 @@ fn as_new(planner: &Planner<'_>, request: &AdoptAsset) -> Result<Plan, Refused> 
         );
         return Err(refuse(root, format!("no registered asset holds the uuid of `{root}`"), help));
     }
+    planner.check_one_anchor(root)?;
     let uuid = planner.ids.asset_uuid();
     let anchor = with_uuid(root, read, replaced(uuid), uuid, "adopted")?;
     let (asset_id, registration) = planner.registration(root, uuid, true)?;
@@ -162,7 +163,8 @@ fn apart(planner: &Planner<'_>, request: &AdoptAsset, position: usize) -> Result
     };
     let (asset_id, asset_uuid) = (Some(entry.asset_id), Some(entry.asset_uuid));
     let affected = AffectedAsset { asset_id, asset_uuid, root: root.clone() };
-    let plan = new_plan(planner, root, "new".into(), (title, affected), edits);
+    // Who took it back would share it again.
+    let plan = new_plan(planner, root, "new".into(), (title, affected), edits).for_good();
     Ok(requirement.into_iter().fold(plan, Plan::requiring))
 }
 

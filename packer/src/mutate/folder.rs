@@ -1,6 +1,8 @@
 //! Folders as plans use them: what somebody names, what lies at a root that nobody registered, and
 //! whether the folder of an asset can be moved: it is one, in its own place, and moves alone.
 
+use std::path::Path;
+
 use super::{Planner, Refused};
 use crate::Error;
 use crate::commit::place::Place;
@@ -72,6 +74,29 @@ impl Planner<'_> {
                 "Check the spelling; the root is given relative to `assets/`.",
             ),
         }
+    }
+
+    /// That a root which is to be an asset's holds no `asset.json` further down: an asset has one, and what lies
+    /// in there could be registered by nobody any more.
+    pub(super) fn check_one_anchor(&self, root: &AssetPath) -> Result<(), Refused> {
+        let folder = self.snapshot.layout.root(root);
+        let entries = self.source.walk(&folder, &mut |_| true);
+        let entries = entries.map_err(|error| Refused::Error(Error::io("list", &folder, error)))?;
+        let own = folder.join(DECLARATION);
+        let is_second =
+            |path: &Path| path.file_name().is_some_and(|name| name == DECLARATION) && *path != own;
+        let Some(second) = entries.iter().filter(|entry| entry.kind != FileKind::Folder).find_map(|entry| {
+            is_second(&entry.path).then(|| entry.path.parent()?.strip_prefix(&folder).ok())?
+        }) else {
+            return Ok(());
+        };
+        let inner: Vec<_> = second.iter().map(|part| part.to_string_lossy()).collect();
+        let inner = inner.join("/");
+        let message = format!("`{root}` holds a second `asset.json`, in `{root}/{inner}`");
+        let help = "Move that folder to a place beside it, or delete the `asset.json` that is no asset's: asset roots do \
+                    not lie inside each other.";
+        let blocker = Blocker::new(BlockerCode::AlreadyExists, message).help(help);
+        Err(blocker.at(format!("assets/{root}/{inner}")).into())
     }
 
     /// Its declaration.

@@ -49,6 +49,7 @@ pub use register::RegisterAsset;
 pub use relocate::RelocateAsset;
 pub use remove::RemoveAsset;
 pub use restore::RestoreAsset;
+pub(crate) use restore::refused as restore_refused;
 pub use undo::Undo;
 
 /// A change that somebody asks for.

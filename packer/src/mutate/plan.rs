@@ -35,6 +35,8 @@ pub struct Plan {
     pub edits: Vec<FileEdit>,
     /// Whether it takes an entry of the registry from an asset, or points one to another root.
     pub takes_hold: bool,
+    /// Whether it mends what nobody may bring about again: `undo` refuses it then.
+    pub is_final: bool,
     /// What of the divergences that it was made for is left to a person; nothing in any plan but one to
     /// reconcile.
     pub remains: Remains,
@@ -144,8 +146,15 @@ impl Plan {
             requires,
             edits,
             takes_hold,
+            is_final: false,
             remains,
         }
+    }
+
+    /// The same plan, which nothing takes back.
+    pub(super) fn for_good(mut self) -> Self {
+        self.is_final = true;
+        self
     }
 
     /// The same plan, if `it_does` with an entry of the registry what takes somebody's consent: an asset
@@ -195,7 +204,7 @@ impl Plan {
     }
 
     /// The action that takes this back once it is applied. What went into quarantine by itself can be restored
-    /// at any time, everything else until the next change.
+    /// at any time, everything else until the next change; what [is final](Self::is_final) not at all.
     #[must_use]
     pub fn way_back(&self) -> Option<Action> {
         let mut entries = self.edits.iter().filter_map(|edit| {
@@ -208,6 +217,7 @@ impl Plan {
         let (operation, arguments) = match (self.operation, entry) {
             // It is done again instead.
             (Operation::Undo, _) => return None,
+            _ if self.is_final => return None,
             (_, Some(entry)) => (Operation::RestoreAsset, vec![("entry", entry.into())]),
             (_, None) => (Operation::Undo, vec![("change", self.plan_id.to_string().into())]),
         };

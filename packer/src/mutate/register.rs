@@ -26,6 +26,7 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RegisterAsset) -> Result<Pla
     planner.registry()?;
     planner.check_root(root, None)?;
     let loaded = planner.load_unregistered(root)?;
+    planner.check_one_anchor(root)?;
     plan_read(planner, request, planner.declared(root, &loaded)?)
 }
 

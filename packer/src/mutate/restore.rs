@@ -33,7 +33,25 @@ pub(super) fn plan(planner: &Planner<'_>, request: &RestoreAsset) -> Result<Plan
     let folder = layout.quarantine();
     let entries = quarantine::list(planner.source, layout);
     let entries = entries.map_err(|error| Refused::Error(Error::io("list", &folder, error)))?;
-    let found = find(&entries, &request.entry)?;
+    plan_found(planner, &entries, find(&entries, &request.entry)?)
+}
+
+/// What would refuse to restore `found`, which is one of all `entries` in quarantine. What the file system refuses
+/// is nobody's decision, and is told when it is tried.
+pub(crate) fn refused(
+    planner: &Planner<'_>,
+    entries: &[Quarantined],
+    found: &Quarantined,
+) -> Option<Blocker> {
+    let plan = planner.entries().and_then(|_| plan_found(planner, entries, found));
+    match plan {
+        Err(Refused::Blocked(blockers)) => blockers.into_iter().next(),
+        Ok(_) | Err(Refused::Error(_)) => None,
+    }
+}
+
+fn plan_found(planner: &Planner<'_>, entries: &[Quarantined], found: &Quarantined) -> Result<Plan, Refused> {
+    let layout = &planner.snapshot.layout;
     let unusable = |why: &str| {
         let message = format!("`{}` cannot be restored: {why}", found.entry);
         let help =

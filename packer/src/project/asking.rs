@@ -9,6 +9,7 @@ use crate::Error;
 use crate::diagnostics::{Code, Diagnostic, render};
 use crate::event::{AffectedAsset, EventKind, Progress};
 use crate::lane::{self, Busy};
+use crate::mutate::{Planner, restore_refused};
 use crate::observe;
 use crate::ops::pack::place_of;
 use crate::ops::validate::Found;
@@ -17,7 +18,7 @@ use crate::ops::{
     PackValidation, Response, Status, ValidateRequest, details, list, summary, validate,
 };
 use crate::pack::Failure;
-use crate::quarantine::{self, Quarantined};
+use crate::quarantine::{self, InTheWay, Quarantined};
 use crate::snapshot::{Asset, Snapshot};
 use crate::workspace::Scope;
 
@@ -43,10 +44,24 @@ impl Project {
     pub fn list_quarantined(&self) -> Response<Vec<Quarantined>> {
         let mut teller = self.teller(self.host.ids.operation_id());
         self.answer(Operation::ListQuarantined, &mut teller, |_| {
-            let (snapshot, found) = self.looked_into(|source| {
+            let (snapshot, mut found) = self.looked_into(|source| {
                 let found = quarantine::list(source, &self.layout);
                 found.map_err(|error| Error::io("list", self.layout.quarantine(), error))
             })?;
+            // While a change is under way nothing is restored, and its files are not those of the snapshot.
+            if snapshot.state.is_settled() {
+                let (source, ids) = (&*self.host.storage, &*self.host.ids);
+                let planner = Planner { snapshot: &snapshot, source, ids, operation_id: ids.operation_id() };
+                let refused = |one: &Quarantined| match one.record {
+                    Ok(_) => restore_refused(&planner, &found, one),
+                    Err(_) => None,
+                };
+                let refused: Vec<Option<Blocker>> = found.iter().map(refused).collect();
+                for (found, refused) in found.iter_mut().zip(refused) {
+                    found.in_the_way =
+                        refused.map(|Blocker { message, help, .. }| InTheWay { message, help });
+                }
+            }
             let summary = match found.len() {
                 0 => "nothing in quarantine".to_owned(),
                 1 => "1 root in quarantine".to_owned(),

@@ -127,7 +127,7 @@ pub(crate) fn list(source: &dyn Source, layout: &Layout) -> io::Result<Vec<Quara
             Ok(_) => Err(format!("it holds no folder `{QUARANTINED_ROOT}`")),
             Err(error) => Err(format!("its `{QUARANTINED_ROOT}` cannot be looked at: {error}")),
         });
-        found.push(Quarantined { entry: name.to_owned(), record });
+        found.push(Quarantined { entry: name.to_owned(), record, in_the_way: None });
     }
     Ok(found)
 }

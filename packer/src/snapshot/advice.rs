@@ -43,6 +43,14 @@ impl Snapshot {
         Some(Advisor::of(self).on_folder(n))
     }
 
+    /// The folder inside `root` that holds an `asset.json` as well, where nobody registered it.
+    pub(crate) fn second_anchor(&self, root: &AssetPath) -> Option<&str> {
+        // They are in the order of their paths.
+        let (loose, below) = (self.unregistered.as_deref()?, format!("{root}/"));
+        let (inner, _) = loose.get(loose.partition_point(|(found, _)| found.folder < below))?;
+        inner.folder.starts_with(&below).then_some(&inner.folder)
+    }
+
     /// Gives the reports their advice, and says of the state that registry and disk contradict each other.
     pub(super) fn tell_contradictions(&mut self) {
         if let Some(advised) = self.advised() {
@@ -278,6 +286,9 @@ impl Advisor<'_> {
         let inner = self.roots.range(below.as_str()..).next();
         if let Some(inner) = inner.filter(|inner| inner.starts_with(&below)) {
             return Some(format!("`{root}` has the asset `{inner}` inside"));
+        }
+        if let Some(inner) = self.snapshot.second_anchor(root) {
+            return Some(format!("`{root}` holds a second `asset.json`, in `{inner}`"));
         }
         let (first, second) = self.spellings.collision(root)?;
         Some(format!("`{second}` and `{first}` are one name on Windows and macOS"))

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::found::Found;
-use super::layout::{CONTROL, DECLARATION};
+use super::layout::{CONTROL, DECLARATION, is_temporary};
 use crate::path::{AssetPath, PathProblem};
 use crate::storage::{Entry, FileKind, Source};
 
@@ -19,10 +19,14 @@ pub fn scan(source: &dyn Source, assets: &Path, goes_on: &dyn Fn() -> bool) -> i
     Ok(found(&walk(source, assets, goes_on)?, assets))
 }
 
-/// Everything below `assets` but what is in the control folder; parents before children.
+/// Everything below `assets` but what is in the control folder, and in folders that somebody of ours is about to
+/// make; parents before children.
 pub(crate) fn walk(source: &dyn Source, assets: &Path, goes_on: &dyn Fn() -> bool) -> io::Result<Vec<Entry>> {
     let control = assets.join(CONTROL);
-    source.walk(assets, &mut |folder| folder != control && goes_on())
+    let is_ours = |folder: &Path| {
+        folder == control || folder.file_name().and_then(|name| name.to_str()).is_some_and(is_temporary)
+    };
+    source.walk(assets, &mut |folder| !is_ours(folder) && goes_on())
 }
 
 /// The folders with an `asset.json` among what a walk saw, in byte order of their paths.

@@ -3,11 +3,11 @@
 //! All of them or none: they are written into a folder beside the one that was named, which gets its
 //! name when everything is in it. What was there before is never written over: the named folder must be
 //! new or empty. Whatever ends the process leaves the named folder as it was; what was written so far
-//! then lies in a hidden folder beside it, which nothing reads.
+//! then lies in a hidden folder beside it, which no scan enters and `doctor --workspace` names. Folders on the
+//! way that were made for it go with it.
 //!
 //! Nothing is forced onto the disk: after a power cut the pack is there to do it again.
 
-use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use prometeu_packer::diagnostics::render::visible;
 use prometeu_packer::extract::{self, Extracted, Renamed};
 use prometeu_packer::ops::{Blocker, BlockerCode, quoted};
 use prometeu_packer::path::AssetPath;
-use prometeu_packer::workspace::layout::DECLARATION;
+use prometeu_packer::workspace::layout::{DECLARATION, temporary_name};
 use prometeu_packer::{Error, IdSource as _};
 use serde_json::{Value, json};
 
@@ -62,6 +62,8 @@ struct Staged {
     dir: PathBuf,
     is_there: bool,
     staging: Option<PathBuf>,
+    /// Folders on the way to it that were not there, the outermost first.
+    made: Vec<PathBuf>,
 }
 
 /// Takes the pack apart into `dir`.
@@ -125,13 +127,15 @@ impl Staged {
             let help = "The folder is made anew, in one step: name one that is not there yet.";
             return Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help));
         };
-        fs::create_dir_all(parent).map_err(|error| failed("create", parent, error))?;
-        let mut hidden = OsString::from(".");
-        hidden.push(name);
-        hidden.push(format!(".{}", Uuids.operation_id()));
-        let staging = parent.join(hidden);
-        fs::create_dir(&staging).map_err(|error| failed("create", &staging, error))?;
-        Ok(Self { dir, is_there, staging: Some(staging) })
+        let missing = parent.ancestors().take_while(|folder| fs::symlink_metadata(folder).is_err());
+        let mut made: Vec<PathBuf> = missing.map(Path::to_path_buf).collect();
+        made.reverse();
+        // A long name has no room for more.
+        let name = name.to_str().filter(|name| name.len() <= AssetPath::LONGEST_PART).unwrap_or("extracted");
+        let staging = parent.join(temporary_name(name, Uuids.operation_id()));
+        let staged = Self { dir, is_there, staging: Some(staging.clone()), made };
+        fs::create_dir_all(&staging).map_err(|error| failed("create", &staging, error))?;
+        Ok(staged)
     }
 
     /// Writes one asset.
@@ -172,6 +176,8 @@ impl Drop for Staged {
         if let Some(staging) = &self.staging {
             // What cannot be taken away lies beside, under a name that says whose it is.
             drop(fs::remove_dir_all(staging));
+            // Where somebody put something in meanwhile, it stays.
+            self.made.iter().rev().for_each(|folder| drop(fs::remove_dir(folder)));
         }
     }
 }
@@ -286,6 +292,26 @@ impl Outcome {
         match parts.iter().rposition(|part| part == "assets") {
             Some(at) => parts[at + 1..].iter().map(|part| format!("{part}/")).collect(),
             None => String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prometeu_packer::workspace::layout::is_temporary;
+
+    use super::*;
+
+    #[test]
+    fn the_folder_beside_has_a_name_that_no_scan_enters_and_goes_with_all_that_was_made_for_it() {
+        let place = tempfile::tempdir().unwrap();
+        for name in ["out".to_owned(), "deep/er/out".to_owned(), "x".repeat(250)] {
+            let staged = Staged::beside(&place.path().join(name)).unwrap();
+            let staging = staged.staging.clone().unwrap();
+            assert!(is_temporary(staging.file_name().unwrap().to_str().unwrap()), "{staging:?}");
+            assert!(staging.is_dir());
+            drop(staged);
+            assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
         }
     }
 }

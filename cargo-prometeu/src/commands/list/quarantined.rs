@@ -22,13 +22,15 @@ pub(super) fn print(shell: &Shell, response: &Response<Vec<Quarantined>>) {
     }
     let entry = if entries.len() == 1 { "entry" } else { "entries" };
     let mut words = vec![format!("{} {entry} in quarantine", entries.len())];
-    let broken = entries.iter().filter(|found| found.record.is_err()).count();
+    let broken = entries.iter().filter(|found| found.problem().is_some()).count();
     if broken > 0 {
         words.push(format!("{broken} that cannot be restored"));
     }
     shell.status("Listed", words.join(", "));
-    if let Some(found) = entries.iter().find(|found| found.record.is_ok()) {
+    if let Some(found) = entries.iter().find(|found| found.problem().is_none()) {
         shell.hint(format_args!("`cargo prometeu restore {}` brings it back", found.entry));
+    } else if let Some(help) = entries.iter().find_map(|found| found.in_the_way.as_ref()?.help.as_ref()) {
+        shell.help(visible(help));
     }
 }
 
@@ -39,7 +41,8 @@ fn table(entries: &[Quarantined], uuids: bool) -> Table {
         head.push(("UUID", Align::Left));
     }
     let mut table = Table::new(head);
-    for Quarantined { entry, record } in entries {
+    for found in entries {
+        let Quarantined { entry, record, .. } = found;
         let or_dash = |text: Option<String>| text.map_or("-".to_owned(), |text| visible(&text));
         let read = record.as_ref().ok();
         let registered = read.and_then(|record| record.registered);
@@ -47,7 +50,7 @@ fn table(entries: &[Quarantined], uuids: bool) -> Table {
             visible(entry),
             or_dash(read.map(|record| record.root.to_string())),
             or_dash(registered.map(|registered| registered.asset_id.to_string())),
-            visible(&state(record)),
+            visible(&state(found)),
         ];
         if uuids {
             cells.push(or_dash(registered.map(|registered| registered.asset_uuid.to_string())));
@@ -58,13 +61,15 @@ fn table(entries: &[Quarantined], uuids: bool) -> Table {
 }
 
 /// What there is to say of an entry; nothing of an asset that would simply be built again.
-fn state(record: &Result<Record, String>) -> String {
-    match record {
-        Err(problem) => format!("cannot be restored: {problem}"),
-        Ok(record) => match record.registered {
-            None => "not registered".to_owned(),
-            Some(registered) if !registered.included_in_build => "excluded".to_owned(),
-            Some(_) => String::new(),
-        },
+fn state(found: &Quarantined) -> String {
+    if let Some(problem) = found.problem() {
+        return format!("cannot be restored: {problem}");
+    }
+    match &found.record {
+        Ok(Record { registered: None, .. }) => "not registered".to_owned(),
+        Ok(Record { registered: Some(registered), .. }) if !registered.included_in_build => {
+            "excluded".to_owned()
+        }
+        _ => String::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! What an asset brings into a pack, as words.
 
-use prometeu_packer::ops::{ArtifactDetails, AssetDetails};
+use prometeu_packer::ops::{ArtifactDetails, AssetDetails, InputDetails};
 
 use crate::printer::human::counted;
 use crate::printer::units;
@@ -70,6 +70,12 @@ fn inputs(details: &AssetDetails) -> String {
 pub(super) fn of_file(details: &AssetDetails, file: &str, is_there: bool) -> String {
     if file == "asset.json" {
         return "is its declaration, which is not packed itself".to_owned();
+    }
+    let below =
+        |input: &&InputDetails| input.file.strip_prefix(file).is_some_and(|rest| rest.starts_with('/'));
+    let inside = details.inputs.iter().filter(below).count();
+    if inside > 0 {
+        return format!("is a folder in it, with {inside} of its inputs");
     }
     let Some(input) = details.inputs.iter().find(|input| input.file == file) else {
         let gone = if is_there { "" } else { "is not there, and " };

@@ -31,6 +31,12 @@ impl State {
         });
         Some(Self { next: registry.next_asset_id, entries: entries.collect() })
     }
+
+    /// Whether all that became of an asset is that another one has its id now.
+    fn made_way(&self, uuid: &str, was: &Entry) -> bool {
+        self.entries.get(uuid).is_some_and(|here| (&here.root, here.included) == (&was.root, was.included))
+            && self.entries.iter().any(|(other, entry)| other != uuid && entry.id == was.id)
+    }
 }
 
 /// What ours and theirs come to; `None` when a person has to decide.
@@ -68,6 +74,8 @@ pub(crate) fn expected(base: &State, ours: &State, theirs: &State) -> Option<Sta
                 merged.entries.insert(uuid.clone(), there.clone());
                 arrived.push((there.id, uuid.clone()));
             }
+            // We dropped what made way on their side, and nothing else happened to it.
+            (None, Some(was)) if theirs.made_way(uuid, was) => {}
             // We dropped what they changed.
             (None, Some(_)) => return None,
         }
@@ -77,7 +85,7 @@ pub(crate) fn expected(base: &State, ours: &State, theirs: &State) -> Option<Sta
             continue;
         }
         match ours.entries.get(uuid) {
-            Some(here) if here != was => return None,
+            Some(here) if here != was && !ours.made_way(uuid, was) => return None,
             _ => drop(merged.entries.remove(uuid)),
         }
     }

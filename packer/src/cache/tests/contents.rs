@@ -10,6 +10,9 @@ use crate::storage::memory::MemoryStorage;
 
 const RECORD: &str = "/cache/pack-0123456789abcdef.record";
 
+/// What a killed command left.
+const SCRATCH: &str = "/cache/scratch-01920000000070008000000000000001";
+
 fn some(files: u64, bytes: u64) -> Held {
     Held { files, bytes }
 }
@@ -23,13 +26,15 @@ fn full() -> (MemoryStorage, Usage) {
     files.write("/cache/payloads-v1/young/ab/.x.pm-1-1", "cde");
     files.write("/cache/payloads-v1/.old.pm-1-1/ab/cd", "f");
     files.write("/cache/payloads-v0/anything/at/all", "ghij");
+    files.write(format!("{SCRATCH}/lock"), "");
+    files.write(format!("{SCRATCH}/tree/assets/a"), "klmno");
     files.link("/cache/payloads-v0/link", "/theirs");
     files.write("/theirs/file", "theirs");
     let usage = Usage {
         records: some(1, 10),
         payloads: some(3, 3 * 1064),
         // A link among them is one, and what it leads to is not.
-        leftovers: some(5, 2 + 3 + 1 + 4 + size_of_link(&files)),
+        leftovers: some(7, 2 + 3 + 1 + 4 + 5 + size_of_link(&files)),
     };
     (files, usage)
 }
@@ -43,7 +48,7 @@ fn size_of_link(files: &MemoryStorage) -> u64 {
 fn everything_of_ours_is_counted_and_then_removed() {
     let (files, expected) = full();
     assert_eq!(usage(&files, Path::new(CACHE)).unwrap(), expected);
-    assert_eq!(expected.total().files, 9);
+    assert_eq!(expected.total().files, 11);
     let cleared = clear(&files, Path::new(CACHE)).unwrap();
     assert_eq!(cleared, Cleared { removed: expected, left: Vec::new() });
     assert_eq!(files_in(&files), Vec::<PathBuf>::new());
@@ -51,6 +56,20 @@ fn everything_of_ours_is_counted_and_then_removed() {
     assert_eq!(files.content("/theirs/file").as_deref(), Some(&b"theirs"[..]));
     assert_eq!(usage(&files, Path::new(CACHE)).unwrap(), Usage::default());
     assert_eq!(clear(&files, Path::new(CACHE)).unwrap(), Cleared::default());
+}
+
+#[test]
+fn what_a_command_is_at_work_in_stays() {
+    use crate::storage::{LockKind, Source as _};
+    let (files, _) = full();
+    let lock = files.open(&Path::new(SCRATCH).join("lock")).unwrap();
+    assert!(lock.try_lock(LockKind::Exclusive).unwrap());
+    let cleared = clear(&files, Path::new(CACHE)).unwrap();
+    assert_eq!(cleared.left, [Path::new(SCRATCH)]);
+    assert_eq!(files.content(format!("{SCRATCH}/tree/assets/a")).as_deref(), Some(&b"klmno"[..]));
+    drop(lock);
+    assert!(clear(&files, Path::new(CACHE)).unwrap().left.is_empty());
+    assert_eq!(files_in(&files), Vec::<PathBuf>::new());
 }
 
 #[test]
@@ -76,6 +95,8 @@ fn what_somebody_else_keeps_in_the_folder_is_neither_counted_nor_removed() {
         "/cache/payloads-v/x",
         "/cache/payloads-v1.bak/x",
         "/cache/my-payloads-v1/x",
+        "/cache/scratch-1/x",
+        "/cache/scratch-/x",
     ];
     theirs.iter().for_each(|path| files.write(path, "theirs"));
     let before = files.paths();

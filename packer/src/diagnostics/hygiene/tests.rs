@@ -65,18 +65,17 @@ const TABLE: &[Row] = &[
             f.declare("c", &blob(&uuid(7), "c"));
             f.declare("nul", "{");
             f.declare(" x", "{");
+            f.declare("a/deep", &blob(&uuid(8), "deep"));
         },
         found: &[
             "assets/ x/asset.json: `assets/ x` holds an `asset.json` and is not registered",
+            "assets/a/deep/asset.json: `assets/a/deep` holds a second `asset.json` inside the asset `a`, and is not registered",
             "assets/c/asset.json: `assets/c` holds an `asset.json` and is not registered",
             "assets/nul/asset.json: `assets/nul` holds an `asset.json` and is not registered",
             "assets/nul/asset.json: Windows cannot hold `assets/nul`: `nul` is a device's name on Windows",
         ],
-        // A copy, and what lies inside an asset, have codes of their own.
-        neighbour: |f| {
-            f.declare("copy", &blob(&uuid(1), "a"));
-            f.declare("a/deep", &blob(&uuid(7), "deep"));
-        },
+        // A copy has a code of its own.
+        neighbour: |f| f.declare("copy", &blob(&uuid(1), "a")),
     },
     Row {
         code: Code::DuplicateContent,

@@ -1,6 +1,5 @@
-//! `nested-root`: a registered root lies inside another one, so files would have two owners; or, where
-//! all of `assets/` was walked, a root holds a second `asset.json` that nobody registered. A build
-//! does not look for that one, so it does not stop for it either.
+//! `nested-root`: a registered root lies inside another one, so files would have two owners. A second `asset.json`
+//! that nobody registered owns nothing and stops nothing: `orphan-declaration`.
 
 use std::collections::BTreeMap;
 
@@ -24,26 +23,5 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
         .also_registered(entry_member(above, "root"), "the root that it lies in")
         .help(format!("`cargo prometeu relocate {} NEW_ROOT` moves it out of there.", asset.id()));
         out.registry(finding);
-    }
-    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
-    for (n, asset) in snapshot.assets.iter().enumerate() {
-        first.entry(asset.entry.root.as_str()).or_insert(n);
-    }
-    for (found, _) in snapshot.unregistered.iter().flatten() {
-        let inner = &found.folder;
-        let above = inner.match_indices('/').filter_map(|(at, _)| first.get(&inner[..at]));
-        let Some(n) = above.min().copied() else { continue };
-        let above = &snapshot.assets[n];
-        let root = &above.entry.root;
-        let finding = Finding::new(
-            Code::NestedRoot,
-            entry_member(above, "root"),
-            format!("the asset `{root}` holds a second `asset.json`, in `{inner}`"),
-        )
-        .label("has another root inside")
-        .help(format!(
-            "Move `assets/{inner}` out of it by hand and register it there, or delete that `asset.json`. Builds do not see it, and do not stop for it."
-        ));
-        out.entry_of_walk(n, finding);
     }
 }

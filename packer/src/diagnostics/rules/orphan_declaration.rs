@@ -1,6 +1,6 @@
 //! `orphan-declaration`: a folder that could be an asset and is none. One that carries the uuid of a
 //! registered asset is a copy of it, or where it was moved: that has codes of its own. One inside a
-//! registered root is told as `nested-root`. What to do about it, `snapshot::advice` says.
+//! registered root can be none before it was moved out. What to do about it, `snapshot::advice` says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,11 +32,16 @@ pub(super) fn check(snapshot: &Snapshot, out: &mut Sink) {
         let is_told = uuid.is_some_and(|uuid| {
             holders.get(&uuid).is_some_and(|asset| is_told(asset, carriers.get(&uuid).copied().unwrap_or(0)))
         });
-        let is_inside = folder.match_indices('/').any(|(at, _)| roots.contains(&folder[..at]));
-        if is_inside || is_told {
+        if is_told {
             continue;
         }
-        let message = format!("`assets/{folder}` holds an `asset.json` and is not registered");
+        let mut above = folder.match_indices('/').map(|(at, _)| &folder[..at]);
+        let message = match above.find(|above| roots.contains(above)) {
+            Some(around) => format!(
+                "`assets/{folder}` holds a second `asset.json` inside the asset `{around}`, and is not registered"
+            ),
+            None => format!("`assets/{folder}` holds an `asset.json` and is not registered"),
+        };
         out.unregistered(n, Finding::new(Code::OrphanDeclaration, Anchor::File, message));
     }
 }

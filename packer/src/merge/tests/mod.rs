@@ -178,7 +178,10 @@ fn a_change_of_what_the_other_side_dropped_is_a_conflict() {
     for (changed, words) in [
         ("1 c A, 2 b B", "`c` (asset 1) was dropped in art, and moved from `a` in main"),
         ("-1 a A, 2 b B", "`a` (asset 1) was dropped in art, and kept out of builds in main"),
-        ("7 a A, 2 b B", "`a` (asset 7) was dropped in art, and registered again in main"),
+        (
+            "7 a A, 2 b B",
+            "`a` (asset 7) was dropped in art, and registered again, with another id than 1, in main",
+        ),
     ] {
         let ours = changed.split(',').next().unwrap();
         contradicts(["1 a A, 2 b B", changed, "2 b B"], "2 b B", &[(ours, "", &[words])]);
@@ -187,6 +190,18 @@ fn a_change_of_what_the_other_side_dropped_is_a_conflict() {
         ["-1 a A, 2 b B", "2 b B", "1 a A, 2 b B"],
         "2 b B",
         &[("", "1 a A", &["`a` (asset 1) was dropped in main, and taken into builds in art"])],
+    );
+}
+
+#[test]
+fn an_asset_that_made_way_for_another_one_is_dropped_as_the_other_side_wants_it() {
+    // `m` had 4 until a merge gave that to `k`.
+    clean(["4 m M", "4 k K, 5 m M", ""], "4 k K", &[]);
+    clean(["4 m M, 9 z Z", "4 k K, 10 m M, 9 z Z", "-9 z Z"], "4 k K, -9 z Z", &[]);
+    contradicts(
+        ["4 m M", "4 k K, -5 m M", ""],
+        "4 k K",
+        &[("-5 m M", "", &["`m` (asset 5) was dropped in art, and kept out of builds in main"])],
     );
 }
 
@@ -252,6 +267,62 @@ fn two_assets_in_one_place_are_a_conflict() {
 fn a_place_that_a_side_left_is_free() {
     clean(["1 a A", "1 b A, 2 a B", "-1 a A"], "-1 b A, 2 a B", &[]);
     clean(["1 a A", "2 a B", "1 a A, 2 c C"], "2 a B, 3 c C", &["`c` is asset 3 now, and was 2: `a` has 2"]);
+}
+
+#[test]
+fn folders_that_no_system_or_no_module_tells_apart_are_told_where_two_sides_bring_them_together() {
+    let told = |three: [&str; 3]| {
+        let [base, ours, theirs] = three.map(written);
+        let merged = merge(&base, &ours, &theirs).unwrap();
+        assert_eq!(merged.conflicts, []);
+        assert_eq!(merged.alike, merge(&base, &theirs, &ours).unwrap().alike, "with the sides exchanged");
+        merged.alike.iter().map(Alike::message).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(["", "1 Art/x A", "1 art/y B"]),
+        ["`Art` (asset 1) and `art` (asset 2) are one folder on Windows and macOS, which stops builds"]
+    );
+    // What lies above is told alone, and only what came together just now.
+    assert_eq!(
+        told(["", "1 Art/in/x A", "1 art/in/y B"]),
+        ["`Art` (asset 1) and `art` (asset 2) are one folder on Windows and macOS, which stops builds"]
+    );
+    assert_eq!(told(["1 Art/x A, 2 art/y B", "-1 Art/x A, 2 art/y B", "1 Art/x A, 2 art/z B"]), [""; 0]);
+    assert_eq!(told(["", "1 Art/x A, 2 art/y B", "1 k K"]), [""; 0]);
+    assert_eq!(
+        told(["", "1 ui/a-b A", "1 ui/a_b B"]),
+        ["`ui/a-b` (asset 1) and `ui/a_b` (asset 2) would both be `ui::a_b` in Rust, which stops builds"]
+    );
+    assert_eq!(
+        told(["", "1 a-b/x A", "1 a_b/y B"]),
+        ["`a-b` (asset 1) and `a_b` (asset 2) would both be `a_b` in Rust, which stops builds"]
+    );
+    assert_eq!(told(["", "1 ui/a-b A", "-1 ui/a_b B"]), [""; 0], "what builds leave out has no name");
+    assert_eq!(told(["", "1 ui/a A", "1 ui/b B"]), [""; 0]);
+}
+
+#[test]
+fn of_two_that_are_new_it_is_a_choice_who_keeps_the_id_and_else_it_is_none() {
+    let choices = |three: [&str; 3]| {
+        let [base, ours, theirs] = three.map(written);
+        let merged = merge(&base, &ours, &theirs).unwrap();
+        merged.renumbered.iter().map(Renumbered::is_a_choice).collect::<Vec<_>>()
+    };
+    assert_eq!(choices(["", "1 a A", "1 b B"]), [true]);
+    assert_eq!(choices(["4 m M", "4 m M, 5 r R", "4 k K, 5 m M"]), [false]);
+    assert_eq!(choices(["", "1 a A", "2 a A"]), [false]);
+    let told = |three: [&str; 3]| {
+        let [base, ours, theirs] = three.map(written);
+        exchange(&merge(&base, &ours, &theirs).unwrap().renumbered, "index.json")
+    };
+    assert_eq!(told(["", "1 a A", "2 a A"]), None);
+    let one = told(["", "1 a A", "1 b B"]).unwrap();
+    assert!(
+        one.contains("with `b` as asset 1, exchange the `asset_id`s 1 and 2 of `a` and `b` in `index.json`"),
+        "{one}"
+    );
+    let two = told(["", "1 a A, 2 d D", "1 b B, 2 c C"]).unwrap();
+    assert!(two.contains("in which one of these has its old id"), "{two}");
 }
 
 #[test]

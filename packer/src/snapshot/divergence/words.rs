@@ -314,7 +314,8 @@ impl Describer<'_> {
                 let read = found.unregistered.and_then(|n| loose[n].1.as_ref());
                 let may_be_new = self.takes_more
                     && read.is_some_and(LoadedDeclaration::is_json)
-                    && check_root(self.snapshot, copy, None).is_ok();
+                    && check_root(self.snapshot, copy, None).is_ok()
+                    && self.snapshot.second_anchor(copy).is_none();
                 let as_new = may_be_new.then(|| adopt(copy, None, WORKSPACE));
                 let as_asset =
                     check_root(self.snapshot, copy, Some(n)).is_ok().then(|| adopt(copy, Some(id), REGISTRY));

@@ -97,21 +97,23 @@ fn a_root_must_not_lie_inside_another() {
 }
 
 #[test]
-fn a_second_declaration_inside_a_root_is_told_by_doctor_and_stops_no_build() {
+fn a_second_declaration_inside_a_root_is_untidy_and_stops_no_build() {
     let fixture = Fixture::blobs(&["a", "ab"]);
-    fixture.declare("a/copy/of", &blob(&uuid(1), "a"));
-    fixture.declare("orphan", &blob(&uuid(7), "orphan"));
-    let response = fixture.project().doctor(DoctorRequest { strict: true, workspace: false });
-    assert_eq!(places(&response.diagnostics), [(Code::NestedRoot, "\"a\"".to_owned())]);
-    assert!(response.diagnostics[0].message.ends_with("in `a/copy/of`"), "{response:?}");
-    assert_eq!((response.status, response.diagnostics[0].blocking), (Status::Ok, false));
+    fixture.declare("a/in/side", &blob(&uuid(7), "side"));
+    let doctor = |workspace| fixture.project().doctor(DoctorRequest { strict: true, workspace });
+    assert_eq!(doctor(false).diagnostics, []);
+    let found = doctor(true).diagnostics;
+    assert_eq!(found.iter().map(|found| found.code).collect::<Vec<_>>(), [Code::OrphanDeclaration]);
+    let words = "`assets/a/in/side` holds a second `asset.json` inside the asset `a`, and is not registered";
+    assert_eq!(found[0].message, words);
+    let help = "`a/in/side` lies inside the asset `a`: move or rename it first. Or leave it, or delete it.";
+    assert_eq!(found[0].help.as_deref(), Some(help));
     assert_eq!(fixture.diagnostics(), []);
     assert_eq!(fixture.pack().status, Status::Ok);
-    // It hides nothing that is wrong with the content.
-    fixture.edit("a", "data.txt", "gone.txt");
-    let found = fixture.project().doctor(DoctorRequest::default()).diagnostics;
-    let codes: Vec<Code> = found.iter().map(|found| found.code).collect();
-    assert_eq!(codes, [Code::NestedRoot, Code::InputMissing]);
+    // One that is a copy is told as that.
+    fixture.declare("a/in/side", &blob(&uuid(1), "a"));
+    let codes: Vec<Code> = doctor(true).diagnostics.iter().map(|found| found.code).collect();
+    assert_eq!(codes, [Code::CopiedRoot]);
 }
 
 #[test]
