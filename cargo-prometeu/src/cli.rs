@@ -18,7 +18,7 @@ use prometeu_packer::ops::ListOrder;
 use crate::commands::{
     self, adopt, cache, completions, create, diff, doctor, explain, forget, hooks, include, init, inspect,
     list, man, merge_driver, pack, quarantine, reconcile, register, relocate, remove, restore, schema, serve,
-    show, undo, unused, validate, verify, why, wizard,
+    show, undo, unused, validate, verify, watch, why, wizard,
 };
 use crate::exit;
 use crate::shell::Drawing;
@@ -221,6 +221,11 @@ pub(crate) enum Command {
     ///
     /// They are published together or not at all, and left alone where they are what the assets make already.
     Pack(pack::Pack),
+    /// Pack, and again on each change, with a game beside it that takes in what is new
+    ///
+    /// It ends with Ctrl-C, or with the COMMAND behind `--` and as that does. What it packs is what `pack` packs, to
+    /// the same place; COMMAND gets the path of that in a variable.
+    Watch(watch::Watch),
     /// Pack step by step: summary, validation, packing, result
     ///
     /// When the validation is red it ends with 1, and packing does not begin.

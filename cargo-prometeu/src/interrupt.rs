@@ -7,6 +7,8 @@
 //! | at any other time | every operation is asked to stop; its response says what came of it |
 //! | once more | the process ends at once |
 //!
+//! Where something was named that has to be done before the process ends at once, it is done.
+//!
 //! All end with 130. To end at once is safe at any time: a change that was decided is settled by
 //! whoever opens the project next, and what a pack staged is swept by the next one. The same goes for
 //! SIGTERM and SIGHUP, on Windows for Ctrl-Break and a console that is closed.
@@ -45,6 +47,8 @@ struct State {
     at_question: bool,
     /// What else is to be done when operations are asked to stop.
     then: Option<Then>,
+    /// What has to be done before the process ends at once.
+    at_last: Option<Then>,
 }
 
 /// Something to do.
@@ -72,11 +76,13 @@ impl Interrupt {
         let mut state = self.state();
         if state.at_question {
             shell.err("");
-            end(shell, "nothing was changed");
+            end(shell, state.at_last.take(), "nothing was changed");
         }
         match state.asked {
             Some(asked) if asked.elapsed() < ECHO => {}
-            Some(_) => end(shell, "the next command settles what was under way"),
+            Some(_) => {
+                end(shell, state.at_last.take(), "the next command settles what was under way");
+            }
             None => {
                 state.asked = Some(Instant::now());
                 self.cancel.all();
@@ -97,6 +103,11 @@ impl Interrupt {
         }
     }
 
+    /// Has something done before the process ends at once, should it come to that.
+    pub(crate) fn at_last(&self, at_last: impl FnOnce() + Send + 'static) {
+        self.state().at_last = Some(Then(Box::new(at_last)));
+    }
+
     /// Whether operations were asked to stop.
     pub(crate) fn was_heard(&self) -> bool {
         self.state().asked.is_some()
@@ -107,7 +118,7 @@ impl Interrupt {
     pub(crate) fn at_question<T>(&self, shell: &Shell, ask: impl FnOnce() -> T) -> T {
         let mut state = self.state();
         if state.asked.is_some() {
-            end(shell, "nothing was changed");
+            end(shell, state.at_last.take(), "nothing was changed");
         }
         state.at_question = true;
         drop(state);
@@ -122,7 +133,11 @@ impl Interrupt {
     }
 }
 
-fn end(shell: &Shell, what: &str) -> ! {
+fn end(shell: &Shell, at_last: Option<Then>, what: &str) -> ! {
+    if let Some(Then(at_last)) = at_last {
+        at_last();
+    }
+    shell.release();
     // The line must not be drawn once more, behind what is said last.
     shell.live().end();
     shell.interrupted(what);

@@ -13,6 +13,8 @@
 //! | `cache_folder` | where the cache is |
 //! | `scratch` | a folder in it for what one command makes on its way |
 //! | `session` | a project opened with this process's clock, identities and ears |
+//! | `watch` | packing again on each change, with a game beside it |
+//! | `eyes` | being told by the system that files may have changed |
 //! | `serve` | the same operations for programs in any language, over standard input and output |
 //! | `consent` | plans: show, ask, apply exactly what was seen |
 //! | `hooks` | the hook of a repository of git |
@@ -35,6 +37,7 @@ mod completion;
 mod consent;
 mod exit;
 mod explanations;
+mod eyes;
 mod hooks;
 mod interrupt;
 mod printer;
@@ -46,6 +49,7 @@ mod session;
 mod settings;
 mod setup;
 mod shell;
+mod watch;
 mod wire;
 
 #[cfg(test)]

@@ -49,6 +49,8 @@ pub(crate) struct Shell {
     out: Mutex<Out>,
     interrupt: Interrupt,
     live: Live,
+    /// Lines for stderr that are held back, while they are.
+    held: Mutex<Option<Vec<String>>>,
     /// Where the project is that is talked of.
     project: Mutex<Option<PathBuf>>,
 }
@@ -75,6 +77,7 @@ impl Shell {
             out: Mutex::default(),
             interrupt: Interrupt::default(),
             live: Live::default(),
+            held: Mutex::default(),
             project: Mutex::default(),
         }
     }
@@ -234,8 +237,42 @@ impl Shell {
         self.err(format_args!("{style}{label}{style:#}: {message}"));
     }
 
+    /// From now on lines for stderr are held back: another program draws there.
+    pub(crate) fn hold(&self) {
+        self.held().get_or_insert_default();
+    }
+
+    /// Whether they are.
+    pub(crate) fn is_holding(&self) -> bool {
+        self.held().is_some()
+    }
+
+    /// Tells what was held back, and nothing is from now on.
+    pub(crate) fn release(&self) {
+        self.take_held().into_iter().for_each(|line| self.err(line));
+    }
+
+    /// What was held back; nothing is from now on.
+    pub(crate) fn take_held(&self) -> Vec<String> {
+        self.held().take().unwrap_or_default()
+    }
+
+    /// Forgets what was held back so far.
+    pub(crate) fn forget_held(&self) {
+        if let Some(held) = &mut *self.held() {
+            held.clear();
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Vec<String>>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A line on stderr as it is. That nobody reads it is no reason to stop.
     pub(crate) fn err(&self, line: impl Display) {
+        if let Some(held) = &mut *self.held() {
+            return held.push(line.to_string());
+        }
         let mut err = AutoStream::new(io::stderr(), self.color);
         self.live.apart(|| drop(writeln!(err, "{line}")));
     }

@@ -98,9 +98,13 @@ pub(crate) fn event_line(event: &event::Event) -> String {
     format!(r#"{{"reason":"event",{members}"#)
 }
 
-/// The line of a response.
-pub(crate) fn response_line<T: Payload>(response: &ops::Response<T>) -> String {
-    line("response", members(response))
+/// The line of a response, with what stands `beside` what the operation says.
+pub(crate) fn response_line<T: Payload>(response: &ops::Response<T>, beside: Map<String, Value>) -> String {
+    let mut members = members(response);
+    if !beside.is_empty() {
+        members.payload.get_or_insert_default().extend(beside);
+    }
+    line("response", members)
 }
 
 /// A response by itself.

@@ -50,6 +50,11 @@ impl Art {
     /// Opens the game's pack, wherever it is, and reads all of it.
     pub(crate) fn open() -> Result<Self, Box<dyn Error>> {
         let pack = PackFile::open(packer_format::locate!())?;
+        Self::of(&pack)
+    }
+
+    /// Reads all of a pack.
+    pub(crate) fn of(pack: &PackFile) -> Result<Self, Box<dyn Error>> {
         let mut banks = BTreeMap::new();
         for entry in pack.header().entries() {
             if entry.bank_type == GlyphBankId::BANK_TYPE {
@@ -83,6 +88,11 @@ impl Art {
             pixels,
             palettes: &bank.palettes,
         })
+    }
+
+    /// A bank of tiles that `before` had and this has not, if there is one.
+    pub(crate) fn lacks(&self, before: &Self) -> Option<AssetId> {
+        before.banks.keys().find(|id| !self.banks.contains_key(id)).copied()
     }
 
     /// The garden.

@@ -16,6 +16,7 @@ mod hero;
 mod hud;
 mod keys;
 mod level;
+mod live;
 mod mixer;
 mod picture;
 mod play;
@@ -38,6 +39,7 @@ use std::process::ExitCode;
 use crate::art::Art;
 use crate::attract::Attract;
 use crate::canvas::Canvas;
+use crate::live::LiveArt;
 use crate::recording::Recording;
 use crate::sounds::Sounds;
 use crate::world::{Moment, World};
@@ -56,7 +58,7 @@ and the options ask for one of them:
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] if terminal::is_there() => Art::open().and_then(|art| play::play(&art)),
+        [] if terminal::is_there() => LiveArt::open().and_then(play::play),
         [] => Art::open().and_then(|art| paint(&art).and_then(|()| record(&art))),
         ["--picture"] => Art::open().and_then(|art| paint(&art)),
         ["--sound"] => Art::open().and_then(|art| record(&art)),

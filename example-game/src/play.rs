@@ -12,6 +12,7 @@ use crate::art::Art;
 use crate::attract::Attract;
 use crate::canvas::Canvas;
 use crate::keys::{Keys, Wish};
+use crate::live::LiveArt;
 use crate::terminal::Screen;
 use crate::world::{HEARTS, TICKS_A_SECOND, World};
 use crate::{hud, scene};
@@ -25,11 +26,11 @@ const IDLE: Duration = Duration::from_secs(20);
 /// The most ticks that are made up for after a pause, so that a stopped game does not race.
 const MOST_TICKS: u32 = 12;
 
-/// Plays until somebody leaves.
-pub(crate) fn play(art: &Art) -> Result<(), Box<dyn Error>> {
+/// Plays until somebody leaves. Art that is packed anew meanwhile is seen at once, and another garden is begun anew.
+pub(crate) fn play(mut live: LiveArt) -> Result<(), Box<dyn Error>> {
     let mut screen = Screen::open()?;
     let mut keys = Keys::new(screen.tells_releases);
-    let mut world = World::new(art.level().clone());
+    let mut world = World::new(live.art().level().clone());
     // Until the first key, the game shows itself.
     let mut attract = Some(Attract::default());
     let mut last_key = Instant::now();
@@ -44,7 +45,7 @@ pub(crate) fn play(art: &Art) -> Result<(), Box<dyn Error>> {
                 Some(wish) => {
                     last_key = Instant::now();
                     if attract.take().is_some() || wish == Wish::Restart || world.is_over() {
-                        world = World::new(art.level().clone());
+                        world = World::new(live.art().level().clone());
                     }
                 }
                 None => {}
@@ -54,6 +55,11 @@ pub(crate) fn play(art: &Art) -> Result<(), Box<dyn Error>> {
             attract = Some(Attract::default());
             keys = Keys::new(screen.tells_releases);
         }
+
+        if live.refresh() {
+            world = World::new(live.art().level().clone());
+        }
+        let art = live.art();
 
         let due = start.elapsed().as_millis() * u128::from(TICKS_A_SECOND) / 1000;
         let behind = u32::try_from(due.saturating_sub(ticks)).unwrap_or(MOST_TICKS);
@@ -73,7 +79,10 @@ pub(crate) fn play(art: &Art) -> Result<(), Box<dyn Error>> {
             // Letters of eight pixels do not survive being halved; the last row has words anyway.
             hud::paint(&mut canvas, art, &world);
         }
-        screen.show(&canvas, fit, &words(art, &world, attract.is_some()))?;
+        let words = live
+            .trouble()
+            .map_or_else(|| words(art, &world, attract.is_some()), |trouble| format!(" {trouble}"));
+        screen.show(&canvas, fit, &words)?;
     }
 }
 

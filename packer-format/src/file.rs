@@ -92,6 +92,12 @@ impl PackFile {
         &self.path
     }
 
+    /// What the system says of the file that is open, whatever stands at its path by now.
+    #[cfg(feature = "watch")]
+    pub(crate) fn metadata(&self) -> io::Result<std::fs::Metadata> {
+        self.file.metadata()
+    }
+
     /// The table of what is in it.
     #[must_use]
     pub const fn header(&self) -> &Header {

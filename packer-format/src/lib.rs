@@ -99,7 +99,8 @@
 //!
 //! `std` (default): files ([`PackFile`], [`PackWriter`], [`locate!`]). Without it the crate needs
 //! `alloc` only. `game` (default): what a game reads with, packs and banks; without it there
-//! is the table of a pack and its JSON, which is all that the packer needs. It has no dependencies and no unsafe code.
+//! is the table of a pack and its JSON, which is all that the packer needs. `watch`: packs that are replaced while the
+//! game runs (`watch::LivePack`). It has no dependencies and no unsafe code.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 extern crate alloc;
@@ -120,6 +121,8 @@ pub mod layout;
 mod file;
 #[cfg(all(feature = "game", feature = "std"))]
 mod locate;
+#[cfg(all(feature = "watch", any(unix, windows)))]
+pub mod watch;
 #[cfg(feature = "std")]
 mod writer;
 

@@ -22,6 +22,8 @@ pub mod listing;
 pub mod load;
 pub mod packing;
 pub mod page;
+#[cfg(unix)]
+pub mod playing;
 #[cfg(target_os = "linux")]
 pub mod power;
 pub mod spelling;

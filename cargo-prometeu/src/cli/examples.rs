@@ -4,7 +4,7 @@
 type Example = (&'static str, &'static str);
 
 /// The examples of each command that has some, by its name.
-pub(crate) const ALL: [(&str, &[Example]); 24] = [
+pub(crate) const ALL: [(&str, &[Example]); 25] = [
     (
         "init",
         &[
@@ -81,6 +81,13 @@ pub(crate) const ALL: [(&str, &[Example]); 24] = [
                 "cargo prometeu pack --check",
                 "for CI: ends with 1 where the pack is not what its sources make",
             ),
+        ],
+    ),
+    (
+        "watch",
+        &[
+            ("cargo prometeu watch", "pack again on each change"),
+            ("cargo prometeu watch -- cargo run", "with the game beside it, which sees each change"),
         ],
     ),
     (

@@ -36,6 +36,7 @@ pub(crate) mod undo;
 pub(crate) mod unused;
 pub(crate) mod validate;
 pub(crate) mod verify;
+pub(crate) mod watch;
 pub(crate) mod why;
 pub(crate) mod wizard;
 
@@ -123,6 +124,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Inspect(request) => inspect::run(&context, request),
         Command::Diff(request) => diff::run(&context, request),
         Command::Cache(request) => cache::run(&context, request),
+        Command::Watch(request) => watch::run(&context, request),
         Command::Serve(request) => serve::run(&context, request),
         Command::Config => config::run(&context),
         Command::Hooks(request) => hooks::run(&context, request),
@@ -199,6 +201,7 @@ fn refuse(printer: &Printer, command: &Command, blocker: Blocker) -> Exit {
         Command::Verify(_) => return printer.refuse_own(verify::OPERATION, &blocker),
         Command::Explain(_) => return printer.refuse_own(explain::OPERATION, &blocker),
         Command::Cache(request) => return printer.refuse_own(cache::operation(request), &blocker),
+        Command::Watch(_) => return printer.refuse_own(watch::OPERATION, &blocker),
         Command::Serve(_) => return serve::refuse(printer, &blocker),
         Command::Hooks(request) => return printer.refuse_own(hooks::operation(request), &blocker),
         Command::Config => return printer.refuse_own(config::OPERATION, &blocker),

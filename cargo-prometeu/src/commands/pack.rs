@@ -113,7 +113,7 @@ pub(crate) fn aside(out_dir: PathBuf) -> PackRequest {
 }
 
 /// `3 errors in 2 assets`, and in strict mode why warnings are among them.
-fn stopped(response: &Response<PackResult>) -> String {
+pub(crate) fn stopped(response: &Response<PackResult>) -> String {
     let blocking = response.diagnostics.iter().filter(|diagnostic| diagnostic.blocking);
     render::summary(blocking).unwrap_or_else(|| response.summary.clone())
 }
@@ -128,7 +128,7 @@ pub(crate) fn cache_dir(printer: &Printer, project: &Project) -> PathBuf {
     folder.path
 }
 
-pub(super) fn files(result: &PackResult) -> impl Iterator<Item = &PackedFile> {
+pub(crate) fn files(result: &PackResult) -> impl Iterator<Item = &PackedFile> {
     std::iter::once(&result.artifact).chain(&result.companions)
 }
 
@@ -149,24 +149,26 @@ fn explained(shell: &Shell, result: &PackResult) {
 }
 
 fn finished(shell: &Shell, result: &PackResult) {
-    let work = work(result);
-    shell.status(
-        "Finished",
-        format_args!(
-            "{} {}, {}{work} in {}",
-            display_path(&result.artifact.path),
-            units::bytes(result.artifact.size),
-            counted(result.total_assets, "asset"),
-            units::millis(result.duration_ms),
-        ),
-    );
+    shell.status("Finished", in_words(result));
     if result.total_assets == 0 {
         shell.hint(EMPTY);
     }
 }
 
+/// A pack and what it cost: `build/assets.pa 1.2 MB, 3 assets (2 kept, 1 made) in 0.08s`.
+pub(crate) fn in_words(result: &PackResult) -> String {
+    format!(
+        "{} {}, {}{} in {}",
+        display_path(&result.artifact.path),
+        units::bytes(result.artifact.size),
+        counted(result.total_assets, "asset"),
+        work(result),
+        units::millis(result.duration_ms),
+    )
+}
+
 /// What a pack without assets is followed by.
-pub(super) const EMPTY: &str = "the pack is empty: `cargo prometeu create ui/atlas --type glyph_bank` makes an \
+pub(crate) const EMPTY: &str = "the pack is empty: `cargo prometeu create ui/atlas --type glyph_bank` makes an \
                                 asset, `cargo prometeu include` takes one in that is excluded";
 
 /// How many payloads were kept and made: ` (2 kept, 1 made)`.

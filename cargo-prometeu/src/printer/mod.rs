@@ -33,6 +33,7 @@ use prometeu_packer::id::Generation;
 use prometeu_packer::ops::{Blocker, BlockerCode, Operation, Response, Status};
 use prometeu_packer::pack::DirtyReason;
 use prometeu_packer::{IdSource as _, Project};
+use serde_json::{Map, Value};
 
 use crate::cli::MessageFormat;
 use crate::exit::{self, Exit};
@@ -99,9 +100,19 @@ impl Printer {
         response: &Response<T>,
         human: impl FnOnce(&Shell, &Response<T>),
     ) -> Exit {
+        self.response_beside(response, Map::new(), human)
+    }
+
+    /// The same, and for programs there stands more `beside` what the operation says.
+    pub(crate) fn response_beside<T: Payload>(
+        &self,
+        response: &Response<T>,
+        beside: Map<String, Value>,
+        human: impl FnOnce(&Shell, &Response<T>),
+    ) -> Exit {
         self.settle();
         match self.format {
-            MessageFormat::Json => self.shell.document(wire::response_line(response)),
+            MessageFormat::Json => self.shell.document(wire::response_line(response, beside)),
             _ => human(&self.shell, response),
         }
         if self.format.is_of_findings() {

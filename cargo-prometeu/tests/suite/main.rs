@@ -38,5 +38,6 @@ mod status;
 mod teamwork;
 mod undo;
 mod verify;
+mod watch;
 mod why;
 mod wizard;

@@ -6,6 +6,8 @@ mod banks;
 mod files;
 mod header;
 mod hostile;
+#[cfg(feature = "watch")]
+mod live;
 mod page;
 mod properties;
 mod sample;
