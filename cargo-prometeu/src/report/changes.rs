@@ -118,7 +118,7 @@ mod tests {
             ]
         );
         assert_eq!(since.changes[3].root_before.as_deref(), Some("ui/a"));
-        assert_eq!(since.changes[0].name_before.as_deref(), Some("b"));
+        assert_eq!(since.changes[0].name_before.as_deref(), Some("name of b"));
         let counts = (since.added, since.removed, since.renamed, since.changed, since.unchanged);
         assert_eq!(counts, (1, 1, 1, 1, 1));
     }

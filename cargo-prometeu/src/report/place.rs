@@ -17,7 +17,7 @@ use prometeu_packer::{Error, Project};
 use super::data::Report;
 use super::previous::{self, NoReport};
 use crate::printer::display_path;
-use crate::project::absolute;
+use crate::project::{absolute, without_dots};
 
 /// A place that a report may be written to.
 #[derive(Debug)]
@@ -39,7 +39,17 @@ impl Place {
         let (Some(folder), Some(name)) = (typed.parent(), typed.file_name()) else {
             return Err(refused(&typed, "names no file").help("Name a file, such as `report.html`."));
         };
-        let folder = folder.canonicalize().map_err(|error| no_folder(folder, error))?;
+        let folder = match folder.canonicalize() {
+            Ok(folder) => folder,
+            // The pack makes it.
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound
+                    && without_dots(folder) == without_dots(out_dir) =>
+            {
+                without_dots(folder)
+            }
+            Err(error) => return Err(no_folder(folder, error)),
+        };
         let mut path = folder.join(name);
         match fs::symlink_metadata(&path) {
             Ok(there) if there.is_symlink() => {
@@ -50,7 +60,11 @@ impl Place {
             _ => {}
         }
         let assets = project.layout().assets();
-        if path.starts_with(assets.canonicalize().unwrap_or(assets)) {
+        if [assets.canonicalize().as_ref().ok(), Some(&assets)]
+            .into_iter()
+            .flatten()
+            .any(|assets| path.starts_with(assets))
+        {
             let why = "lies in `assets/`, where it would be taken for something to pack";
             return Err(
                 refused(&typed, why).help("Name a file outside of it, such as `report.html` beside it.")

@@ -14,8 +14,11 @@ use crate::report::picture::Tiles;
 use crate::report::sound::HEIGHT;
 
 /// Pixels of the page that a picture may be wide; one that would look small in that has twice the room.
-const CARD: usize = 288;
-const WIDE_CARD: usize = 608;
+const CARD: usize = 256;
+const WIDE_CARD: usize = 560;
+
+/// Of more cards than this, those that are out of sight are not drawn.
+const MANY: usize = 80;
 
 /// So many inputs of a bank of tiles are named.
 const NAMED: usize = 12;
@@ -31,13 +34,14 @@ pub(super) fn write(page: &mut String, report: &Report, contents: &BTreeMap<u32,
         ("files", "Files", |content| matches!(content, Content::Files { .. })),
     ];
     for (id, name, is_one) in kinds {
-        let mut cards = assets.iter().filter(|(_, content)| is_one(content)).peekable();
-        if cards.peek().is_none() {
+        let cards: Vec<_> = assets.iter().filter(|(_, content)| is_one(content)).collect();
+        if cards.is_empty() {
             continue;
         }
+        let many = if cards.len() > MANY { " many" } else { "" };
         let _ = write!(
             page,
-            "<section class=\"gallery\" aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{name}</h2>\n<ul class=\"cards\">\n"
+            "<section class=\"gallery{many}\" aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{name}</h2>\n<ul class=\"cards\">\n"
         );
         for (asset, content) in cards {
             match content {

@@ -81,7 +81,7 @@ fn families(page: &mut String, report: &Report) {
     let whole = report.pack.size;
     for family in &report.families {
         let slots = match family.slots {
-            Some(slots) => format!("{} of {slots} slots", family.preloaded),
+            Some(slots) => format!("{} of {slots}<span class=\"word\"> slots</span>", family.preloaded),
             None => family.preloaded.to_string(),
         };
         let _ = writeln!(
