@@ -222,9 +222,11 @@ impl Page<'_> {
         self.call("Input.insertText", &json!({ "text": words }));
     }
 
-    /// What can be seen, as a PNG file in base64.
-    pub fn screenshot(&mut self) -> String {
-        let shot = self.call("Page.captureScreenshot", &json!({ "format": "png" }));
+    /// What stands from there on down, as a PNG file in base64.
+    pub fn screenshot(&mut self, top: u32, (width, height): (u32, u32)) -> String {
+        let clip = json!({ "x": 0, "y": top, "width": width, "height": height, "scale": 1 });
+        let shot = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
+        let shot = self.call("Page.captureScreenshot", &shot);
         shot["data"].as_str().expect("a picture").to_owned()
     }
 

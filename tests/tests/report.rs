@@ -82,9 +82,9 @@ fn copy(from: &Path, to: &Path) {
         }
         let to = to.join(entry.file_name());
         if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &to)
+            copy(&entry.path(), &to);
         } else {
-            drop(fs::copy(entry.path(), to).unwrap())
+            fs::copy(entry.path(), to).unwrap();
         }
     }
 }
@@ -294,23 +294,24 @@ fn the_page_of_a_report_works_by_keyboard_at_every_width_and_in_both_schemes() {
     });
 }
 
-/// Writes what can be seen, when it is asked for.
+/// Writes a picture of the page, when it is asked for.
 fn picture(page: &mut Page<'_>, size: (u32, u32), dark: bool) {
-    let name = match (size, dark) {
-        (DESK, false) => "report-desk-light.png",
-        (PHONE, true) => "report-phone-dark.png",
+    let (name, from, height) = match (size, dark) {
+        (DESK, false) => ("report-desk-light.png", "body", 1150),
+        (PHONE, true) => ("report-phone-dark.png", "#tiles", 1150),
         _ => return,
     };
     if std::env::var_os(WRITE).is_none() {
         return;
     }
-    if size == PHONE {
-        page.eval("document.querySelector('#tiles').scrollIntoView()");
-    }
-    let png = base64::engine::general_purpose::STANDARD.decode(page.screenshot()).unwrap();
+    let top = page.eval(&format!(
+        "Math.max(0, Math.floor(document.querySelector('{from}').getBoundingClientRect().top + scrollY - 12))"
+    ));
+    let top = top.as_u64().and_then(|top| u32::try_from(top).ok()).unwrap();
+    let shot = page.screenshot(top, (size.0, height));
+    let png = base64::engine::general_purpose::STANDARD.decode(shot).unwrap();
     assert!(png.len() < 200_000, "{name} has {} bytes", png.len());
     fs::write(checkout().join("docs/pictures").join(name), png).unwrap();
-    page.eval("scrollTo(0, 0)");
 }
 
 #[test]

@@ -29,9 +29,9 @@ pub(super) fn write(report: &Report, contents: &BTreeMap<u32, Content>) -> Strin
     let mut page = String::with_capacity(1 << 20);
     head(&mut page, report);
     page.push_str("<body>\n<a class=\"skip\" href=\"#assets\">Skip to the table of assets</a>\n");
-    overview::write(&mut page, report);
+    overview::write(&mut page, report, contents);
     page.push_str("<main>\n");
-    overview::changes(&mut page, report);
+    overview::details(&mut page, report);
     map::write(&mut page, report, contents);
     table::write(&mut page, report, contents);
     gallery::write(&mut page, report, contents);
@@ -41,7 +41,7 @@ pub(super) fn write(report: &Report, contents: &BTreeMap<u32, Content>) -> Strin
 }
 
 fn head(page: &mut String, report: &Report) {
-    let script = base64(Digest::of(SCRIPT.as_bytes()).as_bytes());
+    let (script, style) = (base64(Digest::of(as_read(SCRIPT).as_bytes()).as_bytes()), as_read(STYLE));
     let title = title(report);
     page.push_str("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     // First of all, so that it holds for everything behind it. The style has attributes too, whose hashes nobody reads.
@@ -53,7 +53,7 @@ fn head(page: &mut String, report: &Report) {
     page.push_str("<meta name=\"color-scheme\" content=\"light dark\">\n");
     page.push_str("<meta name=\"referrer\" content=\"no-referrer\">\n");
     page.push_str("<link rel=\"icon\" href=\"data:,\">\n");
-    page.push_str(&format!("<title>{title}: pack report</title>\n<style>\n{STYLE}</style>\n</head>\n"));
+    page.push_str(&format!("<title>{title}: pack report</title>\n<style>\n{style}</style>\n</head>\n"));
 }
 
 fn foot(page: &mut String, report: &Report) {
@@ -67,7 +67,12 @@ fn foot(page: &mut String, report: &Report) {
     page.push_str(OPEN);
     page.push_str(&html::json(&data));
     page.push_str(CLOSE);
-    page.push_str(&format!("\n<script>{SCRIPT}</script>\n</body>\n</html>\n"));
+    page.push_str(&format!("\n<script>{}</script>\n</body>\n</html>\n", as_read(SCRIPT)));
+}
+
+/// A text of ours as a browser reads it, whatever a checkout made of its lines: the policy's hash is of that.
+fn as_read(text: &str) -> String {
+    text.replace("\r\n", "\n")
 }
 
 /// What the page is about.

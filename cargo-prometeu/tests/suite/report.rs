@@ -226,3 +226,26 @@ fn a_report_may_lie_beside_the_pack_also_the_first_one() {
         .code(2)
         .says("`build/preload.json` is a file of the pack itself");
 }
+
+#[test]
+fn a_file_that_comes_while_it_is_packed_is_not_lost() {
+    let place = place();
+    // The folder is not there yet, and the pack puts a file of that very name into it.
+    place
+        .run(&["pack", "--report", "build/.lock"])
+        .code(4)
+        .says("Finished build/assets.pa")
+        .says("`build/.lock` is there already and is no report of a pack");
+    assert_eq!(place.read("build/.lock"), "");
+    fs::remove_dir_all(place.path("build")).unwrap();
+    let (run, lines) = place.json(&["pack", "--report", "build/.lock"]);
+    let response = lines.last().unwrap();
+    assert_eq!(
+        (run.code, &response["status"], &response["blockers"][0]["code"]),
+        (4, &"failed".into(), &"already-exists".into())
+    );
+    assert_eq!(response["artifact"]["changed"], true);
+    let left: Vec<_> =
+        fs::read_dir(place.path("build")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_string_lossy().ends_with(".tmp")), "{left:?}");
+}

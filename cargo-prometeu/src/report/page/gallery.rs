@@ -23,17 +23,19 @@ const MANY: usize = 80;
 /// So many inputs of a bank of tiles are named.
 const NAMED: usize = 12;
 
+/// The kinds of cards: the id of their part of the page, its title, and what belongs to it.
+pub(super) const KINDS: [(&str, &str, fn(&Content) -> bool); 3] = [
+    ("tiles", "Tiles", |content| matches!(content, Content::Tiles { .. })),
+    ("sounds", "Sounds", |content| matches!(content, Content::Sounds(_))),
+    ("files", "Files", |content| matches!(content, Content::Files { .. })),
+];
+
 pub(super) fn write(page: &mut String, report: &Report, contents: &BTreeMap<u32, Content>) {
     let mut assets: Vec<(&Asset, &Content)> =
         report.assets.iter().filter_map(|asset| Some((asset, contents.get(&asset.asset_id)?))).collect();
     assets.retain(|(_, content)| content.is_seen());
     assets.sort_by_key(|(asset, _)| &asset.root);
-    let kinds: [(&str, &str, fn(&Content) -> bool); 3] = [
-        ("tiles", "Tiles", |content| matches!(content, Content::Tiles { .. })),
-        ("sounds", "Sounds", |content| matches!(content, Content::Sounds(_))),
-        ("files", "Files", |content| matches!(content, Content::Files { .. })),
-    ];
-    for (id, name, is_one) in kinds {
+    for (id, name, is_one) in KINDS {
         let cards: Vec<_> = assets.iter().filter(|(_, content)| is_one(content)).collect();
         if cards.is_empty() {
             continue;

@@ -1,9 +1,11 @@
 //! What the pack is, in numbers; and what changed.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{family_class, growth, mark, size, title};
+use super::{family_class, gallery, growth, mark, size, title};
 use crate::printer::units;
+use crate::report::content::Content;
 use crate::report::data::{Change, Kind, Report, Since};
 use crate::report::html::{grouped, share, text};
 use crate::report::many;
@@ -12,7 +14,7 @@ use crate::report::many;
 const SHOWN: usize = 40;
 
 /// The head of the page.
-pub(super) fn write(page: &mut String, report: &Report) {
+pub(super) fn write(page: &mut String, report: &Report, contents: &BTreeMap<u32, Content>) {
     let pack = &report.pack;
     let _ = write!(
         page,
@@ -33,8 +35,35 @@ pub(super) fn write(page: &mut String, report: &Report) {
     }
     page.push_str("</dl>\n");
     bar(page, report);
-    families(page, report);
+    parts(page, report, contents);
     page.push_str("</header>\n");
+}
+
+/// Links to the parts that this page has.
+fn parts(page: &mut String, report: &Report, contents: &BTreeMap<u32, Content>) {
+    let mut parts = vec![("families", "In it")];
+    parts.extend(report.since.as_ref().map(|_| ("changes", "Changes")));
+    parts.extend((report.pack.payload_size > 0).then_some(("map", "Map")));
+    parts.push(("assets", "Assets"));
+    let seen: Vec<&Content> = contents.values().filter(|content| content.is_seen()).collect();
+    let has = |is_one: fn(&Content) -> bool| seen.iter().any(|content| is_one(content));
+    parts.extend(gallery::KINDS.iter().filter(|(.., is_one)| has(*is_one)).map(|(id, name, _)| (*id, *name)));
+    parts.extend((!report.left_out.is_empty()).then_some(("left-out", "Left out")));
+    let links = parts.iter().map(|(id, name)| format!("<a href=\"#{id}\">{name}</a>"));
+    let _ = writeln!(
+        page,
+        "<nav aria-label=\"Parts of this page\">{}</nav>",
+        links.collect::<Vec<_>>().join(" ")
+    );
+}
+
+/// What the bytes are; beside it, where there is room, what changed since the report before.
+pub(super) fn details(page: &mut String, report: &Report) {
+    page.push_str("<div class=\"beside\">\n<section aria-labelledby=\"families\">\n<h2 id=\"families\">What is in it</h2>\n");
+    families(page, report);
+    page.push_str("</section>\n");
+    changes(page, report);
+    page.push_str("</div>\n");
 }
 
 fn changes_len(report: &Report) -> u32 {
@@ -110,7 +139,7 @@ fn families(page: &mut String, report: &Report) {
 }
 
 /// What changed since the report before, if there was one.
-pub(super) fn changes(page: &mut String, report: &Report) {
+fn changes(page: &mut String, report: &Report) {
     let Some(since) = &report.since else { return };
     page.push_str("<section aria-labelledby=\"changes\">\n<h2 id=\"changes\">What changed</h2>\n");
     let _ = writeln!(

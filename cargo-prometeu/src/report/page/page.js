@@ -54,7 +54,9 @@
   const sort = () => {
     const key = keys[state.sort], way = state.down ? -1 : 1;
     rows.sort((a, b) => way * compare(key(a.asset), key(b.asset)) || a.asset.asset_id - b.asset.asset_id);
-    body.append(...rows.map(({ row }) => row));
+    const sorted = document.createDocumentFragment();
+    for (const { row } of rows) sorted.append(row);
+    body.append(sorted);
     for (const button of all('thead button', table)) {
       const cell = button.closest('th');
       if (button.dataset.key === state.sort) cell.setAttribute('aria-sort', state.down ? 'descending' : 'ascending');
@@ -137,6 +139,7 @@
   const go = (target) => {
     for (let around = target.parentElement; around; around = around.parentElement) if (around.tagName === 'DETAILS') around.open = true;
     target.scrollIntoView({ block: target.matches('h2') ? 'start' : 'center' });
+    if (!target.matches('a, button, input, select, [tabindex]')) target.tabIndex = -1;
     target.focus({ preventScroll: true });
   };
 
