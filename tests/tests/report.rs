@@ -3,6 +3,7 @@
 //! With `PROMETEU_WRITE_PICTURES` in the environment the pictures of `docs/report.md` are made anew.
 
 #![cfg(unix)] // the browser gets its pipes from a shell
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -23,8 +23,11 @@ const MANY: usize = 80;
 /// So many inputs of a bank of tiles are named.
 const NAMED: usize = 12;
 
-/// The kinds of cards: the id of their part of the page, its title, and what belongs to it.
-pub(super) const KINDS: [(&str, &str, fn(&Content) -> bool); 3] = [
+/// A kind of cards: the id of its part of the page, the title, and what belongs to it.
+type Kind = (&'static str, &'static str, fn(&Content) -> bool);
+
+/// In the order of the page.
+pub(super) const KINDS: [Kind; 3] = [
     ("tiles", "Tiles", |content| matches!(content, Content::Tiles { .. })),
     ("sounds", "Sounds", |content| matches!(content, Content::Sounds(_))),
     ("files", "Files", |content| matches!(content, Content::Files { .. })),
