@@ -18,8 +18,9 @@ use tempfile::TempDir;
 const PHONE: (u32, u32) = (390, 844);
 const DESK: (u32, u32) = (1280, 900);
 
-/// The narrowest that the page is made for.
+/// The narrowest that the page is made for, and one where the table has just not room enough to be one.
 const NARROW: (u32, u32) = (360, 740);
+const TABLET: (u32, u32) = (768, 1000);
 
 /// With this variable the pictures are made anew, for a person to look at.
 const WRITE: &str = "PROMETEU_WRITE_PICTURES";
@@ -152,7 +153,13 @@ fn sorting(page: &mut Page<'_>) {
     page.press(" ");
     assert_eq!(by(page, "root"), "descending");
     assert!(roots(page).iter().rev().is_sorted());
-    // Each column can be sorted by.
+    // Where it is drawn as one, each head stands above its column; everywhere, each can be sorted by.
+    let off = page.eval(
+        "getComputedStyle(table).display !== 'table' ? [] : [...table.tHead.rows[0].cells].filter((head, n) =>
+           Math.abs(head.getBoundingClientRect().left - table.tBodies[0].rows[0].cells[n].getBoundingClientRect().left) > 1)
+           .map((head) => head.textContent)",
+    );
+    assert_eq!(off, json!([]));
     let keys =
         page.eval("[...document.querySelectorAll('#table [data-key]')].map((button) => button.dataset.key)");
     assert_eq!(keys, json!(["id", "root", "name", "family", "codec", "size", "share", "change"]));
@@ -266,9 +273,11 @@ fn the_page_of_a_report_works_by_keyboard_at_every_width_and_in_both_schemes() {
         let project = Project::that_changed();
         let file = project.path("report.html");
         let mut backgrounds = Vec::new();
-        let mut narrow = browser.page(NARROW, false);
-        narrow.open(&file, "");
-        fits(&mut narrow, "the narrowest");
+        for size in [NARROW, TABLET] {
+            let mut page = browser.page(size, false);
+            page.open(&file, "");
+            fits(&mut page, &format!("{size:?}"));
+        }
         for (size, dark) in [(PHONE, false), (PHONE, true), (DESK, false), (DESK, true)] {
             let mut page = browser.page(size, dark);
             page.open(&file, "");

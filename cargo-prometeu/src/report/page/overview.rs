@@ -41,7 +41,7 @@ pub(super) fn write(page: &mut String, report: &Report, contents: &BTreeMap<u32,
 
 /// Links to the parts that this page has.
 fn parts(page: &mut String, report: &Report, contents: &BTreeMap<u32, Content>) {
-    let mut parts = vec![("families", "In it")];
+    let mut parts = vec![("families", "Families")];
     parts.extend(report.since.as_ref().map(|_| ("changes", "Changes")));
     parts.extend((report.pack.payload_size > 0).then_some(("map", "Map")));
     parts.push(("assets", "Assets"));
