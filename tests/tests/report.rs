@@ -226,6 +226,9 @@ const PIXELS: &str = "(async () => { const image = document.querySelector('.pale
 fn palettes(page: &mut Page<'_>) {
     let style = page.eval("getComputedStyle(document.querySelector('.px')).imageRendering");
     assert_eq!(style, "pixelated");
+    // Four steps of the hedgehog in a row, as on its picture, and two owls.
+    let animals = "document.querySelector('[alt=\"The tiles of creatures/woodland\"]')";
+    assert_eq!(page.eval(&format!("[{animals}.naturalWidth, {animals}.naturalHeight]")), json!([64, 32]));
     let before = page.eval(PIXELS);
     // Some is transparent, and the checkerboard is behind it.
     assert!(before.as_str().unwrap().contains("0,0,0,0,"));

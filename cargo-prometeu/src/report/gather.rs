@@ -6,13 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read as _;
 use std::path::Path;
 
 use packer_format::json::{Object, Value};
 use packer_format::{
     BlobBankId, Entry, GlyphBank, GlyphBankId, PackFile, PackFileError, SoundBankId, layout,
 };
-use prometeu_packer::ops::{Blocker, BlockerCode, PackResult, PackedAsset};
+use prometeu_packer::ops::{Blocker, BlockerCode, PackResult, PackedArtifact, PackedAsset};
 use prometeu_packer::pack::SET;
 use prometeu_packer::{Digest, Error, address};
 use serde::Deserialize;
@@ -21,7 +22,7 @@ use super::budget::{Budget, Key, encoded};
 use super::changes::number;
 use super::content::{self, Content, File, Samples};
 use super::data::{Asset, Family, Pack, Report, SCHEMA_VERSION, What};
-use super::picture;
+use super::picture::{self, Block};
 use super::sound::{self, Waveform};
 use crate::commands::inspect;
 use crate::printer::display_path;
@@ -59,12 +60,18 @@ struct Source {
     pipeline: serde_json::Value,
 }
 
-/// Reads the pack of `result`, which names every asset, and takes so many bytes of what can be seen and heard.
+/// Reads the pack of `result`, which names every asset of the project with that `assets/`, and takes so many bytes of what
+/// can be seen and heard.
 ///
 /// # Errors
 ///
 /// When it cannot be read, or is another by now.
-pub(crate) fn gather(project: Option<String>, result: &PackResult, room: u64) -> Result<Gathered, Blocker> {
+pub(crate) fn gather(
+    project: Option<String>,
+    assets: &Path,
+    result: &PackResult,
+    room: u64,
+) -> Result<Gathered, Blocker> {
     let path = &result.artifact.path;
     let pack = PackFile::open(path).map_err(|error| unread(&error))?;
     let companion = companion(&path.with_file_name(SET[3]))?;
@@ -94,7 +101,7 @@ pub(crate) fn gather(project: Option<String>, result: &PackResult, room: u64) ->
     let mut budget = Budget::new(room);
     let mut contents = BTreeMap::new();
     for whole in &all {
-        let content = whole.look(&pack, &mut budget).map_err(|error| unread(&error))?;
+        let content = whole.look(&pack, assets, &mut budget).map_err(|error| unread(&error))?;
         contents.insert(whole.entry.asset_id.get(), content);
     }
     let (kept, left_out) = budget.settle();
@@ -201,11 +208,11 @@ impl Whole<'_> {
     }
 
     /// What there is to see and hear of it, offered to the budget.
-    fn look(&self, pack: &PackFile, budget: &mut Budget) -> Result<Content, PackFileError> {
+    fn look(&self, pack: &PackFile, assets: &Path, budget: &mut Budget) -> Result<Content, PackFileError> {
         match self.entry.bank_type.as_str() {
             GlyphBankId::BANK_TYPE => {
                 let payload = pack.payload(self.entry.asset_id)?;
-                Ok(self.tiles(&payload, budget).unwrap_or(Content::Nothing))
+                Ok(self.tiles(&payload, assets, budget).unwrap_or(Content::Nothing))
             }
             SoundBankId::BANK_TYPE => self.sounds(pack, budget),
             BlobBankId::BANK_TYPE => self.files(pack, budget),
@@ -217,16 +224,30 @@ impl Whole<'_> {
         Key { asset_id: self.entry.asset_id.get(), what, artifact: number(artifact) }
     }
 
-    fn tiles(&self, payload: &[u8], budget: &mut Budget) -> Option<Content> {
+    fn tiles(&self, payload: &[u8], assets: &Path, budget: &mut Budget) -> Option<Content> {
         let bank = GlyphBank::new(self.entry, payload).ok()?;
         let declared = self.source.pipeline["palettes"].as_array().into_iter().flatten();
         let declared: Vec<usize> =
             declared.filter_map(|palette| usize::try_from(palette["index"].as_u64()?).ok()).collect();
-        let (tiles, png) = picture::of(&bank, &self.packed.artifacts, &declared).ok()?;
+        let (tiles, png) = picture::of(&bank, &self.blocks(assets, bank.tile_size()), &declared).ok()?;
         // Each palette has its own line of markup.
         let palettes = 400 * tiles.palettes.len() as u64;
         budget.offer(self.key(What::Picture, 0), encoded(png.len() as u64) + palettes, png);
         Some(Content::Tiles { tiles, files: content::places(&self.packed.artifacts), png: None })
+    }
+
+    /// The tiles of each input. How many stood in a row is the one thing that no pack holds: the input says it, where it
+    /// is still as large as it was; else eight do.
+    fn blocks(&self, assets: &Path, side: usize) -> Vec<Block> {
+        let root = self.packed.root.below(assets);
+        let block = |artifact: &PackedArtifact| {
+            let [first, count] = [artifact.index, artifact.count].map(|n| usize::try_from(n).unwrap_or(0));
+            let columns = size_of_png(&artifact.file.below(&root))
+                .filter(|(width, height)| (width / side).checked_mul(height / side) == Some(count))
+                .map_or_else(|| count.min(8), |(width, _)| width / side);
+            Block { first, count: count.max(1), columns: columns.max(1) }
+        };
+        self.packed.artifacts.iter().map(block).collect()
     }
 
     fn sounds(&self, pack: &PackFile, budget: &mut Budget) -> Result<Content, PackFileError> {
@@ -303,4 +324,12 @@ impl Whole<'_> {
         };
         by_index.into_values().filter_map(one).collect()
     }
+}
+
+/// Width and height of a PNG file, by its first bytes.
+fn size_of_png(path: &Path) -> Option<(usize, usize)> {
+    let mut head = [0; 24];
+    fs::File::open(path).and_then(|mut file| file.read_exact(&mut head)).ok()?;
+    let side = |at: usize| head[at..at + 4].iter().fold(0, |side, byte| side << 8 | usize::from(*byte));
+    (head.starts_with(b"\x89PNG") && head[12..16] == *b"IHDR").then(|| (side(16), side(20)))
 }

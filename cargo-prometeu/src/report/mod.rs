@@ -25,8 +25,9 @@
 //! - **What strangers wrote is read and never obeyed**: names stand in it as text, and the policy runs the page's own
 //!   script and no other.
 //!
-//! What it does not do: it tells nothing that is not in the pack or in its companion, and so nothing of findings; and it
-//! proves nothing of the pack, which is what `verify` does.
+//! What it does not do: it tells nothing that is not in the pack or in its companion, and so nothing of findings; of the
+//! project's files only how wide a picture was, so that tiles stand as they did. And it proves nothing of the pack, which
+//! is what `verify` does.
 
 mod budget;
 mod changes;
@@ -59,6 +60,7 @@ pub(crate) struct Wanted {
     /// What somebody named to compare with.
     older: Option<Report>,
     project: Option<String>,
+    assets: PathBuf,
 }
 
 /// A report that was written.
@@ -86,7 +88,7 @@ impl Wanted {
     ) -> Result<Self, Blocker> {
         let place = Place::find(file, project, out_dir)?;
         let older = since.map(place::older).transpose()?;
-        Ok(Self { place, older, project: name })
+        Ok(Self { place, older, project: name, assets: project.layout().assets() })
     }
 
     /// Reports on the pack of `result`, which names every asset.
@@ -95,8 +97,9 @@ impl Wanted {
     ///
     /// When the pack cannot be read, or the page not be written.
     pub(crate) fn write(self, result: &PackResult) -> Result<Written, Blocker> {
-        let Self { place, older, project } = self;
-        let gather::Gathered { mut report, contents } = gather::gather(project, result, budget::ROOM)?;
+        let Self { place, older, project, assets } = self;
+        let gather::Gathered { mut report, contents } =
+            gather::gather(project, &assets, result, budget::ROOM)?;
         report.since = match (older, &place.previous) {
             (Some(older), _) => Some(changes::since(&older, &report)),
             (None, Some(previous)) => compared(previous, &report),
