@@ -18,6 +18,8 @@
 //! | `serve` | the same operations for programs in any language, over standard input and output |
 //! | `consent` | plans: show, ask, apply exactly what was seen |
 //! | `hooks` | the hook of a repository of git |
+//! | `comparison` | two states of a project, and what tells them apart |
+//! | `report` | the page about a pack that was made |
 //! | `setup` | the files outside `assets/` that `init` edits |
 //! | `printer`, `wire` | responses for people, and for programs |
 //! | `explanations` | the page on diagnostics as data |
@@ -42,6 +44,7 @@ mod hooks;
 mod interrupt;
 mod printer;
 mod project;
+mod report;
 mod root;
 mod scratch;
 mod serve;

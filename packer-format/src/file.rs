@@ -94,7 +94,7 @@ impl PackFile {
 
     /// What the system says of the file that is open, whatever stands at its path by now.
     #[cfg(feature = "watch")]
-    pub(crate) fn metadata(&self) -> io::Result<std::fs::Metadata> {
+    pub(crate) fn metadata(&self) -> io::Result<fs::Metadata> {
         self.file.metadata()
     }
 

@@ -13,6 +13,7 @@
 pub mod assets;
 pub mod bench;
 pub mod blueprint;
+pub mod browser;
 pub mod cargo;
 pub mod dice;
 pub mod game;

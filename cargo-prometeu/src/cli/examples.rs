@@ -81,6 +81,10 @@ pub(crate) const ALL: [(&str, &[Example]); 25] = [
                 "cargo prometeu pack --check",
                 "for CI: ends with 1 where the pack is not what its sources make",
             ),
+            (
+                "cargo prometeu pack --report report.html",
+                "and a page to look at: sizes, tiles, sounds, what changed",
+            ),
         ],
     ),
     (

@@ -100,7 +100,7 @@ fn glance(context: &Context<'_>) -> Result<Exit, Blocker> {
         return Ok(printer.response(&response, trouble));
     };
     let snapshot = project.snapshot().map_err(|error| Blocker::from(&error))?;
-    let manifest = manifest(&folder);
+    let manifest = package(&folder);
     // A manifest that cargo cannot read is told by every command that needs it.
     let out = Settings::of(&folder).unwrap_or_default().out(None).value;
     let glance = Glance {
@@ -181,7 +181,7 @@ impl Glance {
 }
 
 /// The name of the package in a folder, where that can be read.
-fn manifest(folder: &std::path::Path) -> Option<String> {
+pub(super) fn package(folder: &std::path::Path) -> Option<String> {
     let text = std::fs::read_to_string(folder.join("Cargo.toml")).ok()?;
     let document = text.parse::<toml_edit::DocumentMut>().ok()?;
     Some(document.get("package")?.get("name")?.as_str()?.to_owned())

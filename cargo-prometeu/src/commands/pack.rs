@@ -10,14 +10,18 @@ use prometeu_packer::ops::{
     Blocker, Listing, PackContents, PackGoal, PackRequest, PackResult, PackedFile, Response, Status,
 };
 
-use super::Context;
+use serde_json::Value;
+
+use super::{Context, glance};
 use crate::cache_folder::{self, Because};
 use crate::exit::{self, Exit};
 use crate::printer::human::{self, counted};
 use crate::printer::table::{Align, Table};
 use crate::printer::{Printer, display_path, units};
+use crate::report::{Wanted, Written};
 use crate::settings::Settings;
 use crate::shell::Shell;
+use crate::wire::Payload;
 use crate::{project, session};
 
 /// `pack`
@@ -38,26 +42,42 @@ pub(crate) struct Pack {
     /// Let warnings block like errors
     #[arg(long)]
     strict: bool,
+
+    /// Write a page about the pack: sizes, pictures, sounds, and what changed since the report that is there
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
+    report: Option<PathBuf>,
+
+    /// Compare with this older report instead of the one that is written over
+    #[arg(long, value_name = "OLD", requires = "report")]
+    since: Option<PathBuf>,
 }
 
 pub(super) fn run(context: &Context<'_>, request: &Pack) -> Result<Exit, Blocker> {
     let project = session::open_to_build(context.global, context.printer)?;
     let goal = if request.check { PackGoal::Check } else { PackGoal::Publish };
     let mut make = make(context, &project, request.out.as_deref(), request.strict, goal)?;
-    if request.explain {
+    if request.explain || request.report.is_some() {
         make.listing = Listing::Whole;
     }
+    let report = request.report.as_deref().map(|file| {
+        let (layout, since) = (project.layout(), request.since.as_deref());
+        Wanted::at(file, since, &project, &make.out_dir, glance::package(layout.project()))
+    });
+    let report = report.transpose()?;
     context.printer.begin(if request.check { "Comparing" } else { "Packing" });
-    let response = project.pack(&make);
-    let print = |shell: &Shell, response: &Response<PackResult>| {
+    let response = reported(project.pack(&make), report);
+    let print = |shell: &Shell, response: &Response<Packed>| {
         human::trouble(shell, response);
         match &response.payload {
-            Some(result) if request.check => compared(shell, result, request.out.as_deref()),
-            Some(result) => {
+            Some(Packed { result, .. }) if request.check => compared(shell, result, request.out.as_deref()),
+            Some(Packed { result, report }) => {
                 if request.explain {
                     explained(shell, result);
                 }
                 finished(shell, result);
+                if let Some(report) = report {
+                    shell.status("Reported", report.summary());
+                }
             }
             None if response.status == Status::Blocked && response.blockers.is_empty() => {
                 let done = if request.check { "compared" } else { "packed" };
@@ -67,9 +87,54 @@ pub(super) fn run(context: &Context<'_>, request: &Pack) -> Result<Exit, Blocker
         }
     };
     let exit = context.printer.response(&response, print);
-    let differs =
-        request.check && response.payload.as_ref().is_some_and(|result| files(result).any(|f| f.changed));
+    let differs = request.check
+        && response.payload.as_ref().is_some_and(|packed| files(&packed.result).any(|f| f.changed));
     Ok(if differs { exit::FINDINGS } else { exit })
+}
+
+/// A pack, and the page about it where one was asked for.
+#[derive(Debug)]
+struct Packed {
+    result: PackResult,
+    report: Option<Written>,
+}
+
+impl Payload for Packed {
+    fn members(&self) -> Value {
+        let mut members = self.result.members();
+        if let Some(report) = &self.report {
+            members["report"] = report.members();
+        }
+        members
+    }
+}
+
+/// Writes the page about what was packed. Where that fails the response did: the pack is there, and the page is not.
+fn reported(response: Response<PackResult>, report: Option<Wanted>) -> Response<Packed> {
+    let mut response = Response {
+        payload: response.payload.map(|result| Packed { result, report: None }),
+        status: response.status,
+        operation: response.operation,
+        operation_id: response.operation_id,
+        generation: response.generation,
+        summary: response.summary,
+        affected_assets: response.affected_assets,
+        diagnostics: response.diagnostics,
+        proposed_actions: response.proposed_actions,
+        applied_actions: response.applied_actions,
+        blockers: response.blockers,
+    };
+    if let (Some(packed), Some(report)) = (&mut response.payload, report) {
+        match report.write(&packed.result) {
+            Ok(written) => packed.report = Some(written),
+            Err(blocker) => {
+                response.status = Status::Failed;
+                response.summary = format!("the pack was made, and no report: {}", blocker.message);
+                response.blockers.push(blocker);
+            }
+        }
+    }
+    response
 }
 
 /// The request of a pack of the whole pack set.
@@ -113,7 +178,7 @@ pub(crate) fn aside(out_dir: PathBuf) -> PackRequest {
 }
 
 /// `3 errors in 2 assets`, and in strict mode why warnings are among them.
-pub(crate) fn stopped(response: &Response<PackResult>) -> String {
+pub(crate) fn stopped<T>(response: &Response<T>) -> String {
     let blocking = response.diagnostics.iter().filter(|diagnostic| diagnostic.blocking);
     render::summary(blocking).unwrap_or_else(|| response.summary.clone())
 }

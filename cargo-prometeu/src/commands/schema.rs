@@ -28,6 +28,8 @@ pub(crate) enum Name {
     Event,
     /// A response, as programs get it
     Response,
+    /// The data of a page that `pack --report` writes
+    Report,
 }
 
 impl Name {
@@ -38,6 +40,7 @@ impl Name {
             Self::Index => include_str!("../../schemas/index.schema.json"),
             Self::Event => include_str!("../../schemas/event.schema.json"),
             Self::Response => include_str!("../../schemas/response.schema.json"),
+            Self::Report => include_str!("../../schemas/report.schema.json"),
         }
     }
 }

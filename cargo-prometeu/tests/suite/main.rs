@@ -26,6 +26,7 @@ mod profiles;
 mod progress;
 mod quarantine;
 mod relocate;
+mod report;
 mod schemas;
 mod serve;
 mod settings;

@@ -241,7 +241,7 @@ fn without_words(schema: &Value, pointer: &str, found: &mut Vec<String>) {
 
 #[test]
 fn every_member_has_words_that_an_editor_shows() {
-    for name in ["asset", "index", "event", "response"] {
+    for name in ["asset", "index", "event", "response", "report"] {
         let mut found = Vec::new();
         without_words(&printed(name), "", &mut found);
         assert!(found.is_empty(), "{name}: {found:?}");
@@ -264,7 +264,7 @@ fn another_validator_thinks_the_same() {
     }
     let damaged = damage::all(&registry_of_two()).into_iter();
     all.extend(damaged.map(|(_, value)| ("index", index.is_valid(&value), value)));
-    for name in ["asset", "index", "event", "response"] {
+    for name in ["asset", "index", "event", "response", "report"] {
         place.write(&format!("{name}.json"), printed(name).to_string());
     }
     let lines = all.iter().map(|case| serde_json::to_string(case).unwrap() + "\n");
@@ -275,7 +275,7 @@ try:
     from jsonschema import Draft7Validator
 except ImportError:
     print("skipped"); sys.exit()
-schemas = {name: json.load(open(name + ".json", encoding="utf-8")) for name in ["asset", "index", "event", "response"]}
+schemas = {name: json.load(open(name + ".json", encoding="utf-8")) for name in ["asset", "index", "event", "response", "report"]}
 for schema in schemas.values():
     Draft7Validator.check_schema(schema)
 validators = {name: Draft7Validator(schema) for name, schema in schemas.items()}

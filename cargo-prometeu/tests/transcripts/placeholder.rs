@@ -7,7 +7,7 @@
 //! | `[PLAN 1]`, … | the id of a plan |
 //! | `[DIGEST 1]`, … | of a file in which a new uuid stands |
 //! | `[TIME]` | how long something took, or when it was |
-//! | `[SIZE]` | how large the record of a pack is, which holds times and where this machine has the game |
+//! | `[SIZE]` | how large the record of a pack is, which holds times and where this machine has the game; how large a report is, which grows with each touch of its style |
 //! | `[WORK]` | how much a pack read and wrote: a file that was changed a moment ago is read once more |
 //!
 //! Nothing else is replaced: other sizes, counts and the digests of payloads are those of the fixture. Of the steps
@@ -70,6 +70,8 @@ static SIZE: LazyLock<Regex> = LazyLock::new(|| {
         r#"("bytes":)[1-9]\d*"#,
         r"|((?m:^)(?:records of packs|together) +\d+ +)[1-9]\d*(?:\.\d+)? [kM]?B",
         r"|(\b[1-9]\d* files?, )\d+(?:\.\d+)? [kM]?B( (?:from|in) )",
+        r"|(Reported \S+ )\d+(?:\.\d+)? [kM]?B",
+        r#"|("report":\{[^{}]*(?:"since":\{[^{}]*\},)?"size":)\d+"#,
     ))
     .unwrap()
 });
@@ -101,7 +103,7 @@ impl Placeholders {
         };
         let text = TIMES.replace_all(&text, time);
         let text = WORK.replace_all(&text, r#""work":[WORK]"#);
-        SIZE.replace_all(&text, "${1}${2}${3}[SIZE]${4}").into_owned()
+        SIZE.replace_all(&text, "${1}${2}${3}${5}${6}[SIZE]${4}").into_owned()
     }
 
     fn of(&mut self, printed: &str, kind: &'static str) -> String {

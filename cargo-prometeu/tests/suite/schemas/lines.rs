@@ -94,12 +94,15 @@ fn every_line_that_programs_get_is_described() {
     check(&["pack"]);
     check(&["pack"]);
     check(&["pack", "--check"]);
+    check(&["pack", "--report", "report.html"]);
     check(&["inspect", "build/assets.pa"]);
     check(&["inspect", "Cargo.toml"]);
     check(&["inspect", "build/assets.pa", "--extract", "saved"]);
     check(&["diff", "build/assets.pa"]);
     check(&["exclude", "c"]);
     check(&["diff", "build/assets.pa"]);
+    check(&["pack", "--report", "report.html"]);
+    check(&["pack", "--report", "Cargo.toml"]);
     check(&["include", "c"]);
     check(&["verify", "build/assets.pa"]);
     check(&["why", "c"]);
