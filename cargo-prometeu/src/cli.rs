@@ -296,9 +296,18 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli
     if arguments.get(1).is_some_and(|first| first == "prometeu") {
         arguments.remove(1);
     }
-    let mut command = command().color(commands::color(None));
+    let mut command = command().color(commands::color(typed_color(&arguments)));
     let matches = command.try_get_matches_from_mut(arguments)?;
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// What `--color` was given, where the rest may make no sense: for what is said of that.
+fn typed_color(arguments: &[OsString]) -> Option<ColorChoice> {
+    let words: Vec<&str> =
+        arguments.iter().take_while(|word| *word != "--").filter_map(|word| word.to_str()).collect();
+    let with_equals = words.iter().rev().find_map(|word| word.strip_prefix("--color="));
+    let apart = || words.windows(2).rev().find(|pair| pair[0] == "--color").map(|pair| pair[1]);
+    ColorChoice::from_str(with_equals.or_else(apart)?, true).ok()
 }
 
 /// The grammar, with the exit codes in its long help.
@@ -325,6 +334,16 @@ pub(crate) fn plan_id(text: &str) -> Result<PlanId, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_colour_that_was_typed_counts_for_what_is_said_of_a_mistake_too() {
+        let typed = |line: &str| typed_color(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
+        assert_eq!(typed("p --color never lsit"), Some(ColorChoice::Never));
+        assert_eq!(typed("p lsit --color=always"), Some(ColorChoice::Always));
+        assert_eq!(typed("p watch -- game --color never"), None);
+        assert_eq!(typed("p --color sometimes"), None);
+        assert_eq!(typed("p list --color"), None);
+    }
 
     #[test]
     fn the_grammar_is_sound() {

@@ -41,6 +41,7 @@ pub(crate) mod why;
 pub(crate) mod wizard;
 
 use std::ffi::OsString;
+use std::io::ErrorKind;
 
 use clap::{ColorChoice, ValueEnum as _};
 use prometeu_packer::address;
@@ -72,9 +73,14 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let cli = match cli::parse(arguments) {
         Ok(cli) => cli,
         Err(answer) => {
-            // Help and version are answers, and go to stdout; nobody is left to hear of a failure.
-            drop(answer.print());
-            return if answer.use_stderr() { exit::USAGE } else { exit::DONE };
+            // Help and version are answers, and go to stdout. Who reads no further has read enough.
+            let is_told =
+                answer.print().map_or_else(|error| error.kind() == ErrorKind::BrokenPipe, |()| true);
+            return match (answer.use_stderr(), is_told) {
+                (true, _) => exit::USAGE,
+                (false, true) => exit::DONE,
+                (false, false) => exit::FAILED,
+            };
         }
     };
     let verbosity = match (cli.global.quiet, cli.global.verbose) {
@@ -88,58 +94,66 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let shell = Shell::new(color(cli.global.color), verbosity, format.drawing());
     let printer = Printer::new(shell, format);
     let context = Context { global: &cli.global, printer: &printer };
-    let Some(command) = &cli.command else {
-        return glance::run(&context);
+    let ended = match &cli.command {
+        None => glance::run(&context),
+        Some(command) if format.is_of_findings() && !has_findings(command) => {
+            without_findings(&printer, format)
+        }
+        Some(command) => call(&context, command).unwrap_or_else(|blocker| refuse(&printer, command, blocker)),
     };
-    if format.is_of_findings() && !has_findings(command) {
-        return without_findings(&printer, format);
-    }
-    let ended = match command {
-        Command::Init(request) => init::run(&context, request),
-        Command::Status => status::run(&context),
-        Command::Refresh => refresh::run(&context),
-        Command::Reconcile(request) => reconcile::run(&context, request),
-        Command::Create(request) => create::run(&context, request),
-        Command::Register(request) => register::run(&context, request),
-        Command::Adopt(request) => adopt::run(&context, request),
-        Command::Forget(request) => forget::run(&context, request),
-        Command::Remove(request) => remove::run(&context, request),
-        Command::Relocate(request) => relocate::run(&context, request),
-        Command::Include(request) => include::run(&context, request),
-        Command::Exclude(request) => exclude::run(&context, request),
-        Command::Quarantine(request) => quarantine::run(&context, request),
-        Command::Restore(request) => restore::run(&context, request),
-        Command::Undo(request) => undo::run(&context, request),
-        Command::List(request) => list::run(&context, request),
-        Command::Show(request) => show::run(&context, request),
-        Command::Why(request) => why::run(&context, request),
-        Command::Unused(request) => unused::run(&context, request),
-        Command::Doctor(request) => doctor::run(&context, request),
-        Command::Explain(request) => explain::run(&context, request),
-        Command::Summary => summary::run(&context),
-        Command::Validate(request) => validate::run(&context, request),
-        Command::Pack(request) => pack::run(&context, request),
-        Command::Verify(request) => verify::run(&context, request),
-        Command::Wizard(request) => wizard::run(&context, request),
-        Command::Inspect(request) => inspect::run(&context, request),
-        Command::Diff(request) => diff::run(&context, request),
-        Command::Cache(request) => cache::run(&context, request),
-        Command::Watch(request) => watch::run(&context, request),
-        Command::Serve(request) => serve::run(&context, request),
-        Command::Config => config::run(&context),
-        Command::Hooks(request) => hooks::run(&context, request),
-        Command::MergeDriver(request) => merge_driver::run(&context, request),
-        Command::Schema(request) => schema::run(&context, request),
-        Command::Completions(request) => completions::run(&context, request),
-        Command::Man(request) => man::run(&context, request),
-    };
-    let ended = ended.unwrap_or_else(|blocker| refuse(&printer, command, blocker));
     match printer.shell().out_failure() {
         None => ended,
         Some(error) => {
             printer.shell().error(format_args!("failed to write to stdout: {error}"));
             exit::FAILED
         }
+    }
+}
+
+/// Does what a command says.
+///
+/// # Errors
+///
+/// Why it did not get as far as its operation.
+fn call(context: &Context<'_>, command: &Command) -> Result<Exit, Blocker> {
+    match command {
+        Command::Init(request) => init::run(context, request),
+        Command::Status => status::run(context),
+        Command::Refresh => refresh::run(context),
+        Command::Reconcile(request) => reconcile::run(context, request),
+        Command::Create(request) => create::run(context, request),
+        Command::Register(request) => register::run(context, request),
+        Command::Adopt(request) => adopt::run(context, request),
+        Command::Forget(request) => forget::run(context, request),
+        Command::Remove(request) => remove::run(context, request),
+        Command::Relocate(request) => relocate::run(context, request),
+        Command::Include(request) => include::run(context, request),
+        Command::Exclude(request) => exclude::run(context, request),
+        Command::Quarantine(request) => quarantine::run(context, request),
+        Command::Restore(request) => restore::run(context, request),
+        Command::Undo(request) => undo::run(context, request),
+        Command::List(request) => list::run(context, request),
+        Command::Show(request) => show::run(context, request),
+        Command::Why(request) => why::run(context, request),
+        Command::Unused(request) => unused::run(context, request),
+        Command::Doctor(request) => doctor::run(context, request),
+        Command::Explain(request) => explain::run(context, request),
+        Command::Summary => summary::run(context),
+        Command::Validate(request) => validate::run(context, request),
+        Command::Pack(request) => pack::run(context, request),
+        Command::Verify(request) => verify::run(context, request),
+        Command::Wizard(request) => wizard::run(context, request),
+        Command::Inspect(request) => inspect::run(context, request),
+        Command::Diff(request) => diff::run(context, request),
+        Command::Cache(request) => cache::run(context, request),
+        Command::Watch(request) => watch::run(context, request),
+        Command::Serve(request) => serve::run(context, request),
+        Command::Config => config::run(context),
+        Command::Hooks(request) => hooks::run(context, request),
+        Command::MergeDriver(request) => merge_driver::run(context, request),
+        Command::Schema(request) => schema::run(context, request),
+        Command::Completions(request) => completions::run(context, request),
+        Command::Man(request) => man::run(context, request),
     }
 }
 

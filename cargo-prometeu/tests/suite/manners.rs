@@ -79,10 +79,29 @@ fn a_reader_that_goes_away_is_no_accident() {
 #[cfg(target_os = "linux")]
 fn a_full_disk_behind_stdout_is_a_failure() {
     let place = Place::blobs(&["a"]);
-    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let output = place.command(&["list"]).stdout(full).stderr(Stdio::piped()).output().unwrap();
-    assert_eq!(output.status.code(), Some(4));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("failed to write to stdout"));
+    let into_full = |arguments: &[&str]| {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        place.command(arguments).stdout(full).stderr(Stdio::piped()).output().unwrap()
+    };
+    for arguments in [&["list"][..], &[]] {
+        let output = into_full(arguments);
+        assert_eq!(output.status.code(), Some(4), "{arguments:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("failed to write to stdout"), "{arguments:?}: {said}");
+    }
+    assert_eq!(into_full(&["--help"]).status.code(), Some(4));
+}
+
+#[test]
+fn the_colour_that_is_asked_for_is_that_of_help_and_of_mistakes_as_well() {
+    let place = Place::blobs(&["a"]);
+    for arguments in [&["--help"][..], &["lsit"]] {
+        for (choice, is_coloured) in [("always", true), ("never", false)] {
+            let output = place.command(&[&["--color", choice][..], arguments].concat()).output().unwrap();
+            let said = [output.stdout, output.stderr].concat();
+            assert_eq!(said.contains(&b'\x1b'), is_coloured, "{arguments:?} {choice}");
+        }
+    }
 }
 
 #[test]
