@@ -201,3 +201,27 @@ impl Run {
         line.unwrap_or_else(|| panic!("no plan in:\n{}", self.stdout)).to_owned()
     }
 }
+
+/// Gives a command the environment of somebody who has set up nothing: no configuration of git, of cargo what lies in
+/// `cargo_home`, a name to commit by, and this command in `PATH` or nowhere.
+pub(crate) fn alone(command: &mut Command, cargo_home: &Path, is_installed: bool) {
+    let folder = Path::new(env!("CARGO_BIN_EXE_cargo-prometeu")).parent().unwrap().to_path_buf();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let others = std::env::split_paths(&path).filter(|folder| !folder.join("cargo-prometeu").exists());
+    let path: Vec<_> = is_installed.then_some(folder).into_iter().chain(others).collect();
+    command.env("PATH", std::env::join_paths(path).unwrap());
+    // Cargo looks beside itself as well.
+    command.env("CARGO_HOME", cargo_home);
+    let none = if cfg!(windows) { "NUL" } else { "/dev/null" };
+    for (name, value) in [("GIT_CONFIG_GLOBAL", none), ("GIT_CONFIG_NOSYSTEM", "1"), ("LC_ALL", "C")] {
+        command.env(name, value);
+    }
+    for name in ["GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"] {
+        command.env(name, "somebody");
+    }
+    // The tests themselves may be run by a hook, or by CI.
+    for name in ["CI", "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX", "PROMETEU_STRICT"] {
+        command.env_remove(name);
+    }
+    command.stdin(Stdio::null());
+}

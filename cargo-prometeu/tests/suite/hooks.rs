@@ -4,9 +4,9 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::harness::{Place, Run};
+use crate::harness::{Place, Run, alone};
 use crate::shells::is_here;
 
 /// A repository in the folder `game`, with the project in the folder of that name below it.
@@ -31,26 +31,10 @@ impl Repository {
         Some(repository)
     }
 
-    /// The environment of somebody who has set up nothing, where the command is installed or is not.
+    /// As for everybody, without what lies in somebody's home.
     fn alone(&self, command: &mut Command, is_installed: bool) {
-        let folder = Path::new(env!("CARGO_BIN_EXE_cargo-prometeu")).parent().unwrap().to_path_buf();
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let others = std::env::split_paths(&path).filter(|folder| !folder.join("cargo-prometeu").exists());
-        let path: Vec<_> = is_installed.then_some(folder).into_iter().chain(others).collect();
-        command.env("PATH", std::env::join_paths(path).unwrap()).env("HOME", self.place.path(""));
-        for (name, value) in
-            [("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1"), ("LC_ALL", "C")]
-        {
-            command.env(name, value);
-        }
-        for name in ["GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"] {
-            command.env(name, "somebody");
-        }
-        // The tests themselves may be run by a hook, or by CI.
-        for name in ["CI", "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX", "PROMETEU_STRICT"] {
-            command.env_remove(name);
-        }
-        command.stdin(Stdio::null());
+        alone(command, &self.place.path("../home"), is_installed);
+        command.env("HOME", self.place.path(""));
     }
 
     fn git_as(&self, is_installed: bool, folder: &str, arguments: &[&str]) -> Run {

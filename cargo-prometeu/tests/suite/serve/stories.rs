@@ -55,8 +55,8 @@ fn every_change_goes_there_and_back_as_it_is_proposed() {
         ("remove_asset", json!({ "asset": 2 })),
         ("remove_asset", json!({ "asset": 2, "purge": true })),
         ("relocate_asset", json!({ "asset": 1, "new_root": "x/y" })),
-        ("quarantine_asset", json!({ "asset": "a" })),
-        ("quarantine_asset", json!({ "asset": "loose" })),
+        ("quarantine_asset", json!({ "assets": ["a"] })),
+        ("quarantine_asset", json!({ "assets": ["loose"] })),
         ("set_included", json!({ "assets": [1, "b"], "included": false })),
     ] {
         there_and_back(&mut served, method, &params);
@@ -71,7 +71,7 @@ fn every_change_goes_there_and_back_as_it_is_proposed() {
     there_and_back(&mut served, "adopt_asset", &json!({ "root": "copy", "as": "new" }));
     std::fs::rename(place.path("assets/b"), place.path("assets/moved")).unwrap();
     there(&mut served, "adopt_asset", &json!({ "root": "moved", "as": 2 }));
-    let away = there(&mut served, "quarantine_asset", &json!({ "asset": 2 }));
+    let away = there(&mut served, "quarantine_asset", &json!({ "assets": [2] }));
     let entry = &away["proposed_actions"][0]["arguments"];
     there_and_back(&mut served, "restore_asset", entry);
     served.ok("doctor", json!({}));

@@ -1,9 +1,9 @@
 //! A repository of git with a project in it, as somebody has it who set up nothing else.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
 
-use crate::harness::{Place, Run};
+use crate::harness::{Place, Run, alone};
 use crate::shells::is_here;
 
 /// Where the registry is.
@@ -42,7 +42,7 @@ impl Repository {
     pub(crate) fn git_as(&self, is_installed: bool, folder: &str, arguments: &[&str]) -> Run {
         let mut git = Command::new("git");
         git.args(arguments).current_dir(self.path(folder));
-        self.alone(&mut git, is_installed);
+        alone(&mut git, &self.path("../home"), is_installed);
         Run::of(git.output().unwrap())
     }
 
@@ -57,7 +57,7 @@ impl Repository {
         std::fs::set_permissions(folder.join("cargo"), std::fs::Permissions::from_mode(0o755)).unwrap();
         let mut git = Command::new("git");
         git.args(arguments).current_dir(self.path(""));
-        self.alone(&mut git, true);
+        alone(&mut git, &self.path("../home"), true);
         let path = std::env::var_os("PATH").unwrap_or_default();
         let path = [folder].into_iter().chain(std::env::split_paths(&path));
         Run::of(git.env("PATH", std::env::join_paths(path).unwrap()).output().unwrap())
@@ -74,7 +74,7 @@ impl Repository {
 
     pub(crate) fn prometeu_in(&self, folder: &str, arguments: &[&str]) -> Run {
         let mut command = self.place.command(arguments);
-        self.alone(command.current_dir(self.path(folder)), true);
+        alone(command.current_dir(self.path(folder)), &self.path("../home"), true);
         Run::of(command.output().unwrap())
     }
 
@@ -88,27 +88,5 @@ impl Repository {
 
     pub(crate) fn registry(&self) -> String {
         self.place.read(REGISTRY)
-    }
-
-    /// The environment of somebody who has set up nothing but, perhaps, the command.
-    fn alone(&self, command: &mut Command, is_installed: bool) {
-        let folder = Path::new(env!("CARGO_BIN_EXE_cargo-prometeu")).parent().unwrap().to_path_buf();
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let others = std::env::split_paths(&path).filter(|folder| !folder.join("cargo-prometeu").exists());
-        let path: Vec<_> = is_installed.then_some(folder).into_iter().chain(others).collect();
-        // Cargo looks beside itself as well.
-        command.env("PATH", std::env::join_paths(path).unwrap()).env("CARGO_HOME", self.path("../home"));
-        let none = if cfg!(windows) { "NUL" } else { "/dev/null" };
-        for (name, value) in [("GIT_CONFIG_GLOBAL", none), ("GIT_CONFIG_NOSYSTEM", "1"), ("LC_ALL", "C")] {
-            command.env(name, value);
-        }
-        for name in ["GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"] {
-            command.env(name, "somebody");
-        }
-        // The tests themselves may be run by a hook, or by CI.
-        for name in ["CI", "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX", "PROMETEU_STRICT"] {
-            command.env_remove(name);
-        }
-        command.stdin(Stdio::null());
     }
 }
