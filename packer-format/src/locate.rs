@@ -68,7 +68,8 @@ pub(crate) fn locate_from(
         Some(path) if built.is_some_and(|built| path == Path::new(built)) => (Some(path), None),
         path => (None, path),
     };
-    if let Some(path) = by_somebody.or(watched).or(by_cargo) {
+    // A watched pack is of the game that cargo runs, and of no other program that is started out of it.
+    if let Some(path) = by_somebody.or_else(|| by_cargo.map(|own| watched.unwrap_or(own))) {
         return path;
     }
     let beside = executable.map_or_else(|| PathBuf::from(FILE_NAME), |path| path.with_file_name(FILE_NAME));
@@ -110,7 +111,8 @@ mod tests {
     fn the_pack_of_a_watch_comes_before_what_cargo_sets_and_after_what_somebody_says() {
         const WATCHED: &str = "/src/build/assets.pa";
         check_named([Some(BUILT), Some(WATCHED)], Some(BUILT), &[BESIDE, BUILT], WATCHED);
-        check_named([None, Some(WATCHED)], Some(BUILT), &[BESIDE, BUILT], WATCHED);
+        // Not for what else is started out of the game, such as a game that was shipped.
+        check_named([None, Some(WATCHED)], Some(BUILT), &[BESIDE, BUILT], BESIDE);
         check_named([Some("/tmp/other.pa"), Some(WATCHED)], Some(BUILT), &[BUILT], "/tmp/other.pa");
         // Nobody knows there what cargo would set.
         check_named([Some("/tmp/other.pa"), Some(WATCHED)], None, &[], "/tmp/other.pa");

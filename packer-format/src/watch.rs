@@ -51,6 +51,8 @@ pub struct LivePack {
     pack: Arc<PackFile>,
     /// What stood there when it was looked last; nothing where there was nothing to see.
     seen: Option<Identity>,
+    /// What could not be opened, and was told of; it is tried again.
+    told: Option<Identity>,
 }
 
 /// What tells a file from the one that stood at the path before, without reading either.
@@ -88,7 +90,7 @@ impl LivePack {
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, PackFileError> {
         let path = path.into();
         let (pack, seen) = open(&path)?;
-        Ok(Self { path, pack, seen })
+        Ok(Self { path, pack, seen, told: None })
     }
 
     /// The last good pack.
@@ -107,19 +109,33 @@ impl LivePack {
     ///
     /// # Errors
     ///
-    /// When what came is not a pack, or what was there went; told once for each. The last good pack stays.
+    /// When what came is not a pack or cannot be opened, or what was there went; told once for each. The last good
+    /// pack stays. What could not be opened or read is tried again each time, and said no more.
     pub fn poll(&mut self) -> Result<Option<Arc<PackFile>>, PackFileError> {
         let seen = fs::metadata(&self.path).ok().map(|metadata| Identity::of(&metadata));
         if seen == self.seen {
             return Ok(None);
         }
-        // Whatever comes of it is told this once.
-        self.seen = seen;
-        let (pack, opened) = open(&self.path)?;
-        // Another one may have come since it was asked for.
-        self.seen = opened;
-        self.pack = pack;
-        Ok(Some(Arc::clone(&self.pack)))
+        match open(&self.path) {
+            Ok((pack, opened)) => {
+                // Another one may have come since it was asked for.
+                (self.seen, self.told, self.pack) = (opened, None, pack);
+                Ok(Some(Arc::clone(&self.pack)))
+            }
+            Err(error) => {
+                let may_pass = matches!(error.kind, PackFileErrorKind::Open(_) | PackFileErrorKind::Read(_));
+                if seen.is_none() || !may_pass {
+                    self.seen = seen;
+                    return Err(error);
+                }
+                // Somebody may hold it for a moment, or too many files are open.
+                if self.told == seen {
+                    return Ok(None);
+                }
+                self.told = seen;
+                Err(error)
+            }
+        }
     }
 }
 

@@ -49,7 +49,7 @@ fn what_no_code_names_is_told_with_what_speaks_for_and_against_it() {
     let game = game(
         "unused-told",
         "fn main() {\n    println!(\"{:?}\", assets::ui::atlas::HEART);\n    println!(\"ui/spare\");\n}\n\n\
-         #[cfg(test)]\nmod tests {\n    #[test]\n    fn levels() {\n        drop(crate::assets::levels::FIRST);\n    }\n}\n",
+         #[cfg(test)]\nmod tests {\n    #[test]\n    fn levels() {\n        drop(crate::assets::levels::first::MAP);\n    }\n}\n",
     );
     game.write("assets/ui/atlas/atlas.psd", b"people draw here");
     game.write("assets/ui/atlas/left.png", assets::star());
@@ -66,7 +66,7 @@ fn what_no_code_names_is_told_with_what_speaks_for_and_against_it() {
                 "levels/first".into(),
                 "low".into(),
                 format!(
-                    "{nothing} `assets::levels::FIRST` or one of its artifacts; src/main.rs:14 names `FIRST`, in what \
+                    "{nothing} `assets::levels::FIRST` or one of its artifacts; src/main.rs:14 names it in what \
                      was not compiled now"
                 )
             ),
@@ -106,6 +106,21 @@ fn what_one_of_several_programs_names_is_used() {
         answer["asked"].as_array().unwrap().iter().map(|asked| asked["target"].as_str().unwrap()).collect();
     assert_eq!(asked.len(), 2, "{answer}");
     assert!(asked.contains(&"editor"), "{asked:?}");
+}
+
+#[test]
+fn what_the_library_beside_a_program_leaves_unused_is_not_held_against_the_program() {
+    let game = game("unused-beside", "fn main() {\n    println!(\"{:?}\", assets::ui::ATLAS);\n}\n");
+    let warned = "fn main() {\n    packer_build::Config::new().warn_unused(true).run();\n}\n";
+    game.write("build.rs", warned);
+    game.write(
+        "src/lib.rs",
+        "mod assets {\n    packer_format::include_assets!();\n}\n\npub fn old() -> String {\n    \
+         format!(\"{:?}\", assets::ui::old::HEART)\n}\n",
+    );
+    let (_, answer, _) = unused(&game, &[]);
+    let roots: Vec<String> = told(&answer).into_iter().map(|(root, ..)| root).collect();
+    assert_eq!(roots, ["levels/first", "ui/spare"], "{answer}");
 }
 
 #[test]

@@ -112,7 +112,7 @@ pub(super) fn run(context: &Context<'_>, request: &Unused) -> Result<Exit, Block
     let asked = if request.no_compiler {
         Asked::nobody("the compiler was not asked which assets no code names")
     } else {
-        match compiler::ask(context.global, folder, printer)? {
+        match compiler::ask(context.global, folder, rows, printer)? {
             Ok(asked) => asked,
             Err(target) => return Ok(not_compiled(printer, &target)),
         }
@@ -175,10 +175,7 @@ fn of_asset(row: &AssetRow, asked: &Asked, sources: &Sources) -> Option<UnusedAs
         against(Confidence::Medium, format!("{place} makes ids of numbers, which can be of any asset"));
     }
     if let Some(place) = sources.names_constant(&address) {
-        against(
-            Confidence::Low,
-            format!("{place} names `{}`, in what was not compiled now", address.constant),
-        );
+        against(Confidence::Low, format!("{place} names it in what was not compiled now"));
     }
     let spoken = [row.asset_name.as_deref(), Some(&row.root)];
     if let Some((words, place)) =

@@ -119,11 +119,15 @@ fn output(git: &mut Command, input: Option<&[u8]>) -> Result<Vec<u8>, String> {
     let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
     let child = git.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.map_err(|error| error.to_string())?;
-    if let (Some(input), Some(mut stdin)) = (input, child.stdin.take()) {
-        // It prints nothing before it has read all; where it ends early it says why.
-        drop(stdin.write_all(input));
-    }
-    let output = child.wait_with_output().map_err(|error| error.to_string())?;
+    let stdin = child.stdin.take();
+    // Filters print while they are fed: who only writes and reads later may wait for ever.
+    let output = std::thread::scope(|scope| {
+        if let (Some(input), Some(mut stdin)) = (input, stdin) {
+            // Where it ends early it says why.
+            scope.spawn(move || drop(stdin.write_all(input)));
+        }
+        child.wait_with_output().map_err(|error| error.to_string())
+    })?;
     if output.status.success() {
         Ok(output.stdout)
     } else {

@@ -6,7 +6,7 @@
 //!
 //! A library that exports its constants hides from rustc who uses them: then nothing is known, which is told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -14,8 +14,10 @@ use std::process::{Command, Stdio};
 
 use cargo_metadata::diagnostic::DiagnosticLevel;
 use cargo_metadata::{Dependency, DependencyKind, Message, Metadata, Package, TargetKind};
+use prometeu_packer::diagnostics::render::visible;
+use prometeu_packer::family;
 use prometeu_packer::id::AssetId;
-use prometeu_packer::ops::{Blocker, BlockerCode};
+use prometeu_packer::ops::{AssetRow, Blocker, BlockerCode};
 use serde_json::{Value, json};
 
 use crate::cli::Global;
@@ -55,6 +57,11 @@ impl fmt::Display for Target {
 }
 
 impl Target {
+    /// Whether this is what cargo talks of.
+    fn is(&self, other: &cargo_metadata::Target) -> bool {
+        self.name == other.name && kind(other) == Some(self.kind)
+    }
+
     pub(super) fn member(&self) -> Value {
         json!({ "package": self.package, "kind": self.kind, "target": self.name })
     }
@@ -68,7 +75,7 @@ struct Said {
     unused: BTreeSet<AssetId>,
 }
 
-/// Asks about the assets of the project in `folder`; within, the target that does not compile, which cargo and
+/// Asks about these assets of the project in `folder`; within, the target that does not compile, which cargo and
 /// rustc have told about.
 ///
 /// # Errors
@@ -77,25 +84,25 @@ struct Said {
 pub(super) fn ask(
     global: &Global,
     folder: &Path,
+    assets: &[AssetRow],
     printer: &Printer,
 ) -> Result<Result<Asked, Target>, Blocker> {
-    let is_of_cargo = folder.ancestors().any(|folder| folder.join("Cargo.toml").is_file());
-    if !is_of_cargo && global.manifest_path.is_none() {
+    let mut manifests = folder.ancestors().map(|folder| folder.join("Cargo.toml"));
+    let nearest = manifests.find(|manifest| manifest.is_file());
+    if nearest.is_none() && global.manifest_path.is_none() {
         return Ok(Ok(Asked::nobody(
             "this project is no cargo package, so nobody could be asked which assets no code names",
         )));
     }
-    let manifest = folder.join("Cargo.toml");
-    let metadata = project::metadata(match &global.manifest_path {
-        Some(manifest) => Some(manifest),
-        None => manifest.is_file().then_some(&*manifest),
-    })?;
+    let metadata = project::metadata(global.manifest_path.as_deref().or(nearest.as_deref()))?;
     let mut asked = Asked::default();
     let mut unused: Option<BTreeSet<AssetId>> = None;
     for package in with_constants(&metadata, folder) {
         let mut has_constants = false;
         for target in targets(package, &mut asked.notes) {
-            let Some(said) = check(package, &target, printer.shell())? else { return Ok(Err(target)) };
+            let Some(said) = check(package, &target, assets, printer.shell())? else {
+                return Ok(Err(target));
+            };
             if !said.has_constants {
                 continue;
             }
@@ -139,20 +146,23 @@ fn with_constants<'m>(metadata: &'m Metadata, folder: &Path) -> Vec<&'m Package>
     metadata.workspace_packages().into_iter().filter(calls_us).filter(is_ours).collect()
 }
 
+fn kind(target: &cargo_metadata::Target) -> Option<&'static str> {
+    target.kind.iter().find_map(|kind| match kind {
+        TargetKind::Bin => Some("bin"),
+        TargetKind::Example => Some("example"),
+        TargetKind::Lib
+        | TargetKind::RLib
+        | TargetKind::DyLib
+        | TargetKind::CDyLib
+        | TargetKind::StaticLib => Some("lib"),
+        _ => None,
+    })
+}
+
 fn targets(package: &Package, notes: &mut Vec<String>) -> Vec<Target> {
     let mut targets = Vec::new();
     for target in &package.targets {
-        let kind = target.kind.iter().find_map(|kind| match kind {
-            TargetKind::Bin => Some("bin"),
-            TargetKind::Example => Some("example"),
-            TargetKind::Lib
-            | TargetKind::RLib
-            | TargetKind::DyLib
-            | TargetKind::CDyLib
-            | TargetKind::StaticLib => Some("lib"),
-            _ => None,
-        });
-        let Some(kind) = kind else { continue };
+        let Some(kind) = kind(target) else { continue };
         let found = Target { package: package.name.to_string(), kind, name: target.name.clone() };
         if target.required_features.is_empty() {
             targets.push(found);
@@ -164,7 +174,12 @@ fn targets(package: &Package, notes: &mut Vec<String>) -> Vec<Target> {
 }
 
 /// What a target says; nothing if it does not compile.
-fn check(package: &Package, target: &Target, shell: &Shell) -> Result<Option<Said>, Blocker> {
+fn check(
+    package: &Package,
+    target: &Target,
+    assets: &[AssetRow],
+    shell: &Shell,
+) -> Result<Option<Said>, Blocker> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["rustc", "--profile", "check", "--message-format", "json", "--manifest-path"]);
     cargo.arg(&package.manifest_path).args(["--package", package.name.as_str()]);
@@ -186,13 +201,21 @@ fn check(package: &Package, target: &Target, shell: &Shell) -> Result<Option<Sai
     let stdout = child.stdout.take().expect("it was asked for");
     let mut reading = Reading::default();
     for message in Message::parse_stream(BufReader::new(stdout)) {
-        reading.take(message.map_err(failed)?, package, target);
+        match message {
+            Ok(message) => reading.take(message, package, target),
+            Err(error) => {
+                // Who is not listened to must not be left behind.
+                drop(child.kill());
+                drop(child.wait());
+                return Err(failed(error));
+            }
+        }
     }
     if !child.wait().map_err(failed)?.success() {
         reading.errors.iter().for_each(|error| shell.err(error.trim_end()));
         return Ok(None);
     }
-    Ok(Some(reading.said()))
+    Ok(Some(reading.said(assets)))
 }
 
 /// Cargo's messages about one target.
@@ -213,16 +236,16 @@ impl Reading {
             Message::BuildScriptExecuted(script) if script.package_id == package.id => {
                 self.out_dir = Some(script.out_dir.into_std_path_buf());
             }
-            Message::CompilerArtifact(made)
-                if made.package_id == package.id && made.target.name == target.name =>
-            {
+            Message::CompilerArtifact(made) if made.package_id == package.id && target.is(&made.target) => {
                 self.made = made.filenames.into_iter().map(Into::into).collect();
             }
             Message::CompilerMessage(told) => {
+                // What else is compiled on the way, such as the package's library, says its own.
+                let is_its = told.package_id == package.id && target.is(&told.target);
                 let message = told.message;
                 if message.level == DiagnosticLevel::Error {
                     self.errors.extend(message.rendered);
-                } else if message.code.is_some_and(|code| code.code == "dead_code") {
+                } else if is_its && message.code.is_some_and(|code| code.code == "dead_code") {
                     for span in message.spans.into_iter().filter(|span| span.is_primary) {
                         let line = span.text.into_iter().next().map(|line| line.text);
                         self.dead.push((span.file_name.into(), line.unwrap_or_default()));
@@ -233,14 +256,35 @@ impl Reading {
         }
     }
 
-    fn said(self) -> Said {
+    fn said(self, assets: &[AssetRow]) -> Said {
         let Some(constants) = self.out_dir.map(|folder| folder.join(CONSTANTS)) else {
             return Said { has_constants: false, unused: BTreeSet::new() };
         };
-        let has_constants = self.made.iter().any(|made| is_made_of(made, &constants));
+        let text = std::fs::read_to_string(&constants).unwrap_or_default();
+        let has_constants = is_of(&text, assets) && self.made.iter().any(|made| is_made_of(made, &constants));
         let dead = self.dead.iter().filter(|(file, _)| *file == constants);
         Said { has_constants, unused: dead.filter_map(|(_, line)| asset_of(line)).collect() }
     }
+}
+
+/// Whether constants are those of these assets: another project's in the same workspace have ids of their own.
+fn is_of(constants: &str, assets: &[AssetRow]) -> bool {
+    let comments = constants.lines().map(str::trim).filter(|line| line.starts_with("///"));
+    let ids = comments.filter_map(|line| {
+        let (id, rest) = line.rsplit_once(", asset ")?.1.split_once(':')?;
+        Some((id.parse::<u32>().ok()?, rest))
+    });
+    let places: HashMap<u32, &str> = ids.collect();
+    let is_there = |asset: &&AssetRow| {
+        let place = asset.asset_id.and_then(|id| places.get(&id.get()));
+        place.is_some_and(|place| place.contains(&visible(&format!("assets/{}", asset.root))))
+    };
+    let families: Vec<&str> = family::ALL.iter().map(|family| family.name()).collect();
+    let mut packed = assets.iter().filter(|asset| {
+        let is_known = asset.asset_family.as_deref().is_some_and(|family| families.contains(&family));
+        asset.included_in_build && asset.artifact_count > 0 && is_known
+    });
+    packed.all(|asset| is_there(&asset))
 }
 
 /// Whether rustc read `source` for what it made: it lists what it read beside it.
@@ -249,10 +293,10 @@ fn is_made_of(made: &Path, source: &Path) -> bool {
     let listed = [stem, stem.strip_prefix("lib").unwrap_or(stem)]
         .into_iter()
         .find_map(|stem| std::fs::read_to_string(made.with_file_name(format!("{stem}.d"))).ok());
-    let source = source.display().to_string();
     listed.is_some_and(|listed| {
+        // As paths: one may have two kinds of separators.
         let ends = listed.lines().filter_map(|line| line.strip_suffix(':'));
-        ends.map(|path| path.replace("\\ ", " ")).any(|path| path == source)
+        ends.map(|path| path.replace("\\ ", " ")).any(|path| Path::new(&path) == source)
     })
 }
 

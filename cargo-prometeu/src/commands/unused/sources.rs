@@ -16,7 +16,7 @@ const LARGEST: u64 = 4 << 20;
 /// Words, each with the first place that has it.
 #[derive(Debug, Default)]
 pub(super) struct Sources {
-    /// Names as code has them, the last two parts: `ui::ATLAS`.
+    /// Names as code has them, any two parts that follow each other: `ui::ATLAS`.
     paths: HashMap<String, Place>,
     /// What stands between quotes.
     strings: HashMap<String, Place>,
@@ -56,13 +56,24 @@ impl Sources {
         for (n, line) in text.lines().enumerate() {
             let place = || Place { file: file.to_owned(), line: n + 1 };
             let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+            // The module that the braces of `use assets::ui::{A, B}` are about.
+            let mut group = None;
             for path in line.split(|c| !is_part(c)) {
-                let mut parts = path.rsplit("::");
-                if let (Some(last), Some(before)) = (parts.next(), parts.next()) {
-                    if last == "new" && before.ends_with("BankId") {
+                if let Some(module) = path.strip_suffix("::") {
+                    group = module.rsplit("::").next();
+                }
+                let parts: Vec<&str> = path.split("::").collect();
+                for pair in parts.windows(2) {
+                    self.paths.entry(format!("{}::{}", pair[0], pair[1])).or_insert_with(place);
+                }
+                match (&parts[..], group) {
+                    ([.., before, "new"], _) if before.ends_with("BankId") => {
                         self.makes_ids.get_or_insert_with(place);
                     }
-                    self.paths.entry(format!("{before}::{last}")).or_insert_with(place);
+                    ([name], Some(module)) if !name.is_empty() => {
+                        self.paths.entry(format!("{module}::{name}")).or_insert_with(place);
+                    }
+                    _ => {}
                 }
             }
             // Quotes that are not closed on the line are rare, and a wrong word more does no harm.
@@ -80,7 +91,9 @@ impl Sources {
     /// Where an asset's constant, or one of its artifacts', is named with the module that it is in.
     pub(super) fn names_constant(&self, address: &Address) -> Option<&Place> {
         let module = address.modules.last().map_or("assets", String::as_str);
-        self.paths.get(&format!("{module}::{}", address.constant))
+        // Its artifacts stand in a module of its own.
+        let names = [&address.constant, &address.module];
+        names.into_iter().find_map(|name| self.paths.get(&format!("{module}::{name}")))
     }
 
     /// Where exactly that string stands.
@@ -143,6 +156,15 @@ mod tests {
         assert_eq!(named("ui/atlas"), "src/main.rs:2");
         assert_eq!(named("steps"), "src/main.rs:3");
         assert_eq!(named("old/atlas"), "", "another module's constant of that name");
+    }
+
+    #[test]
+    fn an_artifact_and_a_name_in_braces_name_their_asset() {
+        let sources = sources("use assets::maps::{first, SECOND};\nlet x = assets::ui::atlas::HEART;\n");
+        let named = |root: &str| place(sources.names_constant(&of_root(&AssetPath::parse(root).unwrap())));
+        assert_eq!([named("maps/first"), named("maps/second")], ["src/main.rs:1", "src/main.rs:1"]);
+        assert_eq!(named("ui/atlas"), "src/main.rs:2");
+        assert_eq!(named("maps/third"), "");
     }
 
     #[test]
