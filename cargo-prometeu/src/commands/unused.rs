@@ -264,6 +264,12 @@ fn print(
     }
     asked.notes.iter().for_each(|note| shell.note(visible(note)));
     shell.status("Found", visible(summary));
+    if !files.is_empty() {
+        shell.hint(
+            "what people still need may lie in a folder whose name begins with a dot, such as `.sources`; the rest can \
+             be deleted by hand",
+        );
+    }
     let ids: Vec<String> = assets.iter().filter_map(|asset| Some(asset.row.asset_id?.to_string())).collect();
     match &ids[..] {
         [] => {}

@@ -126,7 +126,11 @@ fn of_revision(global: &Global, printer: &Printer, typed: &str, revision: &str) 
     // Without a project nobody knows whose repository is meant.
     let project = match project::find(global) {
         Ok(project) => project,
-        Err(_) if typed == revision => return Err(unknown(typed, None)),
+        Err(nowhere) if typed == revision => {
+            let message = format!("`{typed}` is no pack and no folder of a project; {}", nowhere.message);
+            let help = "If it is a revision, go to the project that is meant, or name it with `--project`.";
+            return Err(Blocker::new(BlockerCode::InvalidArgument, message).help(help).into());
+        }
         Err(blocker) => return Err(blocker.into()),
     };
     let tree = match revision::resolve(&project, revision)? {

@@ -105,6 +105,10 @@ impl Place {
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
         let mut file = builder.tempfile_in(folder).map_err(failed)?;
+        if let (true, Ok(old)) = (is_there, fs::metadata(&self.path)) {
+            // What was kept from others stays kept from them.
+            file.as_file().set_permissions(old.permissions()).map_err(failed)?;
+        }
         file.write_all(page.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
         let kept = if is_there { file.persist(&self.path) } else { file.persist_noclobber(&self.path) };
         kept.map_err(|error| failed(error.error))?;

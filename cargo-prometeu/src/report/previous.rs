@@ -45,6 +45,10 @@ struct Version {
 /// [`NoReport`].
 pub(crate) fn read(path: &Path) -> Result<Report, NoReport> {
     let mut bytes = Vec::new();
+    // Who opens a pipe waits until somebody writes into it.
+    if !std::fs::metadata(path).map_err(NoReport::Io)?.is_file() {
+        return Err(NoReport::Foreign);
+    }
     let file = File::open(path).map_err(NoReport::Io)?;
     file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(NoReport::Io)?;
     if bytes.len() as u64 > LONGEST {

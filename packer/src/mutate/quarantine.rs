@@ -10,12 +10,15 @@ use super::folder::Folder;
 use super::registry::{affected, named};
 use super::{EditKind, Expected, FileEdit, Plan, Planner, Refused};
 use crate::event::AffectedAsset;
-use crate::ops::{Blocker, BlockerCode, Operation};
+use crate::ops::{Blocker, BlockerCode, Operation, quoted};
 use crate::path::AssetPath;
 use crate::quarantine::{EntryName, Record, Registered};
 use crate::snapshot::Asset;
 use crate::storage::FileKind;
 use crate::workspace::layout::QUARANTINE;
+
+/// So many assets are named to somebody who named the folder around them.
+const NAMED: usize = 5;
 
 /// What to put out of the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,7 +128,7 @@ fn find(planner: &Planner<'_>, name: &str) -> Result<Found, Refused> {
             Some(folder) if folder.is_asset && !is_registered(planner, &folder.root) => {
                 return Ok(Found::Unregistered(folder.root));
             }
-            Some(folder) if !is_name => return Err(no_asset(&folder).into()),
+            Some(folder) if !is_name => return Err(no_asset(planner, &folder).into()),
             _ => {}
         }
     }
@@ -149,21 +152,32 @@ fn is_registered(planner: &Planner<'_>, root: &AssetPath) -> bool {
     planner.snapshot.assets.iter().any(|asset| asset.entry.root == *root)
 }
 
-/// For a folder that is no asset.
-fn no_asset(folder: &Folder) -> Blocker {
-    let at = format!("assets/{}", folder.root);
-    let (code, message, help) = if folder.is_link {
+/// For what is no asset. Nobody is told to move away what assets are made of.
+fn no_asset(planner: &Planner<'_>, folder: &Folder) -> Blocker {
+    let Folder { root, is_link, .. } = folder;
+    let at = format!("assets/{root}");
+    if *is_link {
         let message = format!("`{at}` is reached through a link, and links are not followed");
-        (
-            BlockerCode::InvalidArgument,
-            message,
-            "Name the folder that it leads to, if that is among the assets.",
-        )
-    } else {
+        let help = "Name the folder that it leads to, if that is among the assets.";
+        return Blocker::new(BlockerCode::InvalidArgument, message).help(help).at(at);
+    }
+    let roots = || planner.snapshot.assets.iter().map(|asset| &asset.entry.root);
+    let inside: Vec<String> =
+        roots().filter(|other| root.contains(other)).map(|other| quoted(other.as_str())).collect();
+    let (message, help) = if let Some(around) = roots().find(|other| other.contains(root)) {
+        let message = format!("`{at}` lies in the asset `{around}`, and is none itself");
+        (message, format!("`cargo prometeu why {}` says what it is there for.", quoted(&at)))
+    } else if inside.is_empty() {
         let message = format!("`{at}` holds no `asset.json`, so it is no asset");
-        (BlockerCode::UnknownAsset, message, "Move it away by hand: the packer takes nothing from it.")
+        (message, "Move it away by hand: the packer takes nothing from it.".to_owned())
+    } else {
+        let count = inside.len();
+        let message = format!("`{at}` is no asset, but a folder around {count} of them");
+        let some = inside.iter().take(NAMED).cloned().collect::<Vec<_>>().join(" ");
+        let rest = if count > NAMED { ", and so on" } else { "" };
+        (message, format!("Name the assets themselves: `cargo prometeu quarantine {some}`{rest}."))
     };
-    Blocker::new(code, message).help(help).at(at)
+    Blocker::new(BlockerCode::UnknownAsset, message).help(help).at(at)
 }
 
 /// The asset at that position, whose folder can be moved as a whole.

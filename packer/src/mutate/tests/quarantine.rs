@@ -116,6 +116,19 @@ fn every_name_that_leads_nowhere_is_told_and_then_nothing_moves() {
 }
 
 #[test]
+fn nobody_is_told_to_move_away_what_assets_are_made_of() {
+    let fixture = Fixture::blobs(&["sky/heavens", "sky/hills"]);
+    fixture.write("assets/notes/idea.txt", "mine");
+    let told = |name: &str, words: &str| {
+        check_refused(&fixture, &quarantine(name), BlockerCode::UnknownAsset, words);
+    };
+    told("sky", "`cargo prometeu quarantine sky/heavens sky/hills`");
+    fixture.write("assets/sky/hills/parts/x.txt", "x");
+    told("sky/hills/parts", "`cargo prometeu why assets/sky/hills/parts`");
+    told("notes", "Move it away by hand");
+}
+
+#[test]
 fn of_two_within_each_other_the_inner_one_goes_along_with_the_outer() {
     let fixture = Fixture::blobs(&["b"]);
     orphan(&fixture, "out", &uuid(7));
