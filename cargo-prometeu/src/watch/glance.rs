@@ -12,7 +12,9 @@
 //!
 //! # Where it stops
 //!
-//! Of young files that are larger than [`LARGE`] the content is not read; each look takes such a one for changed.
+//! Of young files that are larger than [`LARGE`] the content is not read; each look takes such a one for changed. Where
+//! the time of such a file lies ahead, as on a drive whose clock is fast, that would not end for as long: there the
+//! stamp stands for the content, and one that is saved twice within a tick is seen once.
 //! Outside of Unix, nobody sees that an old file was replaced by one of the same size whose time was set back:
 //! there are no other stamps.
 
@@ -47,7 +49,7 @@ pub(super) struct Glance {
 #[derive(Debug, Clone, Copy)]
 struct Seen {
     stamp: Stamp,
-    /// Whether the stamp was old enough to stand for the content.
+    /// Whether the stamp was old enough to stand for the content, or has to since it never will be.
     is_old: bool,
     /// What was read, where that does not stand for it; nothing where it could not be.
     content: Option<u64>,
@@ -133,7 +135,8 @@ impl Seen {
         let was = was.filter(|was| was.stamp == stamp);
         // The time of change, which nobody can set, where there is one.
         let newest = if stamp.changed == 0 { stamp.modified } else { stamp.changed };
-        let is_old = newest < now - YOUNG;
+        let is_ahead = newest > now + YOUNG;
+        let is_old = newest < now - YOUNG || (is_ahead && stamp.size > LARGE);
         let is_to_be_read = match was {
             Some(was) => !was.is_old,
             None => !is_old,
@@ -289,6 +292,24 @@ mod tests {
         assert!(old.is_same(&young) && old.is_old, "it was read once more");
         let older = look("nobody reads this", Some(&old), 2 * YOUNG);
         assert!(older.is_same(&old) && older.content.is_none());
+    }
+
+    #[test]
+    fn a_large_file_of_the_future_is_not_taken_for_changed_at_each_look() {
+        let is_same = |size: u64, later: i128| {
+            let stamp = Stamp { size, changed: 100 * YOUNG, ..Stamp::default() };
+            // Nobody can read it.
+            let look = |was: Option<&Seen>, tick: i128| {
+                let stat = Stat { kind: FileKind::File, stamp };
+                Seen::of(Path::new(""), &stat, was, stamp.changed + later + tick)
+            };
+            let seen = look(None, 0);
+            look(Some(&seen), 1).is_same(&seen)
+        };
+        assert!(is_same(LARGE + 1, -10 * YOUNG), "it would be packed without end");
+        assert!(!is_same(LARGE + 1, 0), "it is young");
+        assert!(is_same(LARGE + 1, 10 * YOUNG));
+        assert!(!is_same(LARGE, -10 * YOUNG), "it is known by its content alone");
     }
 
     #[test]
