@@ -1,13 +1,13 @@
 //! The example game at a terminal of its own, beside `cargo prometeu watch`, on a copy of its assets.
 //!
 //! One picture of the copy, the treeline, is of one of two colours that nothing else in the game has: so the bytes
-//! that the terminal gets tell whether a save has reached the picture.
+//! that the terminal gets tell whether a save has reached the picture. What the watch tells stands in a file.
 
 use std::fs::{self, File};
 use std::io::{Cursor, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -153,6 +153,8 @@ pub struct Playing {
     keyboard: File,
     /// Each change of the colour, with when the terminal got it, and words of the last row.
     seen: Receiver<(Instant, Seen)>,
+    /// What the watch tells.
+    log: PathBuf,
 }
 
 /// What the terminal got.
@@ -182,11 +184,13 @@ impl Playing {
         watch.arg("watch").args(flags).arg("--project").arg(copy.project()).arg("--").arg(game);
         watch.env("TERM", "xterm-256color").env("COLORTERM", "truecolor").env_remove("NO_COLOR");
         watch.env_remove("CARGO_TARGET_DIR").env_remove("PROMETEU_CACHE_DIR");
-        let child = watch.stdin(stream()).stdout(stream()).stderr(stream()).spawn().expect("it starts");
+        let log = copy.project().join("watch.log");
+        let told = File::create(&log).expect("there is room");
+        let child = watch.stdin(stream()).stdout(stream()).stderr(told).spawn().expect("it starts");
         drop((watch, person));
         let screen = File::from(master);
         let keyboard = screen.try_clone().expect("there are files left");
-        let playing = Self { child, keyboard, seen: look(screen) };
+        let playing = Self { child, keyboard, seen: look(screen), log };
         playing.until(Seen::Paint(Paint::Magenta));
         playing
     }
@@ -223,6 +227,36 @@ impl Playing {
                 Err(why) => panic!("{wanted:?} was never seen: {why}"),
             }
         }
+    }
+
+    /// All that the watch has told so far.
+    ///
+    /// # Panics
+    ///
+    /// When it told that nowhere.
+    #[must_use]
+    pub fn told(&self) -> String {
+        fs::read_to_string(&self.log).expect("it was made before the watch")
+    }
+
+    /// Waits until the watch tells these words, behind what it has told `before`.
+    ///
+    /// # Panics
+    ///
+    /// When it does not.
+    #[track_caller]
+    pub fn until_told(&self, before: &str, words: &str) {
+        let until = Instant::now() + DEADLINE;
+        while !self.told()[before.len()..].contains(words) {
+            assert!(Instant::now() < until, "no `{words}` in:\n{}", self.told());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Whether the terminal got nothing else since it was asked last, and gets nothing for so long.
+    #[must_use]
+    pub fn is_as_it_was(&self, long: Duration) -> bool {
+        self.seen.recv_timeout(long) == Err(RecvTimeoutError::Timeout)
     }
 
     /// Presses a key, and waits for the end of both.

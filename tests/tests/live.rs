@@ -19,8 +19,10 @@ fn what_is_painted_is_seen_in_the_game_that_plays_and_what_is_broken_leaves_it_a
     }
     // Half a picture is no pack, so the game sees nothing of it.
     let png = copy.png(paint.other());
+    let before = playing.told();
     fs::write(copy.picture(), &png[..png.len() / 2]).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    playing.until_told(&before, "Waiting for changes");
+    assert!(playing.is_as_it_was(std::time::Duration::from_millis(300)), "{}", playing.told());
     copy.paint(paint.other());
     let _ = playing.until_painted(paint.other());
 

@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
 
 use packer_tests::cargo;
 use packer_tests::game::GameCrate;
@@ -195,32 +195,58 @@ fn cargo_run_under_a_watch_plays_the_pack_of_the_watch_and_compiles_nothing_for_
     assert_eq!(said, watched.replace("#..#", "#....#"));
 }
 
+/// A watch, which a test that fails does not leave behind.
+struct Watch(Option<Child>);
+
+impl Watch {
+    /// Waits for its end.
+    fn end(mut self) -> Output {
+        self.0.take().expect("it ends once").wait_with_output().unwrap()
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let Some(child) = &mut self.0 else { return };
+        #[cfg(unix)]
+        if let Ok(None) = child.try_wait() {
+            use rustix::process::{Pid, Signal, kill_process};
+            // Asked to, it ends the game as well. One that has ended meanwhile is where it should be.
+            let _ = kill_process(Pid::from_child(child), Signal::TERM);
+        }
+        #[cfg(not(unix))]
+        drop(child.kill());
+        drop(child.wait());
+    }
+}
+
 #[test]
 fn what_is_saved_while_cargo_run_plays_under_a_watch_is_seen_by_the_game() {
     let game = GameCrate::with_assets("lively");
-    let main = READER.replace(
+    // It opens the pack each time anew, and holds none meanwhile.
+    let main = READER.replace("let pack =", "loop { let pack =").replace(
         r#"println!("{}|{}", place.display(), std::str::from_utf8(map.bytes())?.trim_end());"#,
         r#"if map.bytes() == b"saved\n" {
             println!("seen");
-        } else {
-            // Who starts it saves something now, and then this looks again.
-            std::fs::write("plays", "")?;
-            std::thread::sleep(std::time::Duration::from_millis(10));
-            return main();
+            break;
+        }
+        // Who starts it saves something now, and then this looks again.
+        std::fs::write("plays", "")?;
+        std::thread::sleep(std::time::Duration::from_millis(10));
         }"#,
     );
     game.write("src/main.rs", main);
     game.build().passed();
     let mut watch = command_of(&game, &["watch", "--", "cargo", "run", "--offline"]);
-    let child =
-        watch.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    watch.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let watch = Watch(Some(watch.spawn().unwrap()));
     let began = std::time::Instant::now();
     while !game.path("plays").exists() {
         assert!(began.elapsed().as_secs() < 120, "it does not begin");
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     game.write("assets/levels/first/map.txt", "saved\n");
-    let output = child.wait_with_output().unwrap();
+    let output = watch.end();
     assert_eq!(
         (text(&output.stdout), output.status.code()),
         ("seen".to_owned(), Some(0)),

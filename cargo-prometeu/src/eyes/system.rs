@@ -6,7 +6,7 @@ use std::sync::mpsc::Sender;
 use std::time::SystemTime;
 
 use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind};
-use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
+use notify::{Config, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::Sign;
 
@@ -79,7 +79,7 @@ fn begin<S: From<Sign> + Send + 'static>(
     names.extend(above.canonicalize().map(|above| above.join(assets.file_name().unwrap_or_default())));
     names.extend(assets.canonicalize());
     let signs = signs.clone();
-    let mut watcher = notify::recommended_watcher(move |told: notify::Result<Event>| {
+    let handler = move |told: notify::Result<Event>| {
         let sign = match told {
             Ok(event) => sign_of(&event, &names),
             Err(error) => Some(Sign::Trouble(in_words(&error))),
@@ -88,11 +88,14 @@ fn begin<S: From<Sign> + Send + 'static>(
             // Who is gone needs no signs.
             drop(signs.send(sign.into()));
         }
-    })?;
+    };
+    // A pack enters no links, and behind one may be the whole disk.
+    let config = Config::default().with_follow_symlinks(false);
+    let mut watcher = RecommendedWatcher::new(handler, config)?;
     watcher.watch(above, RecursiveMode::NonRecursive)?;
-    // Where it is away, the folder above tells when it is back.
-    if assets.is_dir() {
-        watcher.watch(assets, RecursiveMode::Recursive)?;
+    // It may be a link itself. Where it is away, the folder above tells when it is back.
+    if let Some(folder) = assets.canonicalize().ok().filter(|folder| folder.is_dir()) {
+        watcher.watch(&folder, RecursiveMode::Recursive)?;
     }
     Ok(watcher)
 }
@@ -202,6 +205,34 @@ mod tests {
         fs::create_dir(folder.path().join("build")).unwrap();
         fs::write(folder.path().join("build/assets.pa"), "x").unwrap();
         assert_eq!(signs.recv_timeout(CALM), Err(std::sync::mpsc::RecvTimeoutError::Timeout));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_is_a_link_is_watched_and_no_link_in_it_is_entered() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let [assets, real, other] = ["game/assets", "real", "other"].map(|name| folder.path().join(name));
+        for made in [&real.join("a"), &other, &folder.path().join("game")] {
+            fs::create_dir_all(made).unwrap();
+        }
+        symlink(&real, &assets).unwrap();
+        symlink(&other, real.join("link")).unwrap();
+        let (sender, signs) = channel();
+        let mut told = Told::<Sign>::of(&assets, sender).unwrap();
+        fs::write(other.join("b"), "it is not of the folder").unwrap();
+        assert_eq!(signs.recv_timeout(CALM), Err(std::sync::mpsc::RecvTimeoutError::Timeout));
+        fs::write(assets.join("a/b"), "y").unwrap();
+        signs.recv_timeout(LONG).expect("it was written");
+        calm(&signs);
+        // Led to another folder.
+        fs::remove_file(&assets).unwrap();
+        symlink(&other, &assets).unwrap();
+        while signs.recv_timeout(LONG).expect("it is another one") != Sign::Replaced {}
+        told.follow().unwrap();
+        calm(&signs);
+        fs::write(other.join("b"), "now it is").unwrap();
+        signs.recv_timeout(LONG).expect("what is there now is watched");
     }
 
     #[test]

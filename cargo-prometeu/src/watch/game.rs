@@ -10,8 +10,10 @@
 //!
 //! # Where it stops
 //!
-//! It is asked to end, and in the end killed, with this process, however that ends but by a kill. What it started
-//! itself is its own to end.
+//! It is asked to end, and in the end killed, with this process, but for two cases in which it goes on: this process
+//! is killed by SIGKILL; or one of the signals that [`crate::interrupt`] hears is ignored from the start, as under
+//! `nohup` and in the background of a script, where none of them is taken over and another one ends this process at
+//! once. What the program started itself is its own to end.
 
 use std::ffi::OsString;
 use std::path::Path;

@@ -4,12 +4,17 @@
 //! of something else costs a pack that finds nothing new. Not looked at is what no pack reads and the packer itself
 //! writes: `.prometeu/` but for the registry.
 //!
+//! A link is looked at as what it is and not followed: its content is where it leads. What an asset may reach by a
+//! link lies in its own folder, and is looked at there.
+//!
 //! A file can be saved twice within one tick of a file system's clock. So what was young when it was looked at is
 //! read, and known by its content until it is old.
 //!
 //! # Where it stops
 //!
-//! Of young files that are larger than [`LARGE`] the content is not read; each look takes such a one for changed.
+//! Of young files that are larger than [`LARGE`] the content is not read; each look takes such a one for changed. Where
+//! the time of such a file lies ahead, as on a drive whose clock is fast, that would not end for as long: there the
+//! stamp stands for the content, and one that is saved twice within a tick is seen once.
 //! Outside of Unix, nobody sees that an old file was replaced by one of the same size whose time was set back:
 //! there are no other stamps.
 
@@ -19,7 +24,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use prometeu_packer::storage::os::OsStorage;
-use prometeu_packer::storage::{FileKind, Source as _, Stamp};
+use prometeu_packer::storage::{FileKind, Source as _, Stamp, Stat};
 
 /// Younger than this, a stamp may stay the same while the file is written again: FAT counts in two seconds.
 const YOUNG: i128 = 2_000_000_000;
@@ -44,7 +49,7 @@ pub(super) struct Glance {
 #[derive(Debug, Clone, Copy)]
 struct Seen {
     stamp: Stamp,
-    /// Whether the stamp was old enough to stand for the content.
+    /// Whether the stamp was old enough to stand for the content, or has to since it never will be.
     is_old: bool,
     /// What was read, where that does not stand for it; nothing where it could not be.
     content: Option<u64>,
@@ -93,12 +98,12 @@ impl Glance {
         let registry = folder.join(REGISTRY);
         let mut files = BTreeMap::new();
         for entry in entries {
-            let is_looked_at =
-                entry.kind == FileKind::File && (!is_own(&entry.path) || entry.path == registry);
+            let is_looked_at = matches!(entry.kind, FileKind::File | FileKind::Link)
+                && (!is_own(&entry.path) || entry.path == registry);
             let name = entry.path.strip_prefix(&folder).ok().filter(|_| is_looked_at).map(name);
             // What is gone by now was there for a moment.
             let (Some(name), Ok(Some(stat))) = (name, OsStorage.stat(&entry.path)) else { continue };
-            let seen = Seen::of(&entry.path, stat.stamp, before.files.get(&name), now);
+            let seen = Seen::of(&entry.path, &stat, before.files.get(&name), now);
             files.insert(name, seen);
         }
         Self { files, has_assets: true }
@@ -125,16 +130,18 @@ impl Glance {
 }
 
 impl Seen {
-    fn of(path: &Path, stamp: Stamp, was: Option<&Self>, now: i128) -> Self {
+    fn of(path: &Path, stat: &Stat, was: Option<&Self>, now: i128) -> Self {
+        let stamp = stat.stamp;
         let was = was.filter(|was| was.stamp == stamp);
         // The time of change, which nobody can set, where there is one.
         let newest = if stamp.changed == 0 { stamp.modified } else { stamp.changed };
-        let is_old = newest < now - YOUNG;
+        let is_ahead = newest > now + YOUNG;
+        let is_old = newest < now - YOUNG || (is_ahead && stamp.size > LARGE);
         let is_to_be_read = match was {
             Some(was) => !was.is_old,
             None => !is_old,
         };
-        let content = (is_to_be_read && stamp.size <= LARGE).then(|| std::fs::read(path).ok()).flatten();
+        let content = (is_to_be_read && stamp.size <= LARGE).then(|| read(path, stat.kind)).flatten();
         let content = content.map(|bytes| {
             let mut hasher = DefaultHasher::new();
             hasher.write(&bytes);
@@ -146,6 +153,15 @@ impl Seen {
     fn is_same(&self, was: &Self) -> bool {
         let is_same_content = self.content.is_some() && self.content == was.content;
         self.stamp == was.stamp && (was.is_old || is_same_content)
+    }
+}
+
+/// The bytes of a file, or where a link leads; nothing where that cannot be read, or is neither by now.
+fn read(path: &Path, kind: FileKind) -> Option<Vec<u8>> {
+    match kind {
+        FileKind::File => std::fs::read(path).ok(),
+        FileKind::Link => Some(std::fs::read_link(path).ok()?.into_os_string().into_encoded_bytes()),
+        FileKind::Folder | FileKind::Other => None,
     }
 }
 
@@ -231,6 +247,35 @@ mod tests {
         assert_eq!(changed, ["changed ui/atlas/a.png"]);
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_comes_or_goes_or_leads_elsewhere_is_seen_and_is_not_entered() {
+        use std::os::unix::fs::symlink;
+        let (folder, assets) = assets();
+        let glance = |before: &Glance| Glance::of(&assets, before);
+        let told = |now: &Glance, before: &Glance| {
+            let changes = now.since(before);
+            changes
+                .iter()
+                .map(|change| format!("{} {}", change.how.as_str(), change.path))
+                .collect::<Vec<_>>()
+        };
+        let link = assets.join("ui/atlas/link.png");
+        let none = glance(&Glance::default());
+        symlink("a.png", &link).unwrap();
+        let first = glance(&none);
+        assert_eq!(told(&first, &none), ["added ui/atlas/link.png"]);
+        assert_eq!(told(&glance(&first), &first), [""; 0]);
+        fs::remove_file(&link).unwrap();
+        symlink("b.png", &link).unwrap();
+        let second = glance(&first);
+        assert_eq!(told(&second, &first), ["changed ui/atlas/link.png"], "it leads to nothing, as yet");
+        fs::remove_file(&link).unwrap();
+        assert_eq!(told(&glance(&second), &second), ["removed ui/atlas/link.png"]);
+        symlink(folder.path(), assets.join("all")).unwrap();
+        assert_eq!(told(&glance(&none), &none), ["added all"]);
+    }
+
     #[test]
     fn a_young_stamp_does_not_stand_for_the_content_until_it_is_old() {
         let folder = tempfile::tempdir().unwrap();
@@ -238,7 +283,7 @@ mod tests {
         let stamp = Stamp { size: 3, changed: 10 * YOUNG, ..Stamp::default() };
         let look = |text: &str, was: Option<&Seen>, later: i128| {
             fs::write(&path, text).unwrap();
-            Seen::of(&path, stamp, was, stamp.changed + later)
+            Seen::of(&path, &Stat { kind: FileKind::File, stamp }, was, stamp.changed + later)
         };
         let young = look("one", None, 5);
         assert!(look("one", Some(&young), 10).is_same(&young));
@@ -247,6 +292,24 @@ mod tests {
         assert!(old.is_same(&young) && old.is_old, "it was read once more");
         let older = look("nobody reads this", Some(&old), 2 * YOUNG);
         assert!(older.is_same(&old) && older.content.is_none());
+    }
+
+    #[test]
+    fn a_large_file_of_the_future_is_not_taken_for_changed_at_each_look() {
+        let is_same = |size: u64, later: i128| {
+            let stamp = Stamp { size, changed: 100 * YOUNG, ..Stamp::default() };
+            // Nobody can read it.
+            let look = |was: Option<&Seen>, tick: i128| {
+                let stat = Stat { kind: FileKind::File, stamp };
+                Seen::of(Path::new(""), &stat, was, stamp.changed + later + tick)
+            };
+            let seen = look(None, 0);
+            look(Some(&seen), 1).is_same(&seen)
+        };
+        assert!(is_same(LARGE + 1, -10 * YOUNG), "it would be packed without end");
+        assert!(!is_same(LARGE + 1, 0), "it is young");
+        assert!(is_same(LARGE + 1, 10 * YOUNG));
+        assert!(!is_same(LARGE, -10 * YOUNG), "it is known by its content alone");
     }
 
     #[test]

@@ -195,8 +195,20 @@ impl Watch<'_> {
         }
     }
 
-    fn tell_that_it_polls(&self, why: &str) {
-        self.printer.shell().warn(format_args!("the files are looked at twice a second: {}", visible(why)));
+    fn tell_that_it_polls(&mut self, why: &str) {
+        let words = format!("the files are looked at twice a second: {}", visible(why));
+        self.teller.warn(self.printer.shell(), words, self.game.is_some());
+    }
+
+    /// Holds lines back while the program draws where they would stand, and tells them afterwards. Whether it draws.
+    fn is_giving_way(&mut self) -> bool {
+        let is_drawn_over = self.teller.is_drawn_over(self.game.is_some());
+        if is_drawn_over {
+            self.printer.shell().hold();
+        } else {
+            self.teller.release(self.printer.shell());
+        }
+        is_drawn_over
     }
 
     /// Packs, waits, looks, and so on.
@@ -232,6 +244,8 @@ impl Watch<'_> {
             if is_changed || self.is_due_again || is_gone {
                 self.pack()?;
             } else if let Some((response, _)) = self.doubt.take() {
+                // It may draw only since then.
+                self.is_giving_way();
                 self.tell(&response)?;
             }
         }
@@ -239,10 +253,7 @@ impl Watch<'_> {
 
     /// Packs what is there, and tells what that came to, unless it may be old news in a moment.
     fn pack(&mut self) -> Result<(), Blocker> {
-        if self.teller.is_drawn_over(self.game.is_some()) {
-            self.printer.shell().hold();
-        } else {
-            self.teller.release(self.printer.shell());
+        if !self.is_giving_way() {
             self.printer.begin("Packing");
         }
         let response = self.project.pack(&self.make);

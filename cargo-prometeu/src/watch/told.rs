@@ -42,6 +42,8 @@ pub(super) struct Teller {
     is_gone: bool,
     /// How many packs were made while another program drew on the terminal.
     unseen: usize,
+    /// What it was warned of then, which no pack makes old.
+    warnings: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +65,7 @@ impl Teller {
             found: String::new(),
             is_gone: false,
             unseen: 0,
+            warnings: Vec::new(),
         }
     }
 
@@ -89,6 +92,15 @@ impl Teller {
     /// Whether a line would stand in a picture that the program draws, which `runs`.
     pub(super) fn is_drawn_over(&self, runs: bool) -> bool {
         runs && is_raw()
+    }
+
+    /// Warns of something beside the packs; once the terminal is free where a program draws there, which `runs`.
+    pub(super) fn warn(&mut self, shell: &Shell, words: String, runs: bool) {
+        if shell.is_holding() || self.is_drawn_over(runs) {
+            self.warnings.push(words);
+        } else {
+            shell.warn(words);
+        }
     }
 
     /// Tells what a pack came to that was made of what is there `now`.
@@ -177,6 +189,7 @@ impl Teller {
             1 => shell.status("Watched", format_args!("one change while `{program}` had the terminal")),
             n => shell.status("Watched", format_args!("{n} changes while `{program}` had the terminal")),
         }
+        self.warnings.drain(..).for_each(|warning| shell.warn(warning));
         held.into_iter().for_each(|line| shell.err(line));
     }
 

@@ -369,6 +369,15 @@ impl Terminal {
 
     /// The same of a command that was made already.
     pub(crate) fn spawn(columns: u16, mut command: Command) -> Self {
+        let (screen, person) = Self::open(columns);
+        command.stdout(Stdio::piped());
+        command.stdin(person.try_clone().unwrap()).stderr(person);
+        let process = Running(command.spawn().unwrap());
+        Self { process, screen }
+    }
+
+    /// Both ends of one: what stands on the screen, and where a process reads and writes.
+    pub(crate) fn open(columns: u16) -> (File, File) {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
@@ -376,10 +385,7 @@ impl Terminal {
         let person = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
         let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         tcsetwinsize(&person, size).unwrap();
-        command.stdout(Stdio::piped());
-        command.stdin(person.try_clone().unwrap()).stderr(person);
-        let process = Running(command.spawn().unwrap());
-        Self { process, screen: File::from(master) }
+        (File::from(master), person)
     }
 
     /// Reads until `words` stand on the screen, or nobody writes there any more; what stands there.

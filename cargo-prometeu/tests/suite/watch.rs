@@ -44,15 +44,17 @@ impl Watched {
         Self::spawn(place, place.command(&[&["watch"], arguments].concat()))
     }
 
-    fn spawn(place: &Place, command: Command) -> Self {
-        Self::try_spawn(place, command).unwrap()
+    fn spawn(place: &Place, mut command: Command) -> Self {
+        let mut child = in_a_group(command.stdout(Stdio::null()).stderr(Stdio::piped())).spawn().unwrap();
+        let lines = lines_of(child.stderr.take().unwrap());
+        Self { child, lines, pack: place.path("build/assets.pa") }
     }
 
-    /// The same of a program that may not be there.
-    fn try_spawn(place: &Place, mut command: Command) -> std::io::Result<Self> {
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
-        let lines = lines_of(child.stderr.take().unwrap());
-        Ok(Self { child, lines, pack: place.path("build/assets.pa") })
+    /// One that talks to a program.
+    fn of_stdout(place: &Place, mut command: Command) -> Self {
+        let mut child = in_a_group(command.stdout(Stdio::piped()).stderr(Stdio::null())).spawn().unwrap();
+        let lines = lines_of(child.stdout.take().unwrap());
+        Self { child, lines, pack: place.path("build/assets.pa") }
     }
 
     /// The next line; none when it has ended.
@@ -134,11 +136,38 @@ impl Watched {
     }
 }
 
-/// A test that fails leaves no watch behind.
+/// A test that ends leaves no watch behind, and one that fails no program of a watch either.
 impl Drop for Watched {
     fn drop(&mut self) {
+        #[cfg(unix)]
+        if std::thread::panicking() || matches!(self.child.try_wait(), Ok(None)) {
+            use rustix::process::{Pid, Signal, kill_process_group};
+            // Where nobody is left in it, there is nothing to end.
+            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+        }
         drop(self.child.kill().and_then(|()| self.child.wait()));
     }
+}
+
+/// Has a process begin a group of its own, with all that it starts.
+fn in_a_group(command: &mut Command) -> &mut Command {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    command
+}
+
+/// Saves a file in one step: one that is written in place may be seen while it is empty, which is a change more.
+fn save(place: &Place, path: &str, text: impl AsRef<[u8]>) {
+    place.write("saved", text);
+    std::fs::rename(place.path("saved"), place.path(path)).unwrap();
+}
+
+/// Replaces a part of a file that has it, in one step.
+#[track_caller]
+fn save_with(place: &Place, path: &str, from: &str, to: &str) {
+    let text = place.read(path);
+    assert!(text.contains(from), "{path} has no `{from}`:\n{text}");
+    save(place, path, text.replacen(from, to, 1));
 }
 
 /// The lines of a stream, as they come.

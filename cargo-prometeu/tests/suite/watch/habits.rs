@@ -10,7 +10,7 @@ use crate::harness::Place;
 /// A way of saving bytes as a file that is there.
 type Save = fn(&Path, &[u8]);
 
-const HABITS: [(&str, Save); 10] = [
+const HABITS: &[(&str, Save)] = &[
     ("in place", |path, bytes| fs::write(path, bytes).unwrap()),
     ("in place, in pieces with pauses", |path, bytes| {
         let file = File::create(path).unwrap();
@@ -52,6 +52,14 @@ const HABITS: [(&str, Save); 10] = [
             fs::write(path, vec![n; bytes.len()]).unwrap();
         }
         fs::write(path, bytes).unwrap();
+    }),
+    #[cfg(unix)]
+    ("a link that is led to a file which has been there for some time", |path, bytes| {
+        let (file, link) = (path.with_file_name("linked.txt"), path.with_file_name("data.txt.tmp"));
+        fs::write(file, bytes).unwrap();
+        std::thread::sleep(Duration::from_millis(500));
+        std::os::unix::fs::symlink("linked.txt", &link).unwrap();
+        fs::rename(link, path).unwrap();
     }),
     ("the whole folder is replaced", |path, bytes| {
         let folder = path.parent().unwrap();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
-use super::{DEADLINE, Watched, lines_of};
+use super::{DEADLINE, Watched, save, save_with};
 use crate::harness::Place;
 use crate::signals::{Terminal, can_be_interrupted};
 
@@ -160,22 +160,24 @@ fn nothing_is_written_over_what_a_program_draws() {
         std::thread::sleep(Duration::from_millis(5));
     }
     // Two changes, the second of which is wrong.
-    place.write("assets/a/data.txt", "the new text");
+    save(&place, "assets/a/data.txt", "the new text");
     let pack = place.path("build/assets.pa");
     let has = |words: &[u8]| fs::read(&pack).is_ok_and(|pack| pack.windows(words.len()).any(|w| w == words));
     while !has(b"the new text") {
         assert!(began.elapsed() < DEADLINE);
         std::thread::sleep(Duration::from_millis(5));
     }
-    place.edit("assets/a/asset.json", "data.txt", "gone.txt");
+    save_with(&place, "assets/a/asset.json", "data.txt", "gone.txt");
     // Until it is told, which nobody can see.
     std::thread::sleep(Duration::from_secs(2));
     place.write("end", "");
     let shown = terminal.read("Ended");
     assert_eq!(terminal.code(), Some(0));
-    let (before, after) = shown
-        .split_once("Watched 2 changes while `sh` had the terminal")
-        .unwrap_or_else(|| panic!("{shown}"));
+    let (before, after) =
+        shown.split_once(" changes while `sh` had the terminal").unwrap_or_else(|| panic!("{shown}"));
+    let (before, count) = before.split_once("Watched ").unwrap_or_else(|| panic!("{shown}"));
+    // A copy of the same news is one more where the machine is busy.
+    assert!(count.parse::<usize>().unwrap() >= 2, "{shown}");
     assert!(!before.contains("Changed") && !before.contains("Packed"), "{before}");
     assert!(after.contains("error[input-missing]") && !after.contains("Packed"), "{after}");
 }
@@ -183,16 +185,15 @@ fn nothing_is_written_over_what_a_program_draws() {
 #[test]
 fn lines_that_go_elsewhere_are_told_while_a_program_draws() {
     let place = Place::blobs(&["a"]);
-    let mut command = command(&place, "stty raw < /dev/tty 2>/dev/null; read line");
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let lines = lines_of(child.stderr.take().unwrap());
-    let stdin = child.stdin.take().unwrap();
-    let mut watched = Watched { child, lines, pack: place.path("build/assets.pa") };
-    watched.until("Running");
-    place.write("assets/a/data.txt", "the new text");
+    let (_screen, person) = Terminal::open(100);
+    let script = "stty raw; echo drawing >&2; while [ ! -e end ]; do sleep 0.02; done; stty sane";
+    let mut command = command(&place, script);
+    command.stdin(person);
+    let mut watched = Watched::spawn(&place, command);
+    watched.until("drawing");
+    save(&place, "assets/a/data.txt", "the new text");
     watched.until("Changed a (data.txt)");
     watched.until("Packed");
-    drop(stdin);
+    place.write("end", "");
     watched.until("Ended");
 }

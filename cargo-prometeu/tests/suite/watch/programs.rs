@@ -1,17 +1,12 @@
 //! What programs read: the events and the response of each pack, and in the response what changed.
 
-use std::process::Stdio;
-
 use serde_json::{Value, json};
 
-use super::{Watched, lines_of};
+use super::{Watched, save};
 use crate::harness::Place;
 
 fn begin(place: &Place) -> Watched {
-    let mut command = place.command(&["watch", "--message-format", "json"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let lines = lines_of(child.stdout.take().unwrap());
-    Watched { child, lines, pack: place.path("build/assets.pa") }
+    Watched::of_stdout(place, place.command(&["watch", "--message-format", "json"]))
 }
 
 /// The next response, behind its events.
@@ -36,7 +31,7 @@ fn each_pack_is_a_response_that_says_what_changed() {
     assert_eq!((&first["operation"], &first["status"]), (&json!("pack"), &json!("ok")));
     assert_eq!(first["changes"], json!([]));
 
-    place.write("assets/ui/a/data.txt", "longer than before");
+    save(&place, "assets/ui/a/data.txt", "longer than before");
     let second = response(&mut watched);
     let change = json!({ "change": "changed", "file": "ui/a/data.txt", "root": "ui/a" });
     assert_eq!(second["changes"], json!([change]));
