@@ -141,13 +141,15 @@ impl Seen {
             Some(was) => !was.is_old,
             None => !is_old,
         };
-        let content = (is_to_be_read && stamp.size <= LARGE).then(|| read(path, stat.kind)).flatten();
-        let content = content.map(|bytes| {
+        let bytes = (is_to_be_read && stamp.size <= LARGE).then(|| read(path, stat.kind)).flatten();
+        let content = bytes.map(|bytes| {
             let mut hasher = DefaultHasher::new();
             hasher.write(&bytes);
             hasher.finish()
         });
-        Self { stamp, is_old, content }
+        // Whoever looked when it was young knows it by that, and may be asked much later.
+        let known = || was.filter(|was| was.is_old).and_then(|was| was.content);
+        Self { stamp, is_old, content: content.or_else(known) }
     }
 
     fn is_same(&self, was: &Self) -> bool {
@@ -291,7 +293,8 @@ mod tests {
         let old = look("one", Some(&young), YOUNG + 1);
         assert!(old.is_same(&young) && old.is_old, "it was read once more");
         let older = look("nobody reads this", Some(&old), 2 * YOUNG);
-        assert!(older.is_same(&old) && older.content.is_none());
+        assert!(older.is_same(&old) && older.content == old.content, "what was known of it is carried along");
+        assert!(older.is_same(&young), "for who has not looked since");
     }
 
     #[test]
