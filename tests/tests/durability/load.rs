@@ -218,7 +218,10 @@ impl Campaign {
             match ended.status.code() {
                 Some(0) => {
                     self.by_command.fetch_add(1, Ordering::Relaxed);
-                    let id = ended.text().split("as asset ").nth(1).map(|rest| {
+                    let text = ended.text();
+                    // Not what it says of somebody else's change that it finished before.
+                    let mut own = text.lines().map(str::trim).filter(|line| line.starts_with("Registered "));
+                    let id = own.find_map(|line| line.split("as asset ").nth(1)).map(|rest| {
                         let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
                         rest[..digits].parse().unwrap()
                     });
