@@ -88,7 +88,8 @@ fn each_mutation_is_of_the_class_needs_the_consent_and_tells_the_events_that_the
             response.proposed_actions.iter().map(|action| action.operation.as_str()).collect();
         let told = match name {
             "undo" => vec![],
-            "quarantine_asset" => vec!["restore_asset"],
+            // Several come back together, as they went.
+            "quarantine_asset" if plan.affected_assets.len() == 1 => vec!["restore_asset"],
             "remove_asset" if !plan.arguments.contains(&("purge", true.into())) => {
                 vec!["restore_asset"]
             }
