@@ -106,7 +106,8 @@ impl Model {
             Op::Register(root) => {
                 let uuid = self.uuid(root);
                 let is_taken = uuid.is_some() && self.holder(uuid.as_deref()).is_some();
-                self.is_apart(root, None) && self.declaration(root).is_some() && !is_taken
+                let is_one = self.is_apart(root, None) && self.has_one_anchor(root);
+                is_one && self.declaration(root).is_some() && !is_taken
             }
             Op::Relocate(from, to) => {
                 let known = self.registered(from).is_some() && self.is_folder(from);
@@ -116,7 +117,8 @@ impl Model {
             }
             Op::Include(roots, _) => roots.iter().all(|root| self.registered(root).is_some()),
             Op::AdoptAsNew(root) => {
-                self.is_apart(root, None) && self.holder(self.uuid(root).as_deref()).is_some()
+                let is_one = self.is_apart(root, None) && self.has_one_anchor(root);
+                is_one && self.holder(self.uuid(root).as_deref()).is_some()
             }
             Op::AdoptAs(root, asset) => self.registered(asset).is_some_and(|entry| {
                 let carried = self.uuid(root);
@@ -138,6 +140,13 @@ impl Model {
             Op::Restore(_) => meant.entry.as_ref().is_some_and(|name| self.restorable(name).is_some()),
             Op::Undo => meant.back.change().is_some_and(|change| self.can_go_back(change)),
         }
+    }
+
+    /// Whether no `asset.json` lies further down in a root.
+    fn has_one_anchor(&self, root: &str) -> bool {
+        let own = format!("{root}/asset.json");
+        let below = |path: &str| path.starts_with(&format!("{root}/")) && path.ends_with("/asset.json");
+        !self.files.keys().any(|path| *path != own && below(path))
     }
 
     /// The asset that holds the uuid.
