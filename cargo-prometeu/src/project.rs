@@ -5,6 +5,7 @@
 //! its answer is needed, and never goes to the network for it.
 
 use std::path::{Component, Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use cargo_metadata::{Metadata, MetadataCommand, Package};
 use prometeu_packer::ops::{Blocker, BlockerCode};
@@ -13,6 +14,7 @@ use prometeu_packer::workspace::Layout;
 use crate::cli::Global;
 use crate::printer::display_path;
 use crate::settings;
+use crate::shell::{Shell, Verbosity};
 
 /// Finds the project for a command that needs one with assets in it.
 ///
@@ -190,6 +192,19 @@ fn nowhere(here: &Path) -> Blocker {
         }
     };
     Blocker::new(BlockerCode::InvalidArgument, message).help(help)
+}
+
+/// A cargo that does these words with a package and tells of it on a pipe; on its standard error it says what it says
+/// to anybody.
+pub(crate) fn cargo(words: &[&str], package: &Package, shell: &Shell) -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(words).arg("--manifest-path").arg(&package.manifest_path);
+    cargo.args(["--package", package.name.as_str()]);
+    if shell.verbosity() == Verbosity::Quiet {
+        cargo.arg("--quiet");
+    }
+    cargo.stdin(Stdio::null()).stdout(Stdio::piped());
+    cargo
 }
 
 /// The packages of the workspace around the current folder that hold assets, with their folders.

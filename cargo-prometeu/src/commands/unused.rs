@@ -163,7 +163,7 @@ fn of_asset(row: &AssetRow, asked: &Asked, sources: &Sources) -> Option<UnusedAs
     let address = address::of_root(&AssetPath::parse(&row.root).ok()?);
     let who = match &asked.targets[..] {
         [one] => one.to_string(),
-        several => format!("all {} targets that have the constants", several.len()),
+        several => format!("any of the {} targets that have the constants", several.len()),
     };
     let mut evidence = vec![format!("nothing in {who} names `assets::{address}` or one of its artifacts")];
     let mut confidence = Confidence::High;
@@ -322,11 +322,4 @@ fn copies_member(copies: &Diagnostic) -> Value {
     let advice = Advice { confidence: Confidence::High, evidence: vec![copies.message.clone()] };
     let own = [("file", copies.file.as_deref().map(Value::from)), ("line", copies.line.map(Value::from))];
     present(own.into_iter().chain(advice_members(&advice)))
-}
-
-/// What the compiler was asked, in words for people.
-impl Asked {
-    fn nobody(why: &str) -> Self {
-        Self { notes: vec![why.to_owned()], ..Self::default() }
-    }
 }

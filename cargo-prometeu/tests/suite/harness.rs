@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -199,6 +200,19 @@ impl Run {
     pub(crate) fn plan_id(&self) -> String {
         let line = self.stdout.lines().find_map(|line| line.strip_prefix("plan "));
         line.unwrap_or_else(|| panic!("no plan in:\n{}", self.stdout)).to_owned()
+    }
+}
+
+/// Waits for the end of a program, for so long at most, and yields its exit code.
+#[track_caller]
+pub(crate) fn code_of(child: &mut Child, deadline: Duration) -> Option<i32> {
+    let began = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        assert!(began.elapsed() < deadline, "it does not end");
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -10,11 +10,11 @@ mod transcript;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::Place;
+use crate::harness::{Place, code_of};
 
 /// No step of a test takes so long, however slow the machine.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -147,14 +147,7 @@ impl Served {
     /// Waits for its end, and yields the exit code.
     #[track_caller]
     fn code(&mut self) -> Option<i32> {
-        let began = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status.code();
-            }
-            assert!(began.elapsed() < DEADLINE, "it does not end");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        code_of(&mut self.child, DEADLINE)
     }
 
     /// Hangs up, waits for its end, and yields what it said on stderr.

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use packer_format::PackFile;
 
-use crate::harness::Place;
+use crate::harness::{Place, code_of};
 
 /// No step of a test takes so long, however slow the machine.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -125,14 +125,7 @@ impl Watched {
     /// Waits for its end.
     #[track_caller]
     fn code(&mut self) -> Option<i32> {
-        let began = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status.code();
-            }
-            assert!(began.elapsed() < DEADLINE, "it does not end");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        code_of(&mut self.child, DEADLINE)
     }
 }
 

@@ -10,7 +10,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use cargo_metadata::diagnostic::DiagnosticLevel;
 use cargo_metadata::{Dependency, DependencyKind, Message, Metadata, Package, TargetKind};
@@ -23,7 +22,7 @@ use serde_json::{Value, json};
 use crate::cli::Global;
 use crate::printer::Printer;
 use crate::project;
-use crate::shell::{Shell, Verbosity};
+use crate::shell::Shell;
 
 /// The file of constants in an output folder.
 const CONSTANTS: &str = "assets.rs";
@@ -64,6 +63,13 @@ impl Target {
 
     pub(super) fn member(&self) -> Value {
         json!({ "package": self.package, "kind": self.kind, "target": self.name })
+    }
+}
+
+impl Asked {
+    /// Nobody was, and that is why.
+    pub(super) fn nobody(why: &str) -> Self {
+        Self { notes: vec![why.to_owned()], ..Self::default() }
     }
 }
 
@@ -180,16 +186,12 @@ fn check(
     assets: &[AssetRow],
     shell: &Shell,
 ) -> Result<Option<Said>, Blocker> {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["rustc", "--profile", "check", "--message-format", "json", "--manifest-path"]);
-    cargo.arg(&package.manifest_path).args(["--package", package.name.as_str()]);
+    let mut cargo =
+        project::cargo(&["rustc", "--profile", "check", "--message-format", "json"], package, shell);
     match target.kind {
         "lib" => cargo.arg("--lib"),
         kind => cargo.arg(format!("--{kind}")).arg(&target.name),
     };
-    if shell.verbosity() == Verbosity::Quiet {
-        cargo.arg("--quiet");
-    }
     cargo.args(["--", "--force-warn", "dead_code"]);
     let failed = |error: std::io::Error| {
         Blocker::new(
@@ -197,7 +199,7 @@ fn check(
             format!("cargo cannot be asked which assets no code names: {error}"),
         )
     };
-    let mut child = cargo.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(failed)?;
+    let mut child = cargo.spawn().map_err(failed)?;
     let stdout = child.stdout.take().expect("it was asked for");
     let mut reading = Reading::default();
     for message in Message::parse_stream(BufReader::new(stdout)) {

@@ -20,6 +20,8 @@ pub(super) struct Sources {
     paths: HashMap<String, Place>,
     /// What stands between quotes.
     strings: HashMap<String, Place>,
+    /// The last part of each of those that may be a path.
+    files: HashMap<String, Place>,
     makes_ids: Option<Place>,
 }
 
@@ -78,6 +80,8 @@ impl Sources {
             }
             // Quotes that are not closed on the line are rare, and a wrong word more does no harm.
             for string in line.split('"').skip(1) {
+                let file = string.rsplit(['/', '\\']).next().unwrap_or(string);
+                self.files.entry(file.to_owned()).or_insert_with(place);
                 self.strings.entry(string.to_owned()).or_insert_with(place);
             }
         }
@@ -103,12 +107,7 @@ impl Sources {
 
     /// Where a string stands that ends with that name of a file.
     pub(super) fn quotes_path_to(&self, name: &str) -> Option<&Place> {
-        let is_path = |string: &&String| {
-            string.strip_suffix(name).is_some_and(|front| front.is_empty() || front.ends_with(['/', '\\']))
-        };
-        let mut found: Vec<_> = self.strings.iter().filter(|(string, _)| is_path(string)).collect();
-        found.sort_by_key(|(string, _)| *string);
-        found.first().map(|(_, place)| *place)
+        self.files.get(name)
     }
 }
 

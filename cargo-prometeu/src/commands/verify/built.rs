@@ -6,7 +6,6 @@
 
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use cargo_metadata::{Message, Package};
 use prometeu_packer::ops::{Blocker, BlockerCode};
@@ -14,7 +13,7 @@ use prometeu_packer::ops::{Blocker, BlockerCode};
 use crate::cli::Global;
 use crate::printer::display_path;
 use crate::project;
-use crate::shell::{Shell, Verbosity};
+use crate::shell::Shell;
 
 /// Why a build left no pack to prove, and what to do.
 #[derive(Debug)]
@@ -36,19 +35,15 @@ pub(super) fn find(
 ) -> Result<Result<PathBuf, NoPack>, Blocker> {
     let package = package(global, folder)?;
     let name = package.name.as_str();
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--message-format", "json-render-diagnostics", "--manifest-path"]);
-    cargo.arg(&package.manifest_path).args(["--package", name]);
+    let mut cargo =
+        project::cargo(&["build", "--message-format", "json-render-diagnostics"], &package, shell);
     if let Some(profile) = profile {
         cargo.args(["--profile", profile]);
-    }
-    if shell.verbosity() == Verbosity::Quiet {
-        cargo.arg("--quiet");
     }
     let failed = |error: std::io::Error| {
         Blocker::new(BlockerCode::IoError, format!("cargo cannot be asked where the pack is: {error}"))
     };
-    let mut child = cargo.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(failed)?;
+    let mut child = cargo.spawn().map_err(failed)?;
     let stdout = child.stdout.take().expect("it was asked for");
     let scripts = Message::parse_stream(BufReader::new(stdout)).filter_map(|message| match message {
         Ok(Message::BuildScriptExecuted(script)) if script.package_id == package.id => Some(script),
